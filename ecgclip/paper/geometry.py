@@ -1,0 +1,140 @@
+"""Where each piece of each lead stands on ECG paper: one geometry for every renderer and for photos.
+
+Millimetres are counted from the top left corner of the page, x to the right and y down. A `Panel` is a
+piece of one lead: time `start_s..stop_s` of the record, drawn from `x_mm` on around `baseline_mm`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecgclip.units import GAIN_MM_MV, LEADS, RECORD_S, SPEED_MM_S
+
+
+class Layout(StrEnum):
+    """Arrangement of the leads: rows x columns, + rhythm strips."""
+
+    L3X4 = "3x4"
+    L3X4_1R = "3x4+1R"
+    L3X4_3R = "3x4+3R"
+    L6X2 = "6x2"
+    L12X1 = "12x1"
+
+    @property
+    def rows(self) -> int:
+        """Rows of leads, without rhythm strips."""
+        return int(self.split("x")[0])
+
+    @property
+    def columns(self) -> int:
+        return int(self.split("x")[1].split("+")[0])
+
+    @property
+    def rhythm_leads(self) -> tuple[str, ...]:
+        return {Layout.L3X4_1R: ("II",), Layout.L3X4_3R: ("V1", "II", "V5")}.get(self, ())
+
+    @property
+    def label(self) -> str:
+        """As the interface writes it, with the rhythm leads: `3x4+1R(II)`."""
+        return f"{self}({','.join(self.rhythm_leads)})" if self.rhythm_leads else str(self)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of one lead on the page: seconds of the record, millimetres of the paper."""
+
+    lead: str
+    row: int
+    start_s: float
+    stop_s: float
+    x_mm: float
+    baseline_mm: float
+
+
+@dataclass(frozen=True)
+class PageGeometry:
+    """A page: its size, scale and panels; converts between (lead, s, mV), mm and pixels."""
+
+    layout: Layout
+    width_mm: float
+    height_mm: float
+    panels: tuple[Panel, ...]
+    row_height_mm: float
+    speed_mm_s: float = SPEED_MM_S
+    gain_mm_mv: float = GAIN_MM_MV
+
+    @property
+    def rows(self) -> int:
+        return 1 + max(panel.row for panel in self.panels)
+
+    def size_px(self, px_per_mm: float) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return round(self.height_mm * px_per_mm), round(self.width_mm * px_per_mm)
+
+    def to_mm(self, panel: Panel, time_s: float, value_mv: float) -> tuple[float, float]:
+        """(x, y) in mm of one value of the panel's lead."""
+        x_mm = panel.x_mm + (time_s - panel.start_s) * self.speed_mm_s
+        return x_mm, panel.baseline_mm - value_mv * self.gain_mm_mv
+
+    def from_mm(self, panel: Panel, x_mm: float, y_mm: float) -> tuple[float, float]:
+        """(time in s, value in mV) of a point of the page, read as the panel's lead."""
+        time_s = panel.start_s + (x_mm - panel.x_mm) / self.speed_mm_s
+        return time_s, (panel.baseline_mm - y_mm) / self.gain_mm_mv
+
+    def panel_at(self, x_mm: float, y_mm: float) -> Panel | None:
+        """The panel whose row and columns contain the point; None in the margins."""
+        for panel in self.panels:
+            width = (panel.stop_s - panel.start_s) * self.speed_mm_s
+            inside = panel.x_mm <= x_mm < panel.x_mm + width
+            if inside and abs(y_mm - panel.baseline_mm) <= self.row_height_mm / 2:
+                return panel
+        return None
+
+
+def page_geometry(
+    layout: Layout = Layout.L3X4_1R,
+    *,
+    row_height_mm: float = 32.0,
+    margin_mm: tuple[float, float, float, float] = (3.0, 0.0, 3.0, 0.0),
+    speed_mm_s: float = SPEED_MM_S,
+    gain_mm_mv: float = GAIN_MM_MV,
+    duration_s: float = RECORD_S,
+) -> PageGeometry:
+    """Lay the twelve leads out; margins are left, top, right, bottom in mm.
+
+    Columns show consecutive times, as printers do: of `3x4`, the first 2.5 s of I, II, III, the next of
+    aVR, aVL, aVF, and so on. Rhythm strips below show the whole record.
+    """
+    left, top, right, bottom = margin_mm
+    column_s = duration_s / layout.columns
+    baseline = lambda row: top + (row + 0.5) * row_height_mm  # noqa: E731
+    grid = [
+        Panel(lead, i % layout.rows, column * column_s, (column + 1) * column_s, left + column * column_s * speed_mm_s, baseline(i % layout.rows))
+        for i, lead in enumerate(LEADS)
+        for column in [i // layout.rows]
+    ]
+    strips = [
+        Panel(lead, layout.rows + i, 0.0, duration_s, left, baseline(layout.rows + i))
+        for i, lead in enumerate(layout.rhythm_leads)
+    ]
+    rows = layout.rows + len(strips)
+    return PageGeometry(
+        layout,
+        left + duration_s * speed_mm_s + right,
+        top + rows * row_height_mm + bottom,
+        tuple(grid + strips),
+        row_height_mm,
+        speed_mm_s,
+        gain_mm_mv,
+    )
+
+
+CANONICAL = page_geometry()
+"""The page that the encoder sees, whatever was photographed: 3x4+1R, 256 x 128 mm, rows 32 mm apart.
+
+A photo of another layout is cut into its panels, which are laid here by lead and time: every layout shows
+each lead at the seconds that this one does. Each row stands with the median of its ink on its baseline.
+"""
+CANONICAL_PX_PER_MM = 4.0
+"""Of `Page.ink`: 1024 x 512 pixels."""
+MODEL_PX_PER_MM = 2.0
+"""Of the encoder's input: 512 x 256 pixels."""

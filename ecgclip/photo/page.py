@@ -1,0 +1,37 @@
+"""`Page`: what a photo of an ECG became, or why it did not."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The canonical page of one image.
+
+    accepted: False when the image is no readable ECG; `reason` then says why, in words for a nurse.
+    confidence: 0..1, how sure the reader is that this is a readable ECG.
+    image: uint8 [y, x], the rectified grey paper at `px_per_mm`; what lies outside the photo is white.
+    ink: uint8 [512, 1024], 0 blank .. 255 ink, laid out as `paper.geometry.CANONICAL` at 4 px/mm.
+    traces_mv: float32 [4, 1000], the four rows of `ink` read back in mV at 100 Hz, NaN where no ink was found.
+    corners: float32 [4, 2], x and y of the page's corners in the input image (top left, then clockwise).
+    px_per_mm: of `image`; input_px_per_mm: the scale found in the photo itself.
+    rotation_deg: clockwise turn that was undone, including the quarter turns.
+    layout: `3x4+1R(II)`, ... or `unknown`; kind: `photo`, `render` or `pdf`.
+    """
+
+    accepted: bool
+    reason: str
+    confidence: float
+    image: npt.NDArray[np.uint8]
+    ink: npt.NDArray[np.uint8]
+    traces_mv: npt.NDArray[np.float32]
+    corners: npt.NDArray[np.float32]
+    px_per_mm: float
+    input_px_per_mm: float
+    rotation_deg: float
+    layout: str
+    kind: str = "photo"
+    warnings: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)

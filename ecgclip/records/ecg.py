@@ -1,0 +1,63 @@
+"""`Ecg`: one electrocardiogram with what is known about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import RecordError
+from ecgclip.units import LEADS
+
+LIMB = slice(0, 6)
+
+
+@dataclass(frozen=True, eq=False)
+class Ecg:
+    """One ECG; leads always in the order of `units.LEADS`.
+
+    signal_mv: float32 [12, sample] in mV, NaN where nothing was recorded.
+    rate_hz: samples per second.
+    name: the record's name inside its source; `case_id` is `<source>/<name>`.
+    codes: statement -> likelihood in percent (SCP statements for PTB-XL, SNOMED names elsewhere).
+    age: years, None when unknown; PTB-XL's 300 ("over 89") is kept as 90.
+    warnings: what the reader mended or missed, in words.
+    """
+
+    signal_mv: npt.NDArray[np.float32]
+    rate_hz: float
+    name: str = ""
+    source: str = ""
+    report: str = ""
+    codes: Mapping[str, float] = field(default_factory=dict)
+    age: float | None = None
+    sex: str | None = None
+    patient_id: str | None = None
+    fold: int | None = None
+    path: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = self.signal_mv.shape
+        if len(shape) != 2 or shape[0] != len(LEADS) or shape[1] == 0:
+            raise RecordError(
+                f"a signal of shape {shape} was given; expected [12, sample] in the order {' '.join(LEADS)}"
+            )
+        if self.signal_mv.dtype != np.float32:
+            raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
+        if not self.rate_hz > 0:
+            raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
+
+    @property
+    def case_id(self) -> str:
+        return f"{self.source}/{self.name}"
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of which at least one sample was recorded."""
+        present = ~np.isnan(self.signal_mv).all(axis=1)
+        return tuple(lead for lead, there in zip(LEADS, present, strict=True) if there)
+
+    @property
+    def duration_s(self) -> float:
+        return self.signal_mv.shape[1] / self.rate_hz

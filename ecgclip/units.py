@@ -1,0 +1,28 @@
+"""The numbers of electrocardiography that everything else shares."""
+
+from typing import Final
+
+SPEED_MM_S: Final = 25.0
+"""Standard paper speed."""
+GAIN_MM_MV: Final = 10.0
+"""Standard gain."""
+SMALL_SQUARE_MM: Final = 1.0
+LARGE_SQUARE_MM: Final = 5.0
+RECORD_S: Final = 10.0
+"""Length of a standard resting 12-lead record."""
+
+LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The twelve standard leads in the order that every array here uses."""
+
+_CANONICAL: Final = {lead.upper(): lead for lead in LEADS}
+_ALIASES: Final = {"MLI": "I", "MLII": "II", "MLIII": "III", "D1": "I", "D2": "II", "D3": "III", "DI": "I", "DII": "II", "DIII": "III"}
+
+
+def lead_name(name: str) -> str | None:
+    """Return the standard spelling of a lead's name, or None where it is no standard lead.
+
+    >>> lead_name("AVR"), lead_name("Lead v1"), lead_name("MLII"), lead_name("resp")
+    ('aVR', 'V1', 'II', None)
+    """
+    key = name.upper().replace("LEAD", "").strip(" _-:")
+    return _CANONICAL.get(_ALIASES.get(key, key))
