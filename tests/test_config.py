@@ -1,0 +1,127 @@
+"""Settings: what is saved is what is read, and every slip names its cure."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecgclip.config import find_config, load_config, parse_config, save_config, to_toml
+from ecgclip.errors import ConfigError
+
+
+class Loss(StrEnum):
+    CLIP = "clip"
+    SIGLIP = "siglip"
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    rate: float = 3e-4
+    warmup_steps: int = 100
+    betas: tuple[float, float] = (0.9, 0.98)
+
+
+@dataclass(frozen=True)
+class Training:
+    seed: int
+    name: str = "base"
+    loss: Loss = Loss.CLIP
+    ema: bool = True
+    limit: int | None = None
+    precision: Literal["bf16", "fp32"] = "bf16"
+    data: tuple[str, ...] = ()
+    out: Path = Path("runs")
+    optimiser: Optimiser = Optimiser()
+    weights: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"seed is {self.seed}; expected 0 or more")
+
+
+def test_toml_becomes_the_dataclass(tmp_path: Path) -> None:
+    file = tmp_path / "train.toml"
+    file.write_text(
+        'seed = 7\nloss = "siglip"\nlimit = 5\ndata = ["a", "b"]\nout = "x/y"\n'
+        "[optimiser]\nrate = 1\n[weights]\nclip = 2.5\n"
+    )
+    expected = Training(
+        seed=7,
+        loss=Loss.SIGLIP,
+        limit=5,
+        data=("a", "b"),
+        out=Path("x/y"),
+        optimiser=Optimiser(rate=1.0),
+        weights={"clip": 2.5},
+    )
+    assert load_config(file, Training) == expected
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+text = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(
+    st.builds(
+        Training,
+        seed=st.integers(0, 2**60),
+        name=text,
+        loss=st.sampled_from(Loss),
+        ema=st.booleans(),
+        limit=st.none() | st.integers(),
+        data=st.lists(text).map(tuple),
+        optimiser=st.builds(Optimiser, rate=finite, betas=st.tuples(finite, finite)),
+        weights=st.dictionaries(text, finite),
+    )
+)
+def test_saved_is_read_back_equal(config: Training) -> None:
+    import tomllib
+
+    assert parse_config(tomllib.loads(to_toml(config)), Training) == config
+
+
+def test_save_and_load_through_a_file(tmp_path: Path) -> None:
+    config = Training(seed=3, name="Übung", limit=9)
+    save_config(config, tmp_path / "c.toml")
+    assert load_config(tmp_path / "c.toml", Training) == config
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("seed = 1\nsede = 2", "unknown key 'sede'; did you mean 'seed'?"),
+        (
+            "seed = 1\n[optimiser]\nwarmup = 3",
+            "optimiser: unknown key 'warmup'; did you mean 'warmup_steps'?",
+        ),
+        ("", "missing seed"),
+        ('seed = "1"', "expected int"),
+        ("seed = true", "expected int"),
+        ("seed = 1.5", "expected int"),
+        ("seed = 1\nema = 1", "expected bool"),
+        ("seed = 1\n[optimiser]\nrate = nan", "finite"),
+        ("seed = 1\n[optimiser]\nbetas = [0.9]", "has 1 values; expected 2"),
+        ("seed = 1\ndata = 'x'", "expected a list"),
+        ("seed = 1\noptimiser = 3", "expected a table"),
+        ("seed = 1\nloss = 'siglib'", "did you mean 'siglip'?"),
+        ("seed = 1\nprecision = 'fp16'", "expected one of 'bf16', 'fp32'"),
+        ("seed = -1", "expected 0 or more"),
+        ("seed = ", "not valid TOML"),
+    ],
+)
+def test_slips_are_named(tmp_path: Path, toml: str, words: str) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(toml)
+    with pytest.raises(ConfigError) as caught:
+        load_config(file, Training)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_absent_file_lists_the_shipped_ones() -> None:
+    with pytest.raises(ConfigError, match="no such file; shipped configurations are"):
+        find_config("train/nowhere.toml")
