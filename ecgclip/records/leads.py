@@ -1,0 +1,123 @@
+"""From the channels of a file to the twelve standard leads."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import RecordError
+from ecgclip.units import LEADS, lead_name
+
+Signal = npt.NDArray[np.float32]
+
+_PREFIX: Final = re.compile(r"^(MDC_ECG_LEAD_|ECG[ _:.-]+|EKG[ _:.-]+|ABLEITUNG[ _:.-]+)", re.IGNORECASE)
+_TOO_LARGE_MV: Final = 20.0  # a record in µV taken for mV lies at 1000, the tallest paced beats at 5
+_FLAT_MV: Final = 0.005  # volts taken for mV lie at 0.001, the noise of an electrode at 0.01
+
+
+def standard_lead(channel: str) -> tuple[str, float] | None:
+    """Return a channel's standard lead and its sign, or None where it is no standard lead.
+
+    Cabrera order prints -aVR: the same lead upside down.
+
+    >>> standard_lead("ECG V1"), standard_lead("-aVR"), standard_lead("MDC_ECG_LEAD_AVF"), standard_lead("Resp")
+    (('V1', 1.0), ('aVR', -1.0), ('aVF', 1.0), None)
+    """
+    bare = _PREFIX.sub("", channel.strip())
+    inverted = bare.startswith(("-", "−"))
+    lead = lead_name(bare.lstrip("-−"))
+    return None if lead is None else (lead, -1.0 if inverted else 1.0)
+
+
+def twelve_leads(
+    channels_mv: npt.NDArray[np.floating], names: Sequence[str]
+) -> tuple[Signal, tuple[str, ...]]:
+    """Order channels as the twelve standard leads and compute the absent limb leads.
+
+    channels_mv: [channel, sample] in mV, NaN where nothing was recorded.
+    Returns float32 [12, sample], NaN for leads that the file lacks, and what was mended in words.
+    Raises RecordError where no channel is a standard lead or the amplitudes cannot be an ECG in mV.
+    """
+    if channels_mv.ndim != 2 or len(channels_mv) != len(names):
+        raise RecordError(
+            f"the signal has shape {channels_mv.shape} but {len(names)} channel names; expected [channel, sample]"
+        )
+    if channels_mv.shape[1] == 0:
+        raise RecordError("the signal is empty: 0 samples")
+    signal, warnings = _placed(channels_mv, names)
+    infinite = np.isinf(signal)
+    if infinite.any():
+        signal[infinite] = np.nan
+        warnings.append(f"{int(infinite.sum())} infinite samples were taken as not recorded")
+    warnings += check_amplitudes(signal)
+    warnings += complete_limb_leads(signal)
+    return signal, tuple(warnings)
+
+
+def complete_limb_leads(signal_mv: Signal) -> list[str]:
+    """Compute in place III, aVR, aVL and aVF where one has no sample and I and II exist (Einthoven, Goldberger).
+
+    A lead that holds some samples keeps its gaps: a 3x4 print shows 2.5 s of it, not more.
+    """
+    one, two = signal_mv[0], signal_mv[1]
+    if np.isnan(one + two).all():
+        return []
+    formulas = {2: two - one, 3: -(one + two) / 2, 4: one - two / 2, 5: two - one / 2}
+    absent = [row for row in formulas if np.isnan(signal_mv[row]).all()]
+    for row in absent:
+        signal_mv[row] = formulas[row]
+    return [f"computed from I and II: {', '.join(LEADS[row] for row in absent)}"] if absent else []
+
+
+def check_amplitudes(signal_mv: Signal) -> list[str]:
+    """Raise RecordError where no lead can be an ECG in mV; return remarks on single leads.
+
+    The amplitude of a lead is the 99th percentile of the distance from its median: offsets of the
+    electrodes do not count, and neither does a short spike.
+    """
+    present = np.flatnonzero(~np.isnan(signal_mv).all(axis=1))
+    if not present.size:
+        raise RecordError("no sample was recorded: every lead is NaN")
+    leads = signal_mv[present]
+    amplitude = np.array([_amplitude_mv(lead[~np.isnan(lead)]) for lead in leads])
+    if np.median(amplitude) > _TOO_LARGE_MV:
+        raise RecordError(
+            f"absurd gain: amplitudes of {np.median(amplitude):.3g} mV; expected below {_TOO_LARGE_MV:g} mV "
+            "(is the signal in µV or in raw units?)"
+        )
+    if amplitude.max() < _FLAT_MV:
+        raise RecordError(
+            f"every lead is flat: amplitudes up to {amplitude.max() * 1000:.3g} µV; expected an ECG in mV "
+            "(is the signal in volts?)"
+        )
+    flat = [LEADS[row] for row, height in zip(present, amplitude, strict=True) if height == 0]
+    return [f"flat: {', '.join(flat)}"] if flat else []
+
+
+def _placed(channels_mv: npt.NDArray[np.floating], names: Sequence[str]) -> tuple[Signal, list[str]]:
+    signal = np.full((len(LEADS), channels_mv.shape[1]), np.nan, np.float32)
+    warnings, seen = [], set()
+    for channel, name in zip(channels_mv, names, strict=True):
+        known = standard_lead(name)
+        if known is None:
+            warnings.append(f"channel {name!r} is no standard lead and was left out")
+        elif known[0] in seen:
+            warnings.append(f"channel {name!r} repeats lead {known[0]} and was left out")
+        else:
+            lead, sign = known
+            seen.add(lead)
+            signal[LEADS.index(lead)] = sign * channel
+            if sign < 0:
+                warnings.append(f"channel {name!r} was inverted to {lead}")
+    if not seen:
+        raise RecordError(
+            f"no ECG lead among the channels {', '.join(map(repr, names)) or '(none)'}; "
+            f"expected some of {' '.join(LEADS)}"
+        )
+    return signal, warnings
+
+
+def _amplitude_mv(samples: Signal) -> float:
+    return float(np.percentile(np.abs(samples - np.median(samples)), 99))
