@@ -4,10 +4,12 @@ Millimetres are counted from the top left corner of the page, x to the right and
 piece of one lead: time `start_s..stop_s` of the record, drawn from `x_mm` on around `baseline_mm`.
 """
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from ecgclip.units import GAIN_MM_MV, LEADS, RECORD_S, SPEED_MM_S
+from ecgclip.units import GAIN_MM_MV, LARGE_SQUARE_MM, LEADS, RECORD_S, SPEED_MM_S
 
 
 class Layout(StrEnum):
@@ -106,25 +108,32 @@ def page_geometry(
     """
     left, top, right, bottom = margin_mm
     column_s = duration_s / layout.columns
-    baseline = lambda row: top + (row + 0.5) * row_height_mm  # noqa: E731
-    grid = [
-        Panel(lead, i % layout.rows, column * column_s, (column + 1) * column_s, left + column * column_s * speed_mm_s, baseline(i % layout.rows))
-        for i, lead in enumerate(LEADS)
-        for column in [i // layout.rows]
-    ]
-    strips = [
-        Panel(lead, layout.rows + i, 0.0, duration_s, left, baseline(layout.rows + i))
-        for i, lead in enumerate(layout.rhythm_leads)
-    ]
-    rows = layout.rows + len(strips)
-    return PageGeometry(
-        layout,
-        left + duration_s * speed_mm_s + right,
-        top + rows * row_height_mm + bottom,
-        tuple(grid + strips),
-        row_height_mm,
-        speed_mm_s,
-        gain_mm_mv,
+    baselines = [top + (row + 0.5) * row_height_mm for row in range(layout.rows + len(layout.rhythm_leads))]
+    panels = []
+    for i, lead in enumerate(LEADS):
+        column, row = divmod(i, layout.rows)
+        start_s = column * column_s
+        x_mm = left + start_s * speed_mm_s
+        panels.append(Panel(lead, row, start_s, start_s + column_s, x_mm, baselines[row]))
+    for row, lead in enumerate(layout.rhythm_leads, start=layout.rows):
+        panels.append(Panel(lead, row, 0.0, duration_s, left, baselines[row]))
+    width_mm = left + duration_s * speed_mm_s + right
+    height_mm = top + len(baselines) * row_height_mm + bottom
+    return PageGeometry(layout, width_mm, height_mm, tuple(panels), row_height_mm, speed_mm_s, gain_mm_mv)
+
+
+def calibration_pulse(geometry: PageGeometry, row: int, x_mm: float) -> tuple[tuple[float, float], ...]:
+    """The corners (x, y) in mm of the 1 mV, 5 mm wide pulse that starts at `x_mm` on a row's baseline."""
+    baseline_mm = next(panel.baseline_mm for panel in geometry.panels if panel.row == row)
+    top_mm = baseline_mm - geometry.gain_mm_mv
+    left_mm, right_mm = x_mm + 0.2 * LARGE_SQUARE_MM, x_mm + 0.8 * LARGE_SQUARE_MM
+    return (
+        (x_mm, baseline_mm),
+        (left_mm, baseline_mm),
+        (left_mm, top_mm),
+        (right_mm, top_mm),
+        (right_mm, baseline_mm),
+        (x_mm + LARGE_SQUARE_MM, baseline_mm),
     )
 
 
@@ -138,3 +147,17 @@ CANONICAL_PX_PER_MM = 4.0
 """Of `Page.ink`: 1024 x 512 pixels."""
 MODEL_PX_PER_MM = 2.0
 """Of the encoder's input: 512 x 256 pixels."""
+
+
+INK_VERSION = 2
+"""Counts changes of how `raster.ink_page` draws; embeddings of another version must not be mixed."""
+
+
+def fingerprint(geometry: PageGeometry = CANONICAL) -> str:
+    """Sixteen hex digits over everything that changes the page the encoder sees: for index manifests.
+
+    >>> fingerprint() == fingerprint(page_geometry()) != fingerprint(page_geometry(gain_mm_mv=5.0))
+    True
+    """
+    seen = [asdict(geometry), CANONICAL_PX_PER_MM, MODEL_PX_PER_MM, INK_VERSION]
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,21 +1,12 @@
-"""Draw the ink of a record on a page, fast: for training and queries.
+"""Draw the ink of a record on a page, fast: for training, queries and prints."""
 
-The lines are drawn by OpenCV on a canvas enlarged by `SUPERSAMPLE` with sub-pixel vertices and averaged
-down: box-filtered anti-aliasing in both directions, which keeps the steep flanks of the QRS as dark as
-the rest.
-"""
-
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM, PageGeometry, Panel
+from ecgclip.paper.stroke import coverage, panel_range, spans, stroke_plan
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import LEADS
-
-SUPERSAMPLE = 4
-_SHIFT = 4
-"""Fractional bits of a vertex on the enlarged canvas."""
 
 Ink = npt.NDArray[np.uint8]
 
@@ -32,44 +23,46 @@ def ink_page(
 
     center_rows: put the median of each row on its baseline, as the canonical page asks; False draws 0 mV there.
     """
-    height, width = geometry.size_px(px_per_mm)
-    canvas = np.zeros((height * SUPERSAMPLE, width * SUPERSAMPLE), np.uint8)
-    scale = px_per_mm * SUPERSAMPLE
-    thickness = max(1, round(line_mm * scale))
+    page = np.zeros(geometry.size_px(px_per_mm), np.uint8)
+    pixels, ink = ink_pixels(ecg, geometry, px_per_mm, line_mm, center_rows=center_rows)
+    page.ravel()[pixels] = ink
+    return page
+
+
+def ink_pixels(
+    ecg: Ecg,
+    geometry: PageGeometry,
+    px_per_mm: float,
+    line_mm: float,
+    *,
+    center_rows: bool,
+) -> tuple[npt.NDArray[np.int64], Ink]:
+    """The inked pixels as indices into the flattened page and their ink, 0..255; a pixel may come repeatedly."""
     offsets = row_medians(ecg, geometry) if center_rows else np.zeros(geometry.rows)
-    for panel in geometry.panels:
-        points = _panel_points(ecg, geometry, panel, float(offsets[panel.row]))
-        for run in _runs(points):
-            vertices = np.round((run * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
-            cv2.polylines(canvas, [vertices[:, None]], False, 255, thickness, cv2.LINE_8, _SHIFT)
-    return cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    plan = stroke_plan(geometry, ecg.rate_hz, ecg.signal_mv.shape[1], px_per_mm, line_mm)
+    px_per_mv = geometry.gain_mm_mv * px_per_mm
+    top, bottom = spans(ecg.signal_mv, offsets.astype(np.float32), plan, px_per_mv)
+    height, width = geometry.size_px(px_per_mm)
+    pixels, part = coverage(top, bottom, plan, (height, width))
+    total = np.zeros(height * width, np.float32)
+    np.add.at(total, pixels, part)
+    return pixels, (np.minimum(total[pixels], 1) * 255 + 0.5).astype(np.uint8)
 
 
 def row_medians(ecg: Ecg, geometry: PageGeometry) -> npt.NDArray[np.float64]:
     """Median in mV of what each row shows, [row]; 0 where it shows nothing."""
     rows: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(geometry.rows)]
     for panel in geometry.panels:
-        values = panel_samples(ecg, panel)
-        rows[panel.row].append(values[~np.isnan(values)])
-    joined = [np.concatenate(row) for row in rows]
-    return np.array([np.median(row) if row.size else 0.0 for row in joined])
+        rows[panel.row].append(panel_samples(ecg, panel))
+    return np.array([_median(np.concatenate(row)) for row in rows])
+
+
+def _median(values: npt.NDArray[np.float32]) -> float:
+    good = values[~np.isnan(values)]
+    return float(np.median(good)) if good.size else 0.0
 
 
 def panel_samples(ecg: Ecg, panel: Panel) -> npt.NDArray[np.float32]:
     """The samples that a panel shows, float32 [sample] in mV; shorter where the record ends before."""
-    start, stop = round(panel.start_s * ecg.rate_hz), round(panel.stop_s * ecg.rate_hz)
+    start, stop = panel_range(panel, ecg.rate_hz, ecg.signal_mv.shape[1])
     return ecg.signal_mv[LEADS.index(panel.lead), start:stop]
-
-
-def _panel_points(ecg: Ecg, geometry: PageGeometry, panel: Panel, offset_mv: float) -> npt.NDArray[np.float64]:
-    values = panel_samples(ecg, panel)
-    x = panel.x_mm + np.arange(len(values)) / ecg.rate_hz * geometry.speed_mm_s
-    y = panel.baseline_mm - (values - offset_mv) * geometry.gain_mm_mv
-    return np.stack([x, np.clip(y, -geometry.height_mm, 2 * geometry.height_mm)], axis=1)
-
-
-def _runs(points: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
-    """Split [point, 2] at NaN rows."""
-    good = ~np.isnan(points[:, 1])
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], good.view(np.int8), [0]])))
-    return [points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
