@@ -1,0 +1,95 @@
+"""Percentile bootstrap over patients.
+
+Whole patients are drawn, so that two records of one patient never count as independent.
+The gallery stays as it is; the intervals say how the figures would move with other query patients.
+One set of weights serves all methods and metrics, so that differences between methods are paired.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.evaluation.metrics import Bools, Floats, macro_auroc_weighted, ratio
+
+RESAMPLES = 1000
+COVERAGE = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure and its percentile interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def text(self, digits: int = 3) -> str:
+        """As tables print it: `0.443 [0.421 0.468]`."""
+        return f"{self.value:.{digits}f} [{self.low:.{digits}f} {self.high:.{digits}f}]"
+
+
+def patient_weights(
+    patients: Sequence[Hashable], rng: np.random.Generator, resamples: int = RESAMPLES
+) -> npt.NDArray[np.float32]:
+    """How often each query is drawn in each resample, float32 [resample, query].
+
+    Each resample draws as many patients as there are, with replacement; all queries of a patient go along.
+    """
+    numbers: dict[Hashable, int] = {}
+    row = np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
+    count = len(numbers)
+    draws = rng.multinomial(count, np.full(count, 1 / count), size=resamples)
+    return draws.astype(np.float32)[:, row]
+
+
+def resampled_mean(values: Floats, weights: Floats) -> npt.NDArray[np.float64]:
+    """Mean of the per-query values in each resample, [resample]; NaN values are left out.
+
+    values: [query]; weights: [resample, query].
+    """
+    known = ~np.isnan(values)
+    drawn = weights[:, known].astype(np.float64)
+    return ratio(drawn @ values[known].astype(np.float64), drawn.sum(axis=1))
+
+
+def mean_interval(values: Floats, weights: Floats) -> Interval:
+    """Mean of the per-query values with its interval; NaN values are left out."""
+    whole = resampled_mean(values, np.ones((1, len(values))))
+    return percentile_interval(float(whole[0]), resampled_mean(values, weights))
+
+
+def auroc_interval(labels: Bools, scores: Floats, weights: Floats) -> Interval:
+    """Macro AUROC with its interval, each resample ranked anew.
+
+    labels: bool [query, label]; scores: [query, label]; weights: [resample, query].
+    """
+    whole = macro_auroc_weighted(labels, scores, np.ones((1, len(labels))))
+    return percentile_interval(float(whole[0]), macro_auroc_weighted(labels, scores, weights))
+
+
+def percentile_interval(value: float, resampled: Floats, coverage: float = COVERAGE) -> Interval:
+    """The central share of the resampled figures; resamples without a value are left out."""
+    known = resampled[~np.isnan(resampled)]
+    if known.size == 0:
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(known, [(1 - coverage) / 2, (1 + coverage) / 2])
+    return Interval(value, float(low), float(high))
+
+
+def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> Interval:
+    """A proportion with its Wilson score interval; the whole range where there were no trials.
+
+    For few photos, each of another record: at 28 of 28 it still says how little that proves.
+
+    >>> wilson_interval(9, 10).text()
+    '0.900 [0.596 0.982]'
+    """
+    if trials == 0:
+        return Interval(float("nan"), 0.0, 1.0)
+    share = successes / trials
+    scale = 1 / (1 + z * z / trials)
+    centre = (share + z * z / (2 * trials)) * scale
+    half = z * scale * float(np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)))
+    return Interval(share, max(0.0, centre - half), min(1.0, centre + half))

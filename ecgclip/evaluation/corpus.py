@@ -1,0 +1,96 @@
+"""What an evaluation keeps of each record: labels and features; the waveforms pass by in batches."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ecgclip.errors import RecordError
+from ecgclip.evaluation.metrics import Bools, Floats
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import RecordSource, Skipped
+
+BATCH = 64
+Progress = Callable[[int, int], None]
+
+
+class Method(Protocol):
+    """A way to say how alike two records are."""
+
+    @property
+    def name(self) -> str: ...
+
+    def features(self, records: Sequence[Ecg]) -> Floats:
+        """What is kept of each record, [record, feature]."""
+        ...
+
+    def similarity(self, queries: Floats, gallery: Floats) -> Floats:
+        """Likeness of kept features, [query, gallery]; whatever is fitted is fitted on the gallery."""
+        ...
+
+
+@dataclass(frozen=True)
+class Case:
+    """The labels of one record."""
+
+    case_id: str
+    patient: str
+    fold: int
+    report: str
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The cases of the wanted folds with each method's features, [case, feature] by the method's name."""
+
+    cases: tuple[Case, ...]
+    features: Mapping[str, Floats]
+    skipped: tuple[Skipped, ...] = ()
+
+    def folds(self, wanted: Sequence[int]) -> Bools:
+        """Which cases are of these folds, bool [case]."""
+        return np.isin([case.fold for case in self.cases], list(wanted))
+
+
+def read_corpus(
+    source: RecordSource, methods: Sequence[Method], folds: Sequence[int], on_progress: Progress | None = None
+) -> Corpus:
+    """Read the records of the wanted folds once and keep labels and features.
+
+    Records that cannot be read are listed in `skipped`; RecordError where no record has one of the folds.
+    """
+    cases: list[Case] = []
+    skipped: list[Skipped] = []
+    parts: dict[str, list[Floats]] = {method.name: [] for method in methods}
+    ids = list(source.ids)
+    for start in range(0, len(ids), BATCH):
+        read = [_read(source, record_id, skipped) for record_id in ids[start : start + BATCH]]
+        batch = [ecg for ecg in read if ecg is not None and ecg.fold in folds]
+        cases.extend(_case(ecg) for ecg in batch)
+        for method in methods if batch else ():
+            parts[method.name].append(method.features(batch))
+        if on_progress:
+            on_progress(min(start + BATCH, len(ids)), len(ids))
+    if not cases:
+        raise RecordError(
+            f"{source.name}: none of {len(ids)} records is of the folds {list(folds)}; "
+            "expected a source with a patient-wise split, such as PTB-XL's strat_fold"
+        )
+    return Corpus(tuple(cases), {name: np.concatenate(part) for name, part in parts.items()}, tuple(skipped))
+
+
+def _read(source: RecordSource, record_id: str, skipped: list[Skipped]) -> Ecg | None:
+    try:
+        return source.read(record_id)
+    except RecordError as error:
+        skipped.append(Skipped(record_id, str(error)))
+        return None
+
+
+def _case(ecg: Ecg) -> Case:
+    if ecg.fold is None:
+        raise RecordError(f"{ecg.case_id} has no fold; expected one of the folds asked for")
+    # A record without a patient is its own: never pooled with strangers.
+    return Case(ecg.case_id, ecg.patient_id or ecg.case_id, ecg.fold, ecg.report, frozenset(ecg.codes))
