@@ -49,7 +49,7 @@ class FaissIndex:
         found = (index.ntotal, index.d, index.metric_type)
         if found != (*vectors.shape, faiss.METRIC_INNER_PRODUCT):
             raise IndexStoreError(
-                f"{folder / FILE} holds {index.ntotal} x {index.d} vectors of FAISS metric {index.metric_type}; "
+                f"{folder / FILE} holds {index.ntotal} x {index.d} vectors of metric {index.metric_type}; "
                 f"expected {vectors.shape[0]} x {vectors.shape[1]} by inner product; "
                 "build the index anew with build-index"
             )
