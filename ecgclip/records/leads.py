@@ -22,8 +22,8 @@ def standard_lead(channel: str) -> tuple[str, float] | None:
 
     Cabrera order prints -aVR: the same lead upside down.
 
-    >>> standard_lead("ECG V1"), standard_lead("-aVR"), standard_lead("MDC_ECG_LEAD_AVF"), standard_lead("Resp")
-    (('V1', 1.0), ('aVR', -1.0), ('aVF', 1.0), None)
+    >>> [standard_lead(name) for name in ("ECG V1", "-aVR", "MDC_ECG_LEAD_AVF", "Resp")]
+    [('V1', 1.0), ('aVR', -1.0), ('aVF', 1.0), None]
     """
     bare = _PREFIX.sub("", channel.strip())
     inverted = bare.startswith(("-", "−"))
@@ -42,7 +42,8 @@ def twelve_leads(
     """
     if channels_mv.ndim != 2 or len(channels_mv) != len(names):
         raise RecordError(
-            f"the signal has shape {channels_mv.shape} but {len(names)} channel names; expected [channel, sample]"
+            f"a signal of shape {channels_mv.shape} was given with {len(names)} channel names; "
+            "expected [channel, sample] and one name a channel"
         )
     if channels_mv.shape[1] == 0:
         raise RecordError("the signal is empty: 0 samples")
@@ -57,9 +58,10 @@ def twelve_leads(
 
 
 def complete_limb_leads(signal_mv: Signal) -> list[str]:
-    """Compute in place III, aVR, aVL and aVF where one has no sample and I and II exist (Einthoven, Goldberger).
+    """Compute in place whichever of III, aVR, aVL and aVF is absent while I and II exist.
 
-    A lead that holds some samples keeps its gaps: a 3x4 print shows 2.5 s of it, not more.
+    Einthoven's and Goldberger's equations. A lead that holds some samples keeps its gaps: a 3x4 print
+    shows 2.5 s of it, not more. Returns a remark.
     """
     one, two = signal_mv[0], signal_mv[1]
     if np.isnan(one + two).all():

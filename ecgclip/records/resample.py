@@ -24,7 +24,10 @@ def resampled(ecg: Ecg, rate_hz: float) -> Ecg:
 
 
 def to_rate(signal: npt.NDArray[np.float32], rate_hz: float, new_rate_hz: float) -> npt.NDArray[np.float32]:
-    """Resample float32 [lead, sample] to ceil(samples * new / old) samples; raises RecordError for rates ≤ 0."""
+    """Resample float32 [lead, sample] to ceil(samples * new / old) samples.
+
+    Raises RecordError for rates that are not above 0.
+    """
     if not (0 < rate_hz < np.inf and 0 < new_rate_hz < np.inf):
         raise RecordError(f"cannot resample from {rate_hz} Hz to {new_rate_hz} Hz; expected rates above 0")
     ratio = Fraction(new_rate_hz / rate_hz).limit_denominator(_MAX_FACTOR)

@@ -1,0 +1,92 @@
+"""What the comment lines of a WFDB header say about the patient and the diagnosis."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecgclip.records.snomed import statement_name
+
+_LINE = re.compile(r"^[\s#<]*([A-Za-z][\w ]*?)\s*>?\s*:\s*(.*?)\s*$")
+_MISSING = {"", "unknown", "nan", "none", "n/a", "unk", "-1"}
+_SEXES = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
+_OLDEST = 120.0
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Patient and diagnosis as the header has them; what it does not say is empty."""
+
+    age: float | None = None
+    sex: str | None = None
+    report: str = ""
+    codes: Mapping[str, float] = field(default_factory=dict)
+    patient_id: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def read_notes(comments: Iterable[str]) -> Notes:
+    """Read `Age: 56`, `Sex: Female`, `Dx: 164889003,AF`, `Labels: NORM, CD`, `Report: …`, in any case.
+
+    Dx: SNOMED codes or abbreviations, named through the Challenge's table; an unknown one is kept as
+    written, with a warning. Labels are kept as written. Likelihoods are 100.
+
+    >>> read_notes(["Age: 56", "Sex: F", "Dx: 164889003"]).codes
+    {'atrial fibrillation': 100.0}
+    """
+    said = _fields(comments)
+    warnings: list[str] = []
+    codes = _statements(said.get("dx", ""), statement_name, warnings)
+    labels = said.get("labels", said.get("label", ""))
+    codes |= _statements(labels, lambda label: label, warnings)
+    return Notes(
+        age=_age(said.get("age", ""), warnings),
+        sex=_sex(said.get("sex", said.get("gender", "")), warnings),
+        report=said.get("report", ""),
+        codes=codes,
+        patient_id=said.get("patient", said.get("patient_id", said.get("subject_id"))),
+        warnings=tuple(warnings),
+    )
+
+
+def _fields(comments: Iterable[str]) -> dict[str, str]:
+    """Key in lower case -> text; a report may go over several lines, of any other key the first counts."""
+    said: dict[str, str] = {}
+    for comment in comments:
+        match = _LINE.match(comment)
+        if match is None or match[2].lower() in _MISSING:
+            continue
+        key = match[1].lower().replace(" ", "_")
+        if key == "report" and key in said:
+            said[key] += " " + match[2]
+        else:
+            said.setdefault(key, match[2])
+    return said
+
+
+def _statements(text: str, name_of: Callable[[str], str | None], warnings: list[str]) -> dict[str, float]:
+    codes: dict[str, float] = {}
+    for written in filter(None, map(str.strip, re.split(r"[,;|]", text))):
+        name = name_of(written)
+        if name is None:
+            warnings.append(f"unknown code {written!r} was kept as written")
+        codes[name or written] = 100.0
+    return codes
+
+
+def _age(text: str, warnings: list[str]) -> float | None:
+    number = re.match(r"[\d.]+", text)
+    try:
+        age = float(number[0]) if number else None
+    except ValueError:
+        age = None
+    if text and (age is None or age > _OLDEST):
+        warnings.append(f"age {text!r} was left out; expected years from 0 to {_OLDEST:.0f}")
+        return None
+    return age
+
+
+def _sex(text: str, warnings: list[str]) -> str | None:
+    sex = _SEXES.get(text.lower())
+    if text and sex is None:
+        warnings.append(f"sex {text!r} was left out; expected female or male")
+    return sex

@@ -1,0 +1,219 @@
+"""PTB-XL in its official layout: ptbxl_database.csv beside records100/ and records500/.
+
+Wagner et al. 2020, doi 10.13026/kfzx-aw45. Columns other than ecg_id may be absent, and so may files.
+"""
+
+import ast
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ecgclip.errors import RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.leads import twelve_leads
+from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.resample import resampled
+from ecgclip.records.wfdb_record import is_complete, read_channels
+
+TABLE: Final = "ptbxl_database.csv"
+STATEMENTS: Final = "scp_statements.csv"
+LOW_HZ: Final = 100.0
+HIGH_HZ: Final = 500.0
+_OVER_89: Final = 300.0  # how the table hides the age of the very old
+_SEXES: Final = {"0": "male", "1": "female"}
+_COLUMNS: Final = (
+    "patient_id",
+    "age",
+    "sex",
+    "report",
+    "scp_codes",
+    "strat_fold",
+    "filename_lr",
+    "filename_hr",
+)
+
+
+@dataclass(frozen=True)
+class PtbXl:
+    """A folder in the layout of PTB-XL.
+
+    rows: five-digit ecg_id -> its line of the table, as text.
+    statements: the SCP statements that the folder explains; empty where it lacks scp_statements.csv.
+    rate_hz: None = the best rate that exists for each record; the record's warnings say which.
+    """
+
+    folder: Path
+    rows: Mapping[str, Mapping[str, str]]
+    statements: frozenset[str] = frozenset()
+    rate_hz: float | None = None
+
+    @property
+    def name(self) -> str:
+        return "ptbxl"
+
+    @property
+    def ids(self) -> Sequence[str]:
+        return tuple(self.rows)
+
+    def read(self, record_id: str) -> Ecg:
+        row = self.rows.get(record_id)
+        if row is None:
+            raise RecordError(
+                f"{self.folder / TABLE}: no ecg_id {record_id!r}{did_you_mean(record_id, self.rows)}"
+            )
+        path, warnings = self._choose(record_id, row)
+        ecg = replace(_ecg(path, record_id, row), source=self.name)
+        if self.rate_hz is not None and ecg.rate_hz != self.rate_hz:
+            warnings += (f"resampled from {ecg.rate_hz:g} Hz to {self.rate_hz:g} Hz",)
+            ecg = resampled(ecg, self.rate_hz)
+        unknown = sorted(set(ecg.codes) - self.statements) if self.statements else []
+        warnings += tuple(f"statement {code!r} is not in {STATEMENTS}" for code in unknown)
+        return replace(ecg, warnings=warnings + ecg.warnings)
+
+    def summary(self) -> str:
+        """Say in one line which files exist (looks at the disk, reads none of them)."""
+        there = [
+            (is_complete(self._file(i, r, "hr")), is_complete(self._file(i, r, "lr")))
+            for i, r in self.rows.items()
+        ]
+        high, low, none = (
+            sum(h for h, _ in there),
+            sum(not h and n for h, n in there),
+            there.count((False, False)),
+        )
+        return f"{len(there)} records: {high} at 500 Hz, {low} at 100 Hz only, {none} without a file"
+
+    def _choose(self, record_id: str, row: Mapping[str, str]) -> tuple[Path, tuple[str, ...]]:
+        """Pick the file nearest to the rate that was asked for, and say so where it is the other one."""
+        order = ("lr", "hr") if self.rate_hz is not None and self.rate_hz <= LOW_HZ else ("hr", "lr")
+        wanted, other = (self._file(record_id, row, which) for which in order)
+        if is_complete(wanted):
+            return wanted, ()
+        if is_complete(other):
+            return other, (f"read from {other.parts[-3]}: {wanted.parts[-3]} lacks this record",)
+        raise RecordError(
+            f"{self.name}/{record_id}: neither {wanted.relative_to(self.folder)} nor "
+            f"{other.relative_to(self.folder)} is in {self.folder}; expected .hea and .dat of one"
+        )
+
+    def _file(self, record_id: str, row: Mapping[str, str], which: str) -> Path:
+        folder = "records500" if which == "hr" else "records100"
+        usual = f"{folder}/{int(record_id) // 1000 * 1000:05d}/{record_id}_{which}"
+        return self.folder / (row.get(f"filename_{which}") or usual)
+
+
+def open_ptbxl(folder: str | Path, rate_hz: float | None = None) -> PtbXl:
+    """Open a folder (or its ptbxl_database.csv); reads the tables, no waveform.
+
+    Raises RecordError where the table is missing, empty or has no column ecg_id.
+    """
+    folder = Path(folder)
+    folder = folder.parent if folder.name == TABLE else folder
+    table = folder / TABLE
+    if not table.is_file():
+        raise RecordError(f"{folder}: no {TABLE} in this folder; expected PTB-XL in its official layout")
+    rows = _rows(table)
+    if not rows:
+        raise RecordError(f"{table}: the table has no row; expected one a record")
+    return PtbXl(folder, rows, _statements(folder / STATEMENTS), rate_hz)
+
+
+def _rows(table: Path) -> dict[str, dict[str, str]]:
+    try:
+        # damaged letters are part of the reports; they must not stop the reading
+        with table.open(newline="", encoding="utf-8", errors="replace") as file:
+            reader = csv.DictReader(file)
+            found = list(reader.fieldnames or [])
+            if "ecg_id" not in found:
+                near = did_you_mean("ecg_id", found)
+                raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found) or '(none)'}{near}")
+            kept = [key for key in _COLUMNS if key in found]
+            return {
+                _five_digits(line["ecg_id"], table): {key: line[key] or "" for key in kept} for line in reader
+            }
+    except csv.Error as error:
+        raise RecordError(f"{table}: not a CSV table ({error}); copy it again") from error
+
+
+def _five_digits(ecg_id: str | None, table: Path) -> str:
+    try:
+        return f"{int(float(ecg_id or '')):05d}"
+    except (ValueError, OverflowError):
+        raise RecordError(f"{table}: ecg_id {ecg_id!r} found; expected a whole number") from None
+
+
+def _statements(table: Path) -> frozenset[str]:
+    if not table.is_file():
+        return frozenset()
+    with table.open(newline="", encoding="utf-8") as file:
+        return frozenset(line[0] for line in list(csv.reader(file))[1:] if line and line[0])
+
+
+def _ecg(path: Path, record_id: str, row: Mapping[str, str]) -> Ecg:
+    channels = read_channels(path)
+    warnings: list[str] = []
+    try:
+        signal, mended = twelve_leads(channels.values_mv, channels.names)
+        return Ecg(
+            signal_mv=signal,
+            rate_hz=channels.rate_hz,
+            name=record_id,
+            report=_report(row, warnings),
+            codes=_codes(row, warnings),
+            age=_age(row, warnings),
+            sex=_SEXES.get(row.get("sex", "").partition(".")[0]),
+            patient_id=_whole(row.get("patient_id", "")),
+            fold=_fold(row),
+            path=str(path),
+            warnings=(*channels.warnings, *mended, *warnings),
+        )
+    except RecordError as error:
+        raise RecordError(f"{path}: {error}") from error
+
+
+def _report(row: Mapping[str, str], warnings: list[str]) -> str:
+    report = row.get("report", "").strip()
+    if not report:
+        warnings.append("the report is blank")
+    return report
+
+
+def _codes(row: Mapping[str, str], warnings: list[str]) -> dict[str, float]:
+    """Read `{'NORM': 100.0, 'SR': 0.0}`."""
+    text = row.get("scp_codes", "").strip()
+    if not text:
+        return {}
+    try:
+        return {str(code): float(likelihood) for code, likelihood in ast.literal_eval(text).items()}
+    except (ValueError, SyntaxError, TypeError, AttributeError):
+        warnings.append(f"scp_codes {text[:60]!r} cannot be read; expected {{'NORM': 100.0}}")
+        return {}
+
+
+def _age(row: Mapping[str, str], warnings: list[str]) -> float | None:
+    text = row.get("age", "").strip()
+    try:
+        age = float(text) if text else float("nan")
+    except ValueError:
+        age = -1.0
+    if age == _OVER_89:
+        warnings.append("age 300 in the table means over 89; kept as 90")
+        return 90.0
+    if 0 <= age <= 120:
+        return age
+    if text and text.lower() != "nan":
+        warnings.append(f"age {text!r} was left out; expected years from 0 to 120")
+    return None
+
+
+def _fold(row: Mapping[str, str]) -> int | None:
+    fold = _whole(row.get("strat_fold", "")) or ""
+    return int(fold) if fold.isdecimal() else None
+
+
+def _whole(text: str) -> str | None:
+    """Turn `15709.0` into `15709`; anything else stays as it is."""
+    text = text.strip().removesuffix(".0")
+    return text if text and text.lower() != "nan" else None

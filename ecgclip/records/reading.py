@@ -1,0 +1,114 @@
+"""The front door of the records: one record, a source, or a stream of records."""
+
+import logging
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+
+from ecgclip.errors import RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.table_file import TABLE_SUFFIXES
+
+_log = logging.getLogger(__name__)
+
+
+class Reader(StrEnum):
+    """The kinds of source; AUTO looks at the path."""
+
+    AUTO = "auto"
+    PTBXL = "ptbxl"
+    WFDB = "wfdb"
+    TABLE = "table"
+    SYNTHETIC = "synthetic"
+
+
+def read_ecg(path: str | Path, rate_hz: float | None = None) -> Ecg:
+    """Read one WFDB record, with or without suffix, at its own rate or resampled; raises RecordError."""
+    from ecgclip.records.wfdb_folder import read_wfdb
+
+    return read_wfdb(path, rate_hz)
+
+
+def open_source(path: str | Path, reader: str = Reader.AUTO, rate_hz: float | None = None) -> RecordSource:
+    """Open a folder, a table, one record, or `synthetic[:count[:seed]]`; reads no waveform.
+
+    Raises RecordError where the path holds nothing that the reader can list.
+    """
+    match _kind(path, reader):
+        case Reader.PTBXL:
+            from ecgclip.records.ptbxl import open_ptbxl
+
+            return open_ptbxl(path, rate_hz)
+        case Reader.TABLE:
+            from ecgclip.records.table import open_table
+
+            return open_table(path, rate_hz=rate_hz)
+        case Reader.SYNTHETIC:
+            return _synthetic(str(path))
+        case _:
+            from ecgclip.records.wfdb_folder import open_wfdb
+
+            return open_wfdb(path, rate_hz)
+
+
+def read_records(
+    path: str | Path,
+    reader: str = Reader.AUTO,
+    on_skip: Callable[[Skipped], None] | None = None,
+    rate_hz: float | None = None,
+) -> Iterator[Ecg]:
+    """Read the records of a source one by one.
+
+    A source that cannot be opened raises RecordError at once; a record that cannot be read is passed to
+    `on_skip`, or logged as a warning without it.
+    """
+    return _each(open_source(path, reader, rate_hz), on_skip or _log_skipped)
+
+
+def _each(source: RecordSource, on_skip: Callable[[Skipped], None]) -> Iterator[Ecg]:
+    for record_id in source.ids:
+        try:
+            ecg = source.read(record_id)
+        except RecordError as error:
+            on_skip(Skipped(f"{source.name}/{record_id}", str(error)))
+        else:
+            yield ecg
+
+
+def _log_skipped(skipped: Skipped) -> None:
+    _log.warning("skipped %s: %s", skipped.record, skipped.reason)
+
+
+def _kind(path: str | Path, reader: str) -> Reader:
+    try:
+        kind = Reader(reader)
+    except ValueError:
+        names = [str(choice) for choice in Reader]
+        raise RecordError(
+            f"unknown reader {reader!r}; expected one of {', '.join(names)}{did_you_mean(reader, names)}"
+        ) from None
+    return kind if kind is not Reader.AUTO else _look(path)
+
+
+def _look(path: str | Path) -> Reader:
+    """Say what a path holds by its name and its neighbours; WFDB explains itself where it is nothing."""
+    at = Path(path)
+    if at.name == "ptbxl_database.csv" or (at / "ptbxl_database.csv").is_file():
+        return Reader.PTBXL
+    if str(path).partition(":")[0] == Reader.SYNTHETIC and not at.exists():
+        return Reader.SYNTHETIC
+    return Reader.TABLE if at.suffix.lower() in TABLE_SUFFIXES and not at.is_dir() else Reader.WFDB
+
+
+def _synthetic(path: str) -> RecordSource:
+    from ecgclip.records.synthetic import SyntheticSource
+
+    kind, *numbers = path.split(":")
+    if kind != Reader.SYNTHETIC or len(numbers) > 2 or not all(n.isdecimal() for n in numbers):
+        raise RecordError(
+            f"source {path!r}; expected synthetic, synthetic:200 or synthetic:200:7 (count, seed)"
+        )
+    count, seed = (*map(int, numbers), *(100, 0)[len(numbers) :])
+    return SyntheticSource(count, seed)

@@ -1,0 +1,208 @@
+"""A table of records, CSV or Parquet: a path to a WFDB record or the samples themselves, and what is known.
+
+Parquet is read row group by row group, so write groups of at most some thousand records; samples inside a
+CSV stay in memory as text and suit small tables.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.leads import standard_lead, twelve_leads
+from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.resample import resampled
+from ecgclip.records.table_file import array_row, read_rows
+from ecgclip.records.wfdb_folder import read_wfdb
+from ecgclip.units import LEADS
+
+_SEXES: Final = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
+_NOTHING: Final = {"", "nan", "none", "null", "na", "<na>"}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns; every one but `path` or the samples may be absent from the table.
+
+    path: a WFDB record, relative to the table's folder.
+    signal: samples in mV, [12, sample] or [sample, 12] in the standard order of leads. Without it, columns
+        named after leads (I, aVR, V1 …) hold one lead's samples each.
+    rate: sampling rate in Hz; needed beside samples.
+    codes: `{"NORM": 100}`, a list, or statements separated by ; , or |.
+    """
+
+    id: str = "id"
+    path: str = "path"
+    signal: str = "signal"
+    rate: str = "rate_hz"
+    report: str = "report"
+    codes: str = "codes"
+    age: str = "age"
+    sex: str = "sex"
+    patient: str = "patient_id"
+    fold: str = "fold"
+
+
+@dataclass(frozen=True)
+class RecordTable:
+    """The records of one table; named by the column `id`, else by their path, else by the row's number."""
+
+    table: Path
+    columns: Columns
+    rows: Mapping[str, Mapping[str, Any]]
+    arrays: tuple[str, ...]
+    rate_hz: float | None = None
+
+    @property
+    def name(self) -> str:
+        return self.table.stem
+
+    @property
+    def ids(self) -> Sequence[str]:
+        return tuple(self.rows)
+
+    def read(self, record_id: str) -> Ecg:
+        row = self.rows.get(record_id)
+        if row is None:
+            raise RecordError(f"{self.table}: no record {record_id!r}{did_you_mean(record_id, self.rows)}")
+        try:
+            ecg = self._from_samples(row) if self.arrays else self._from_path(row)
+            ecg = replace(self._known(ecg, row), name=record_id, source=self.name)
+        except RecordError as error:
+            raise RecordError(f"{self.table}, record {record_id}: {error}") from error
+        return ecg if self.rate_hz is None else resampled(ecg, self.rate_hz)
+
+    def _from_path(self, row: Mapping[str, Any]) -> Ecg:
+        written = _text(row, self.columns.path)
+        if not written:
+            raise RecordError(f"column {self.columns.path!r} is empty; expected the path of a WFDB record")
+        return read_wfdb(self.table.parent / written)
+
+    def _from_samples(self, row: Mapping[str, Any]) -> Ecg:
+        rate = _number(row, self.columns.rate)
+        if rate is None:
+            raise RecordError(f"column {self.columns.rate!r} is empty; expected the sampling rate in Hz")
+        cells = array_row(self.table, self.arrays, row)
+        samples, leads = _one_matrix(cells) if self.columns.signal in cells else _lead_columns(cells)
+        signal, warnings = twelve_leads(samples, leads)
+        return Ecg(signal_mv=signal, rate_hz=rate, path=str(self.table), warnings=warnings)
+
+    def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
+        """Add what the table says; where it says nothing, what the record's header said stays."""
+        names = self.columns
+        fold, sex = _number(row, names.fold), _text(row, names.sex).lower()
+        age = _number(row, names.age)
+        return replace(
+            ecg,
+            report=_text(row, names.report) or ecg.report,
+            codes=_codes(row.get(names.codes)) or ecg.codes,
+            age=ecg.age if age is None else age,
+            sex=_SEXES.get(sex, ecg.sex),
+            patient_id=re.sub(r"\.0$", "", _text(row, names.patient)) or ecg.patient_id,
+            fold=ecg.fold if fold is None else int(fold),
+        )
+
+
+def open_table(path: str | Path, columns: Columns | None = None, rate_hz: float | None = None) -> RecordTable:
+    """Open a .csv or .parquet file; reads every column but the samples of a Parquet file.
+
+    Raises RecordError where the table has neither a path nor samples, or a named column is missing.
+    """
+    path, columns = Path(path), columns or Columns()
+    if not path.is_file():
+        raise RecordError(f"{path}: no such file; expected a table (.csv or .parquet)")
+    found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns))
+    _check_columns(path, columns, found, arrays)
+    if not rows:
+        raise RecordError(f"{path}: the table has no row; expected one a record")
+    return RecordTable(path, columns, _named(path, columns, rows), arrays, rate_hz)
+
+
+def _sample_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """Columns that hold samples: the one matrix, else those named after leads where there is no path."""
+    if columns.signal in names:
+        return (columns.signal,)
+    if columns.path in names:
+        return ()
+    others = {getattr(columns, field.name) for field in fields(columns)}
+    return tuple(name for name in names if name not in others and standard_lead(name) is not None)
+
+
+def _check_columns(path: Path, columns: Columns, found: Sequence[str], arrays: Sequence[str]) -> None:
+    default = Columns()
+    overridden = [v for f in fields(columns) if (v := getattr(columns, f.name)) != getattr(default, f.name)]
+    needed = overridden + ([columns.rate] if arrays else [columns.path])
+    for name in needed:
+        if name not in found:
+            alternative = "" if arrays or name in overridden else f" (or {columns.signal!r} with the samples)"
+            raise RecordError(
+                f"{path}: no column {name!r}{alternative}; found {', '.join(found) or '(none)'}"
+                f"{did_you_mean(name, found)}"
+            )
+
+
+def _named(path: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    named: dict[str, Mapping[str, Any]] = {}
+    for number, row in enumerate(rows, start=1):
+        written = re.sub(r"\.(hea|dat|mat)$", "", _text(row, columns.path))
+        name = _text(row, columns.id) or written or f"{number:06d}"
+        if name in named:
+            raise RecordError(f"{path}: row {number} repeats the record {name!r}; expected every id once")
+        named[name] = row
+    return named
+
+
+def _one_matrix(
+    cells: Mapping[str, npt.NDArray[np.float32]],
+) -> tuple[npt.NDArray[np.float32], Sequence[str]]:
+    (samples,) = cells.values()
+    if samples.ndim == 2 and samples.shape[0] != len(LEADS) and samples.shape[1] == len(LEADS):
+        samples = samples.T
+    if samples.ndim != 2 or samples.shape[0] != len(LEADS):
+        raise RecordError(
+            f"samples of shape {samples.shape}; expected [12, sample] in the order {' '.join(LEADS)}"
+        )
+    return samples, LEADS
+
+
+def _lead_columns(
+    cells: Mapping[str, npt.NDArray[np.float32]],
+) -> tuple[npt.NDArray[np.float32], Sequence[str]]:
+    recorded = {name: lead for name, lead in cells.items() if lead.size}
+    lengths = {name: lead.size for name, lead in recorded.items()}
+    if len(set(lengths.values())) != 1:
+        raise RecordError(f"leads of unequal or no length: {lengths}; expected one length")
+    return np.stack(list(recorded.values())), tuple(recorded)
+
+
+def _text(row: Mapping[str, Any], column: str) -> str:
+    text = str(row.get(column, "")).strip()
+    return "" if text.lower() in _NOTHING else text
+
+
+def _number(row: Mapping[str, Any], column: str) -> float | None:
+    text = _text(row, column)
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise RecordError(f"column {column!r} holds {text!r}; expected a number") from None
+
+
+def _codes(cell: Any) -> dict[str, float]:
+    text = cell.strip() if isinstance(cell, str) else cell
+    if isinstance(text, str) and text[:1] in ("{", "["):
+        try:
+            text = json.loads(text.replace("'", '"'))
+        except ValueError:
+            raise RecordError(f'codes {text[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
+    if isinstance(text, Mapping):
+        return {str(code): float(likelihood) for code, likelihood in text.items() if likelihood is not None}
+    parts = re.split(r"[;,|]", text) if isinstance(text, str) else (text or [])
+    return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in _NOTHING}

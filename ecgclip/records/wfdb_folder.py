@@ -1,0 +1,92 @@
+"""Any folder of WFDB records, with or without headers in the style of the PhysioNet Challenges."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ecgclip.errors import RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.header_notes import read_notes
+from ecgclip.records.leads import twelve_leads
+from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.resample import resampled
+from ecgclip.records.wfdb_record import read_channels, record_stem
+
+
+def read_wfdb(path: str | Path, rate_hz: float | None = None) -> Ecg:
+    """Read one WFDB record (path with or without suffix); its source is the folder's name.
+
+    Raises RecordError, with the path in it, for whatever cannot be read as an ECG.
+    """
+    stem = record_stem(path)
+    channels = read_channels(stem)
+    notes = read_notes(channels.comments)
+    try:
+        signal, mended = twelve_leads(channels.values_mv, channels.names)
+        ecg = Ecg(
+            signal_mv=signal,
+            rate_hz=channels.rate_hz,
+            name=stem.name,
+            source=stem.absolute().parent.name,
+            report=notes.report,
+            codes=notes.codes,
+            age=notes.age,
+            sex=notes.sex,
+            patient_id=notes.patient_id,
+            path=str(stem),
+            warnings=channels.warnings + mended + notes.warnings,
+        )
+    except RecordError as error:
+        raise RecordError(f"{stem}: {error}") from error
+    return ecg if rate_hz is None else resampled(ecg, rate_hz)
+
+
+@dataclass(frozen=True)
+class WfdbFolder:
+    """The WFDB records of a folder and the folders below it; a record's name is its path below the folder."""
+
+    folder: Path
+    ids: Sequence[str]
+    rate_hz: float | None = None
+
+    @property
+    def name(self) -> str:
+        return self.folder.absolute().name
+
+    def read(self, record_id: str) -> Ecg:
+        if not (self.folder / f"{record_id}.hea").is_file():
+            raise RecordError(f"{self.folder}: no record {record_id!r}{did_you_mean(record_id, self.ids)}")
+        ecg = read_wfdb(self.folder / record_id, self.rate_hz)
+        return replace(ecg, name=record_id, source=self.name)
+
+
+def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
+    """List the records of a folder, or make a source of one record.
+
+    Raises RecordError where there is none.
+    """
+    path = Path(path)
+    stem = record_stem(path)
+    if not path.is_dir() and stem.with_name(stem.name + ".hea").is_file():
+        return WfdbFolder(stem.parent, (stem.name,), rate_hz)
+    if not path.is_dir():
+        raise RecordError(
+            f"{path}: no such folder or record; expected a folder of WFDB records (.hea + .dat or .mat)"
+        )
+    ids = _record_names(path)
+    if not ids:
+        raise RecordError(
+            f"{path}: no WFDB record in this folder or below; expected .hea files beside .dat or .mat"
+        )
+    return WfdbFolder(path, ids, rate_hz)
+
+
+def _record_names(folder: Path) -> tuple[str, ...]:
+    """Names are listed by os.walk: folders of a million files would be slow as a million Path objects."""
+    names: list[str] = []
+    for root, _, files in os.walk(folder):
+        below = Path(root).relative_to(folder).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        names += [prefix + file[:-4] for file in files if file.endswith(".hea")]
+    return tuple(sorted(names))
