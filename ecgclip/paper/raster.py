@@ -3,10 +3,17 @@
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM, PageGeometry, Panel
+from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM, Layout, PageGeometry, Panel
+from ecgclip.paper.header import Header
+from ecgclip.paper.sheet import add_ink, blank_sheet, colour, header_lines, write
 from ecgclip.paper.stroke import coverage, panel_range, spans, stroke_plan
+from ecgclip.paper.styles import Style, load_style
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import LEADS
+
+PRINT_PX_PER_MM = 200 / 25.4
+"""200 dots an inch: 2200 x 1700 pixels of a letter page."""
+DEFAULT_STYLE = "letter"
 
 Ink = npt.NDArray[np.uint8]
 
@@ -21,7 +28,7 @@ def ink_page(
 ) -> Ink:
     """Ink of the record's panels, uint8 [y, x], 0 blank .. 255 ink; NaN samples leave a gap.
 
-    center_rows: put the median of each row on its baseline, as the canonical page asks; False draws 0 mV there.
+    center_rows: put the median of each row on its baseline, as the canonical page asks; else 0 mV is there.
     """
     page = np.zeros(geometry.size_px(px_per_mm), np.uint8)
     pixels, ink = ink_pixels(ecg, geometry, px_per_mm, line_mm, center_rows=center_rows)
@@ -37,7 +44,7 @@ def ink_pixels(
     *,
     center_rows: bool,
 ) -> tuple[npt.NDArray[np.int64], Ink]:
-    """The inked pixels as indices into the flattened page and their ink, 0..255; a pixel may come repeatedly."""
+    """The inked pixels, as indices into the flattened page, and their ink, 0..255; a pixel may come twice."""
     offsets = row_medians(ecg, geometry) if center_rows else np.zeros(geometry.rows)
     plan = stroke_plan(geometry, ecg.rate_hz, ecg.signal_mv.shape[1], px_per_mm, line_mm)
     px_per_mv = geometry.gain_mm_mv * px_per_mm
@@ -66,3 +73,30 @@ def panel_samples(ecg: Ecg, panel: Panel) -> npt.NDArray[np.float32]:
     """The samples that a panel shows, float32 [sample] in mV; shorter where the record ends before."""
     start, stop = panel_range(panel, ecg.rate_hz, ecg.signal_mv.shape[1])
     return ecg.signal_mv[LEADS.index(panel.lead), start:stop]
+
+
+def raster_page(
+    ecg: Ecg,
+    layout: Layout = Layout.L3X4_1R,
+    style: Style | None = None,
+    px_per_mm: float = PRINT_PX_PER_MM,
+    header: Header | None = None,
+) -> npt.NDArray[np.uint8]:
+    """The print of a record in colour, uint8 RGB [y, x, 3]; where what stands: `style.geometry(layout)`."""
+    style = style or load_style(DEFAULT_STYLE)
+    return colour(byte_page(ecg, layout, style, px_per_mm, header), style)
+
+
+def byte_page(
+    ecg: Ecg, layout: Layout, style: Style, px_per_mm: float, header: Header | None = None
+) -> npt.NDArray[np.uint8]:
+    """The print as bytes of `sheet.palette`, uint8 [y, x]; 0 mV stands on the baselines."""
+    page = blank_sheet(style, layout, px_per_mm).copy()
+    pixels, ink = ink_pixels(ecg, style.geometry(layout), px_per_mm, style.line_mm, center_rows=False)
+    flat = page.ravel()
+    part = flat[pixels]
+    add_ink(part, ink)
+    flat[pixels] = part
+    for line in header_lines(style, header or Header()):
+        write(page, line, style, px_per_mm)
+    return page

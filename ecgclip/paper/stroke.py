@@ -36,7 +36,7 @@ class Pen:
 
 
 def pen(line_px: float) -> Pen:
-    """The pen for lines `line_px` wide: as many cells as the width, each high as the chord at its far edge."""
+    """The pen for lines `line_px` wide: cells across its width, each as high as the chord at its far edge."""
     cells_per_px = max(1, ceil(CELLS_PER_LINE / max(line_px, 0.5) - 1e-6))
     reach = max(1, round(line_px * cells_per_px))
     radius, cell = line_px / 2, 1 / cells_per_px
@@ -83,7 +83,6 @@ def stroke_plan(
         column.append(part.first_cell + np.arange(-tool.reach, part.cells + tool.reach))
         blank += part.cells + 2 * tool.reach
         count += len(part.points)
-    join = lambda arrays: np.concatenate(arrays).astype(np.int64) if arrays else np.zeros(0, np.int64)  # noqa: E731
     left = points[:, 0].astype(np.int64)
     row = points[:, 3].astype(np.int64)
     baselines = {panel.row: panel.baseline_mm * px_per_mm for panel in geometry.panels}
@@ -93,13 +92,17 @@ def stroke_plan(
         points[:, 1].astype(np.int64),
         points[:, 2].astype(np.float32),
         row,
-        join(starts),
-        join(used),
+        _join(starts),
+        _join(used),
         blank,
-        np.floor_divide(join(column), tool.cells_per_px),
+        np.floor_divide(_join(column), tool.cells_per_px),
         baseline_px,
         tool,
     )
+
+
+def _join(arrays: list[IntArray]) -> IntArray:
+    return np.concatenate(arrays).astype(np.int64) if arrays else np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)

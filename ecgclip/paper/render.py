@@ -1,0 +1,96 @@
+"""`render`: a record as a print, to look at or to save."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import ConfigError
+from ecgclip.paper.geometry import Layout, PageGeometry
+from ecgclip.paper.header import Header, header_of
+from ecgclip.paper.png import palette_png
+from ecgclip.paper.raster import DEFAULT_STYLE, PRINT_PX_PER_MM, byte_page
+from ecgclip.paper.sheet import colour, palette
+from ecgclip.paper.styles import Style, load_style, parse_layout
+from ecgclip.records.ecg import Ecg
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+SUFFIXES = (".png", ".jpg", ".pdf", ".svg")
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedPage:
+    """A print of one record, drawn when it is looked at or saved."""
+
+    ecg: Ecg = field(repr=False)
+    layout: Layout
+    style: Style
+    header: Header
+    px_per_mm: float
+
+    @property
+    def geometry(self) -> PageGeometry:
+        """Where each lead stands on it."""
+        return self.style.geometry(self.layout)
+
+    @property
+    def array(self) -> npt.NDArray[np.uint8]:
+        """uint8 RGB [y, x, 3]."""
+        return colour(self._bytes(), self.style)
+
+    @property
+    def image(self) -> "Image.Image":
+        """As Pillow has it, RGB."""
+        from PIL import Image
+
+        return Image.fromarray(self.array)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the print as PNG or JPEG (pixels) or as PDF or SVG (lines, at exact millimetres)."""
+        target = Path(path)
+        match target.suffix.lower():
+            case ".png":
+                target.write_bytes(palette_png(self._bytes(), palette(self.style), self.px_per_mm))
+            case ".jpg" | ".jpeg":
+                dots_per_inch = round(self.px_per_mm * 25.4)
+                self.image.save(target, quality=92, dpi=(dots_per_inch, dots_per_inch))
+            case ".pdf" | ".svg":
+                from ecgclip.paper.vector import save_vector
+
+                save_vector(self.ecg, self.layout, self.style, self.header, target)
+            case other:
+                raise ConfigError(
+                    f"{target.name}: cannot write {other or 'a file without suffix'}; use {_or(SUFFIXES)}"
+                )
+        return target
+
+    def _bytes(self) -> npt.NDArray[np.uint8]:
+        return byte_page(self.ecg, self.layout, self.style, self.px_per_mm, self.header)
+
+
+def render(
+    ecg: Ecg,
+    layout: str = Layout.L3X4_1R,
+    style: str | Style = DEFAULT_STYLE,
+    *,
+    px_per_mm: float = PRINT_PX_PER_MM,
+    header: Header | None = None,
+) -> RenderedPage:
+    """Print a record: `render(ecg).save("page.png")`.
+
+    style: the name of a shipped style, a TOML file or a `Style`; header: else what the record tells.
+    Errors: ConfigError for an unknown layout or style, naming the nearest.
+    """
+    if not 0.5 <= px_per_mm <= 50:
+        raise ConfigError(f"px_per_mm is {px_per_mm}; expected 0.5 to 50")
+    chosen = load_style(style) if isinstance(style, str) else style
+    return RenderedPage(ecg, parse_layout(layout), chosen, header or header_of(ecg), px_per_mm)
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
