@@ -1,0 +1,40 @@
+"""Save and load the two towers: a folder with config.json, model.safetensors and tokenizer.json, no network."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.settings import ModelConfig
+from ecgclip.encoders.text import ReportTokenizer
+from ecgclip.errors import ModelError
+
+WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
+
+
+def save_model(model: EcgClip, tokenizer: ReportTokenizer, folder: Path, *, half: bool = False) -> None:
+    """Write the model; half: weights as float16, half the size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
+    if half:
+        state = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
+    save_file(state, folder / WEIGHTS)
+    tokenizer.tokenizer.save(str(folder / TOKENIZER))
+    model.config.save(folder)
+
+
+def load_model(folder: Path) -> tuple[EcgClip, ReportTokenizer]:
+    """Read a model that `save_model` wrote, in evaluation mode; raises ModelError where files are missing or do not fit."""
+    config = ModelConfig.load(folder)
+    if not (folder / WEIGHTS).is_file():
+        raise ModelError(f"{folder} holds no {WEIGHTS}; expected a folder with a trained ecgclip model")
+    model = EcgClip(config)
+    try:
+        model.load_state_dict(load_file(folder / WEIGHTS))
+    except (SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{folder / WEIGHTS} does not fit its config.json ({reason}); copy the folder anew") from None
+    return model.eval().to(torch.float32), ReportTokenizer.load(folder / TOKENIZER, config.text.max_tokens)

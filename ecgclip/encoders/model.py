@@ -1,0 +1,109 @@
+"""The two towers in torch: a timm ViT over canonical ink, a transformers BERT over reports, one joint space."""
+
+from typing import Any
+
+import torch
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import BertConfig, BertModel
+
+from ecgclip.encoders.settings import ImageTower, ModelConfig, TextTower
+
+
+class StripStem(nn.Module):
+    """Strided convolutions that turn a row of leads (64 px high) into one token every `token_px[1]` px.
+
+    Stands in for timm's PatchEmbed. Four halvings along time, the height folded faster: what is left
+    of it after three of them is read by one full-height kernel.
+    """
+
+    def __init__(self, tower: ImageTower, embed_dim: int) -> None:
+        super().__init__()
+        token_h, token_w = tower.token_px
+        self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
+        self.num_patches = self.grid_size[0] * self.grid_size[1]
+        layers: list[nn.Module] = []
+        channels = 1
+        strides = [(2, 2), (4, 2), (4, 2)]
+        for out, stride in zip(tower.stem_channels, strides, strict=True):
+            kernel = (stride[0] + 1, 3)
+            padding = (kernel[0] // 2, 1)
+            layers += [nn.Conv2d(channels, out, kernel, stride, padding, bias=False), nn.GroupNorm(1, out), nn.GELU()]
+            channels = out
+        rest = (token_h // 32, token_w // 8)
+        layers.append(nn.Conv2d(channels, embed_dim, (rest[0], rest[1] + 1), rest, (0, rest[1] // 2)))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, 1, height, width] -> [n, token, embed_dim]."""
+        grid: Tensor = self.layers(x)[..., : self.grid_size[1]]
+        return grid.flatten(2).transpose(1, 2)
+
+
+def image_tower(tower: ImageTower) -> VisionTransformer:
+    """A timm ViT with the strip stem, average pooling and no head."""
+
+    def stem(embed_dim: int, **_: Any) -> StripStem:
+        return StripStem(tower, embed_dim)
+
+    return VisionTransformer(
+        img_size=(tower.height_px, tower.width_px),
+        patch_size=tower.token_px,
+        in_chans=1,
+        num_classes=0,
+        global_pool="avg",
+        class_token=False,
+        embed_dim=tower.width,
+        depth=tower.depth,
+        num_heads=tower.heads,
+        drop_path_rate=tower.drop_path,
+        embed_layer=stem,
+    )
+
+
+def text_tower(tower: TextTower) -> BertModel:
+    """A BERT encoder built from its configuration alone, without any hub."""
+    config = BertConfig(
+        vocab_size=tower.vocabulary,
+        hidden_size=tower.width,
+        num_hidden_layers=tower.depth,
+        num_attention_heads=tower.heads,
+        intermediate_size=4 * tower.width,
+        max_position_embeddings=tower.max_tokens,
+        attn_implementation="eager",
+    )
+    return BertModel(config, add_pooling_layer=False)
+
+
+class EcgClip(nn.Module):
+    """Image and text towers with projections into one space of `config.dim` dimensions."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.image = image_tower(config.image)
+        self.image_projection = nn.Linear(config.image.width, config.dim)
+        self.text = text_tower(config.text)
+        self.text_projection = nn.Linear(config.text.width, config.dim)
+        # CLIP's temperature: exp(2.66) is 1 / 0.07.
+        self.logit_scale = nn.Parameter(torch.tensor(2.66))
+        self.statement_head = nn.Linear(config.dim, len(config.statements)) if config.statements else None
+
+    def encode_image(self, pixels: Tensor) -> Tensor:
+        """[n, 1, height, width] -> unit-norm [n, dim]."""
+        return F.normalize(self.image_projection(self.image(pixels)).float(), dim=-1)
+
+    def encode_text(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Token ids and mask, int64 [n, token] -> unit-norm [n, dim], averaged over the tokens."""
+        states = self.text(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask[..., None].to(states.dtype)
+        pooled = (states * weight).sum(1) / weight.sum(1)
+        return F.normalize(self.text_projection(pooled).float(), dim=-1)
+
+    def classify(self, embedding: Tensor) -> Tensor:
+        """Statement logits [n, statement] of unit-norm embeddings; the head serves training only."""
+        if self.statement_head is None:
+            raise RuntimeError("this model has no statement head: its config names no statements")
+        # Unit vectors have entries near 1/sqrt(dim); scaled up so that the head learns at its usual pace.
+        return self.statement_head(embedding * self.config.dim**0.5)  # type: ignore[no-any-return]

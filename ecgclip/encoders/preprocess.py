@@ -1,0 +1,33 @@
+"""From canonical ink to the image tower's input: the one function that training and queries share."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.encoders.settings import ImageTower
+from ecgclip.errors import ImageError
+
+
+def image_input(ink: npt.NDArray[np.uint8], tower: ImageTower) -> npt.NDArray[np.float32]:
+    """Scale and normalise ink: uint8 [n, y, x] (0 blank .. 255 ink) -> float32 [n, 1, height, width].
+
+    Ink at a whole multiple of the tower's size (`Page.ink` has twice) is averaged down; other sizes raise ImageError.
+    """
+    if ink.ndim != 3 or ink.dtype != np.uint8:
+        raise ImageError(f"ink of shape {ink.shape} and type {ink.dtype} was given; expected uint8 [n, y, x]")
+    size = (tower.height_px, tower.width_px)
+    if ink.shape[1:] != size:
+        ink = _reduced(ink, size)
+    pixels = ink[:, None].astype(np.float32)
+    pixels *= np.float32(1 / 255 / tower.pixel_std)
+    pixels -= np.float32(tower.pixel_mean / tower.pixel_std)
+    return pixels
+
+
+def _reduced(ink: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    factor = ink.shape[1] // size[0]
+    if factor < 1 or ink.shape[1:] != (size[0] * factor, size[1] * factor):
+        raise ImageError(
+            f"ink of {ink.shape[2]}x{ink.shape[1]} px was given; expected {size[1]}x{size[0]} px or a whole multiple"
+        )
+    return np.stack([cv2.resize(page, size[::-1], interpolation=cv2.INTER_AREA) for page in ink])

@@ -1,0 +1,83 @@
+"""The shape of the two towers, saved as `config.json` beside every set of weights."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ecgclip.config import parse_config
+from ecgclip.errors import ConfigError, ModelError
+from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ImageTower:
+    """A ViT over the ink of the canonical page.
+
+    A token is one row of leads high and `token_mm` wide: 8 mm are 0.32 s of one lead (two neighbours hold
+    a whole beat), so that attention works between beats and leads rather than inside a QRS complex; the
+    convolutional stem reads the shape inside a token.
+    """
+
+    height_px: int = CANONICAL.size_px(MODEL_PX_PER_MM)[0]
+    width_px: int = CANONICAL.size_px(MODEL_PX_PER_MM)[1]
+    rows: int = CANONICAL.rows
+    token_mm: float = 8.0
+    stem_channels: tuple[int, ...] = (32, 64, 128)
+    width: int = 192
+    depth: int = 12
+    heads: int = 3
+    drop_path: float = 0.1
+    pixel_mean: float = 0.04
+    pixel_std: float = 0.15
+
+    @property
+    def token_px(self) -> tuple[int, int]:
+        """(height, width) of a token in pixels."""
+        return self.height_px // self.rows, round(self.token_mm * MODEL_PX_PER_MM)
+
+
+@dataclass(frozen=True)
+class TextTower:
+    """A BERT encoder with mean pooling; the tokenizer is trained on ECG reports."""
+
+    vocabulary: int = 4000
+    max_tokens: int = 96
+    width: int = 192
+    depth: int = 4
+    heads: int = 3
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Both towers and the joint space."""
+
+    name: str = "ecgclip-tiny"
+    dim: int = 256
+    image: ImageTower = field(default_factory=ImageTower)
+    text: TextTower = field(default_factory=TextTower)
+    statements: tuple[str, ...] = ()
+    """SCP statements of the training head; empty before the training data is known."""
+
+    def save(self, folder: Path) -> None:
+        text = json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=2)
+        (folder / "config.json").write_text(text + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read `config.json`; raises ModelError where it is missing, damaged or of a newer format."""
+        path = folder / "config.json"
+        if not path.is_file():
+            raise ModelError(f"{folder} holds no config.json; expected a folder with a trained ecgclip model")
+        try:
+            raw = json.loads(path.read_text())
+            version = raw.pop("format")
+            if version > FORMAT_VERSION:
+                raise ModelError(
+                    f"{path} has format {version}; this ecgclip reads up to {FORMAT_VERSION}: update ecgclip"
+                )
+            return parse_config(raw, cls, str(path))
+        except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
+            raise ModelError(f"{path} is no model configuration of ecgclip ({error}); copy it anew") from None

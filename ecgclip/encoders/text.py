@@ -1,0 +1,82 @@
+"""Reports to tokens: a WordPiece vocabulary trained on ECG reports in several languages.
+
+Reports of the nineties come with lost or damaged umlauts ("unvollstÄndig", "ueberleitung"); case and accents are
+dropped on both sides, so that a query matches however it is typed.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_BOILERPLATE = re.compile(r"(\b4\.46\b\s*)?unbest.{1,2}tigter bericht|edit:.*$", re.IGNORECASE)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SPACE = re.compile(r"\s+")
+
+
+def clean_report(report: str) -> str:
+    """Lower case, umlauts spelled out, device boilerplate and repeated spaces dropped.
+
+    >>> clean_report("Sinusrhythmus  T abnorm 4.46    unbestÄtigter bericht")
+    'sinusrhythmus t abnorm'
+    >>> clean_report("QT-VERLÄNGERUNG")
+    'qt-verlaengerung'
+    """
+    text = _BOILERPLATE.sub(" ", report).lower().translate(_UMLAUTS)
+    return _SPACE.sub(" ", text).strip()
+
+
+def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
+    """A WordPiece tokenizer of at most `vocabulary` entries learned from reports."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()]
+    )
+    # "v4-v6", "st-senkung" and "2:1" become words and marks; digits stand alone so that numbers stay few.
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.BertPreTokenizer(), pre_tokenizers.Digits(individual_digits=True)]
+    )
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], show_progress=False
+    )
+    tokenizer.train_from_iterator((clean_report(report) for report in reports), trainer)
+    return tokenizer
+
+
+class ReportTokenizer:
+    """Reports -> padded token ids and mask."""
+
+    def __init__(self, tokenizer: "Tokenizer", max_tokens: int) -> None:
+        self.tokenizer = tokenizer
+        self.max_tokens = max_tokens
+
+    @classmethod
+    def load(cls, path: Path, max_tokens: int) -> "ReportTokenizer":
+        from tokenizers import Tokenizer
+
+        if not path.is_file():
+            raise ModelError(f"{path} is missing; expected the tokenizer of a trained ecgclip model")
+        return cls(Tokenizer.from_file(str(path)), max_tokens)
+
+    def __call__(self, reports: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(ids, mask), int64 [report, token], padded to the longest; begins with [CLS]; blank reports are [CLS] alone."""
+        encoded = self.tokenizer.encode_batch([clean_report(report) for report in reports])
+        cls = self.tokenizer.token_to_id("[CLS]")
+        rows = [[cls, *entry.ids[: self.max_tokens - 1]] for entry in encoded]
+        width = max(map(len, rows), default=1)
+        ids = np.zeros((len(rows), width), np.int64)
+        mask = np.zeros((len(rows), width), np.int64)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        return ids, mask

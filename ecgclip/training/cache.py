@@ -1,0 +1,84 @@
+"""Records as a memory-mapped array: read and resampled once, drawn anew at every epoch."""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.resample import resampled
+from ecgclip.units import LEADS, RECORD_S
+
+CACHE_RATE_HZ = 100.0
+_SAMPLES = round(CACHE_RATE_HZ * RECORD_S)
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """What training knows about a record besides its signal."""
+
+    case_id: str
+    patient_id: str | None
+    fold: int | None
+    report: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SignalCache:
+    """signals_mv: float16 [record, 12, 1000] at 100 Hz, memory-mapped, NaN where nothing was recorded."""
+
+    signals_mv: npt.NDArray[np.float16]
+    rows: tuple[CaseRow, ...]
+
+    def ecg(self, index: int) -> Ecg:
+        """The record at `index`, without its words."""
+        return Ecg(np.asarray(self.signals_mv[index], np.float32), CACHE_RATE_HZ)
+
+    def in_folds(self, folds: Iterable[int]) -> npt.NDArray[np.int64]:
+        """Indices of the records of these folds."""
+        wanted = set(folds)
+        return np.array([i for i, row in enumerate(self.rows) if row.fold in wanted], np.int64)
+
+
+def build_cache(ecgs: Iterable[Ecg], folder: Path, on_progress: Callable[[int], None] | None = None) -> SignalCache:
+    """Write the records to `folder` (under a temporary name first) and open the cache."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: list[CaseRow] = []
+    raw = folder / "signals.tmp"
+    with raw.open("wb") as file:
+        for ecg in ecgs:
+            file.write(_fixed_length(ecg).tobytes())
+            rows.append(_case_row(ecg))
+            if on_progress:
+                on_progress(len(rows))
+    if not rows:
+        raw.unlink()
+        raise RecordError("no record could be read; expected at least one to train on")
+    os.replace(raw, folder / "signals.f16")
+    (folder / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
+    return open_cache(folder)
+
+
+def open_cache(folder: Path) -> SignalCache:
+    """Open a cache that `build_cache` wrote."""
+    rows = tuple(CaseRow(**{**row, "codes": tuple(row["codes"])}) for row in json.loads((folder / "rows.json").read_text()))
+    signals = np.memmap(folder / "signals.f16", np.float16, "r", shape=(len(rows), len(LEADS), _SAMPLES))
+    return SignalCache(signals, rows)
+
+
+def _fixed_length(ecg: Ecg) -> npt.NDArray[np.float16]:
+    """float16 [12, 1000]: cut or filled with NaN at the end."""
+    signal = resampled(ecg, CACHE_RATE_HZ).signal_mv[:, :_SAMPLES]
+    filled = np.full((len(LEADS), _SAMPLES), np.nan, np.float16)
+    filled[:, : signal.shape[1]] = signal
+    return filled
+
+
+def _case_row(ecg: Ecg) -> CaseRow:
+    return CaseRow(ecg.case_id, ecg.patient_id, ecg.fold, ecg.report, tuple(ecg.codes))

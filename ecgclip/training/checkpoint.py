@@ -1,0 +1,40 @@
+"""Where a run stands, so that it can go on exactly: weights, their average, the optimiser, the place in the data."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ecgclip.errors import ModelError
+
+FILE = "checkpoint.pt"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The next step to take."""
+
+    epoch: int = 0
+    step: int = 0
+    best: float = float("-inf")
+
+
+def save_checkpoint(folder: Path, progress: Progress, **states: dict[str, Any]) -> None:
+    """Write under a temporary name, then rename: a killed run keeps its last whole checkpoint."""
+    temporary = folder / (FILE + ".tmp")
+    torch.save({"progress": vars(progress), **states}, temporary)
+    os.replace(temporary, folder / FILE)
+
+
+def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Any]]:
+    """The progress and the state dicts; raises ModelError where there is no whole checkpoint."""
+    path = folder / FILE
+    if not path.is_file():
+        raise ModelError(f"{folder} holds no {FILE}; expected the folder of an earlier run, or leave out --resume")
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        return Progress(**saved.pop("progress")), saved
+    except (RuntimeError, KeyError, TypeError, EOFError, OSError) as error:
+        raise ModelError(f"{path} is damaged ({error}); begin the run anew") from None

@@ -1,0 +1,142 @@
+"""Batches: views drawn on the fly from the cache, reports as tokens, statements as 0/1.
+
+Every random choice comes from (seed, epoch, record), so that a resumed run sees exactly what the unbroken one
+would have seen, whatever the number of processes.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.encoders.preprocess import image_input
+from ecgclip.encoders.settings import ModelConfig
+from ecgclip.encoders.text import ReportTokenizer, clean_report
+from ecgclip.training.augment import augmented_view
+from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
+from ecgclip.training.settings import TrainConfig
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    """A report or a statement's name with its statements, without a recording."""
+
+    text: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TextBatch:
+    """ids, mask: int64 [n, token]; labels: float32 [n, statement]."""
+
+    ids: npt.NDArray[np.int64]
+    mask: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports; extra texts."""
+
+    pixels: npt.NDArray[np.float32]
+    reports: TextBatch
+    group: npt.NDArray[np.int64]
+    extra: TextBatch | None
+
+
+@dataclass
+class BatchMaker:
+    """Draws the batches of one process: every `world`-th record of each global batch, beginning at `rank`."""
+
+    config: TrainConfig
+    model: ModelConfig
+    cache: SignalCache
+    tokenizer: ReportTokenizer
+    extra_texts: Sequence[LabelledText] = ()
+    rank: int = 0
+    world: int = 1
+    drawing_s: float = field(default=0.0, init=False)
+    """Seconds spent drawing views, for the benchmark."""
+
+    def __post_init__(self) -> None:
+        self.train_rows = self.cache.in_folds(self.config.folds)
+        self.column = {code: i for i, code in enumerate(self.model.statements)}
+        groups = {text: i for i, text in enumerate(sorted({clean_report(row.report) for row in self.cache.rows}))}
+        self.group = np.array([groups[clean_report(row.report)] for row in self.cache.rows])
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return len(self.train_rows) // self.config.batch_size
+
+    def epoch(self, epoch: int, first_step: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch; incomplete last ones are left for another epoch's order."""
+        order = np.random.default_rng([self.config.seed, epoch]).permutation(self.train_rows)
+        for step in range(first_step, self.steps_per_epoch):
+            rows = order[step * self.config.batch_size : (step + 1) * self.config.batch_size]
+            yield self.batch(rows[self.rank :: self.world], epoch, step)
+
+    def batch(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> Batch:
+        started = time.perf_counter()
+        ink = np.stack([self._view(int(row), epoch) for row in rows])
+        self.drawing_s += time.perf_counter() - started
+        known = [self.cache.rows[row] for row in rows]
+        reports = self.text_batch([row.report for row in known], [row.codes for row in known])
+        return Batch(image_input(ink, self.model.image), reports, self.group[rows], self._extra(epoch, step))
+
+    def _view(self, row: int, epoch: int) -> npt.NDArray[np.uint8]:
+        rng = np.random.default_rng([self.config.seed, epoch, row])
+        signal = np.asarray(self.cache.signals_mv[row], np.float32)
+        return augmented_view(signal, CACHE_RATE_HZ, self.config.augment, rng)
+
+    def _extra(self, epoch: int, step: int) -> TextBatch | None:
+        count = self.config.text_batch_size // self.world
+        if not self.extra_texts or not count:
+            return None
+        rng = np.random.default_rng([self.config.seed, epoch, step, 1, self.rank])
+        chosen = [self.extra_texts[i] for i in rng.integers(len(self.extra_texts), size=count)]
+        return self.text_batch([one.text for one in chosen], [one.codes for one in chosen])
+
+    def text_batch(self, texts: Sequence[str], codes: Sequence[Sequence[str]]) -> TextBatch:
+        ids, mask = self.tokenizer(texts)
+        labels = np.zeros((len(texts), len(self.column)), np.float32)
+        for i, row in enumerate(codes):
+            labels[i, [self.column[code] for code in row if code in self.column]] = 1
+        return TextBatch(ids, mask, labels)
+
+
+def prefetched(batches: Iterator[Batch], depth: int = 2) -> Iterator[Batch]:
+    """Draw ahead in a thread: OpenCV and numpy let go of the interpreter while they work."""
+    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(item: Batch | BaseException | None) -> None:
+        while not stop.is_set():
+            try:
+                return waiting.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for batch in batches:
+                put(batch)
+                if stop.is_set():
+                    return
+            put(None)
+        except Exception as error:
+            put(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,51 @@
+"""The loss terms; every one takes the whole batch, gathered over all processes."""
+
+import torch
+from open_clip.loss import ClipLoss, SigLipLoss
+from torch import Tensor
+from torch.nn import functional as F
+
+from ecgclip.training.settings import Contrast
+
+
+def statement_overlap(labels: Tensor) -> Tensor:
+    """Jaccard overlap of statement sets: bool or 0/1 [n, statement] -> float [n, n]; two empty sets overlap 0."""
+    one = labels.float()
+    both = one @ one.T
+    either = one.sum(1)[:, None] + one.sum(1)[None] - both
+    return both / either.clamp(min=1)
+
+
+def soft_targets(overlap: Tensor, same_report: Tensor, temperature: float) -> Tensor:
+    """Rows of probabilities over the batch: own and equal reports count 1, others .9 of their statement overlap."""
+    likeness = torch.where(same_report, torch.ones_like(overlap), 0.9 * overlap)
+    return F.softmax(likeness / temperature, dim=1)
+
+
+def contrastive_loss(kind: Contrast, image: Tensor, text: Tensor, scale: Tensor, targets: Tensor) -> Tensor:
+    """Image against report, both ways. image, text: unit-norm [n, dim]; scale: the exponentiated logit scale."""
+    match kind:
+        case Contrast.CLIP:
+            loss: Tensor = ClipLoss()(image, text, scale)
+            return loss
+        case Contrast.SIGLIP:
+            # SigLIP's published starting bias; the scale is learned.
+            loss = SigLipLoss()(image, text, scale, torch.tensor(-10.0, device=image.device))
+            return loss
+        case Contrast.SOFT:
+            logits = scale * image @ text.T
+            return (F.cross_entropy(logits, targets) + F.cross_entropy(logits.T, targets)) / 2
+
+
+def neighbour_loss(image: Tensor, overlap: Tensor, scale: Tensor, temperature: float) -> Tensor:
+    """Soft supervised contrast between images: similarity to the others follows the statement overlap."""
+    logits = scale * image @ image.T
+    itself = torch.eye(len(image), dtype=torch.bool, device=image.device)
+    targets = F.softmax((overlap / temperature).masked_fill(itself, float("-inf")), dim=1)
+    log_p = F.log_softmax(logits.masked_fill(itself, -1e4), dim=1)
+    return -(targets * log_p).sum(1).mean()
+
+
+def statement_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Binary cross-entropy of the statements, summed over statements and averaged over the batch, / 10 for scale."""
+    return F.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum") / len(logits) / 10

@@ -1,0 +1,110 @@
+"""From a configuration and record sources to trained weights: what `ecgclip train` calls."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch.distributed as dist
+from tqdm import tqdm
+
+from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
+from ecgclip.errors import RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import RecordSource
+from ecgclip.training.cache import SignalCache, build_cache, open_cache
+from ecgclip.training.data import LabelledText
+from ecgclip.training.loop import train
+from ecgclip.training.settings import TrainConfig
+from ecgclip.training.texts import reports_without_recordings, statement_names
+
+MIN_RECORDS_PER_STATEMENT = 5
+"""Rarer statements get no output of the training head."""
+
+
+def run_training(
+    config: TrainConfig, sources: Sequence[RecordSource], folders: Sequence[Path], out: Path, *, resume: bool = False
+) -> None:
+    """Read the sources into `out/cache` (once), train, and write `out/last`, `out/log.txt` and the checkpoint.
+
+    folders: where the sources lie; PTB-XL's `scp_statements.csv` and a `reports_without_waveforms.csv` (columns
+    report, scp_codes, strat_fold) there serve the text tower.
+    """
+    join_processes()
+    cache = prepared_cache(sources, out / "cache")
+    texts = extra_texts(folders, config.folds)
+    reports = [row.report for row in cache.rows if row.fold in config.folds] + [text.text for text in texts]
+    tokenizer = train_tokenizer(reports, config.model.text.vocabulary)
+    model = replace(
+        config.model,
+        statements=config.model.statements or frequent_statements(cache, config.folds),
+        text=replace(config.model.text, vocabulary=tokenizer.get_vocab_size()),
+    )
+    config = replace(config, model=model)
+    log = Log(out / "log.txt")
+    log(f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts")
+    train(config, cache, ReportTokenizer(tokenizer, model.text.max_tokens), out, texts, resume=resume, log=log)
+
+
+def join_processes() -> None:
+    """Join the other processes where torchrun started several."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+        dist.init_process_group("gloo")
+
+
+def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache:
+    """The cache in `folder`, built by the first process where it is missing."""
+    first = not dist.is_initialized() or dist.get_rank() == 0
+    if first and not (folder / "rows.json").is_file():
+        total = sum(len(source.ids) for source in sources)
+        with tqdm(total=total, desc="reading records") as bar:
+            build_cache(readable(sources), folder, lambda count: bar.update(count - bar.n) and None)
+    if dist.is_initialized():
+        dist.barrier()
+    return open_cache(folder)
+
+
+def readable(sources: Sequence[RecordSource]) -> Iterator[Ecg]:
+    """Every record that can be read; the others are named on stderr."""
+    for source in sources:
+        for record_id in source.ids:
+            try:
+                yield source.read(record_id)
+            except RecordError as error:
+                print(f"left out {source.name}/{record_id}: {error}", file=sys.stderr)
+
+
+def extra_texts(folders: Sequence[Path], folds: tuple[int, ...]) -> list[LabelledText]:
+    """Reports without a recording, and as many draws of statement names as one text in five."""
+    reports: list[LabelledText] = []
+    names: list[LabelledText] = statement_names()
+    for folder in folders:
+        path = folder / "reports_without_waveforms.csv"
+        if path.is_file():
+            reports += reports_without_recordings(path, folds)
+        names += statement_names(folder / "scp_statements.csv")
+    copies = max(1, len(reports) // 4 // len(names))
+    return reports + names * copies
+
+
+def frequent_statements(cache: SignalCache, folds: tuple[int, ...]) -> tuple[str, ...]:
+    """Statements of at least `MIN_RECORDS_PER_STATEMENT` training records, in alphabetical order."""
+    counts: dict[str, int] = {}
+    for index in cache.in_folds(folds):
+        for code in cache.rows[index].codes:
+            counts[code] = counts.get(code, 0) + 1
+    return tuple(sorted(code for code, count in counts.items() if count >= MIN_RECORDS_PER_STATEMENT))
+
+
+class Log:
+    """Lines to stderr and to a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+        with self.path.open("a") as file:
+            file.write(line + "\n")

@@ -1,0 +1,84 @@
+"""What a training run is made of: one TOML file in `configs/train/` each."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ecgclip.encoders.settings import ModelConfig
+
+
+class Contrast(StrEnum):
+    """How the right report of an image is told from the others of the batch."""
+
+    CLIP = "clip"
+    """open_clip's ClipLoss: only its own report is right."""
+    SIGLIP = "siglip"
+    """open_clip's SigLipLoss: each pair judged alone."""
+    SOFT = "soft"
+    """Reports are right in the degree that their SCP statements overlap; equal ones wholly."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Weights of the loss terms; 0 leaves a term out."""
+
+    contrast: Contrast = Contrast.SOFT
+    contrastive: float = 1.0
+    neighbours: float = 1.0
+    """Images of like statements lie near each other (soft supervised contrast)."""
+    statements: float = 2.0
+    """A linear head on both towers' embeddings names the SCP statements."""
+    target_temperature: float = 0.1
+    """Of soft targets: overlap 1 outweighs overlap .5 by exp(.5 / .1)."""
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Chances and ranges of what differs between a print and a clean render of the same record."""
+
+    probability: float = 0.8
+    """Of an image being changed at all."""
+    roll: float = 0.5
+    """Chance to begin the page at another second of the record: other beats in each lead."""
+    gain: float = 0.1
+    wander_mv: float = 0.15
+    noise_mv: float = 0.02
+    scale: float = 0.02
+    shift_mm: float = 2.0
+    line_mm: tuple[float, float] = (0.3, 0.8)
+    lead_dropout: float = 0.05
+    erase: float = 0.3
+    blur: float = 0.3
+    speckle: float = 0.3
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One run; everything that decides its result."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    losses: Losses = field(default_factory=Losses)
+    augment: Augment = field(default_factory=Augment)
+    folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
+    valid_fold: int = 9
+    start: str | None = None
+    """Folder of weights to begin with (after pre-training); random without."""
+    seed: int = 0
+    epochs: int = 50
+    batch_size: int = 64
+    text_batch_size: int = 64
+    """Reports without a recording that each step adds for the text tower."""
+    learning_rate: float = 4e-4
+    warmup_epochs: float = 4.0
+    weight_decay: float = 0.05
+    patch_dropout: float = 0.25
+    ema_decay: float = 0.998
+    clip_norm: float = 1.0
+    threads: int = 2
+    valid_every: int = 5
+    """Epochs between looks at the validation fold and checkpoints kept for resuming."""
+
+    def __post_init__(self) -> None:
+        if self.valid_fold in self.folds:
+            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
+        if self.batch_size < 2 or self.epochs < 1:
+            raise ValueError("expected batch_size >= 2 and epochs >= 1")

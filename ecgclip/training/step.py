@@ -1,0 +1,76 @@
+"""One training step's loss, in one process or many."""
+
+import torch
+import torch.distributed as dist
+import torch.distributed.nn
+from torch import Tensor
+
+from ecgclip.encoders.model import EcgClip
+from ecgclip.training.data import Batch, TextBatch
+from ecgclip.training.losses import (
+    contrastive_loss,
+    neighbour_loss,
+    soft_targets,
+    statement_loss,
+    statement_overlap,
+)
+from ecgclip.training.settings import Losses
+
+
+class TrainingStep(torch.nn.Module):
+    """Batch -> loss terms. A module of its own, so that DistributedDataParallel sees one forward pass."""
+
+    def __init__(self, model: EcgClip, losses: Losses) -> None:
+        super().__init__()
+        self.model = model
+        self.losses = losses
+        # Neighbouring images have a temperature of their own: 1 / 0.1.
+        self.neighbour_scale = torch.nn.Parameter(torch.tensor(2.3))
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """The weighted loss ("total") and its terms, each a scalar; the same on one process and on many."""
+        image = self.model.encode_image(torch.from_numpy(batch.pixels))
+        text = self._text(batch.reports)
+        labels = torch.from_numpy(batch.reports.labels)
+        terms = self._statement_terms(image, text, labels, batch.extra)
+        image, text = gathered(image), gathered(text)
+        overlap = statement_overlap(gathered(labels))
+        group = gathered(torch.from_numpy(batch.group))
+        targets = soft_targets(overlap, group[:, None] == group[None], self.losses.target_temperature)
+        # As in CLIP, the scale is kept below 100: beyond, a single pair takes the whole gradient.
+        scale = self.model.logit_scale.exp().clamp(max=100)
+        terms["contrastive"] = contrastive_loss(self.losses.contrast, image, text, scale, targets)
+        terms["neighbours"] = neighbour_loss(
+            image, overlap, self.neighbour_scale.exp().clamp(max=100), self.losses.target_temperature
+        )
+        terms["total"] = (
+            self.losses.contrastive * terms["contrastive"]
+            + self.losses.neighbours * terms["neighbours"]
+            + self.losses.statements * terms["statements"]
+        )
+        return terms
+
+    def _text(self, batch: TextBatch) -> Tensor:
+        return self.model.encode_text(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
+
+    def _statement_terms(
+        self, image: Tensor, text: Tensor, labels: Tensor, extra: TextBatch | None
+    ) -> dict[str, Tensor]:
+        """One head names the statements of images, of reports and of texts without a recording alike."""
+        loss = statement_loss(self.model.classify(image), labels)
+        loss = loss + 0.5 * statement_loss(self.model.classify(text), labels)
+        if extra is not None:
+            logits = self.model.classify(self._text(extra))
+            loss = loss + 0.5 * statement_loss(logits, torch.from_numpy(extra.labels))
+        return {"statements": loss}
+
+
+def gathered(local: Tensor) -> Tensor:
+    """The tensor of all processes, joined along the first axis, with gradients to each."""
+    if not dist.is_initialized() or dist.get_world_size() == 1:
+        return local
+    if local.requires_grad:
+        return torch.cat(torch.distributed.nn.functional.all_gather(local))
+    parts = [torch.empty_like(local) for _ in range(dist.get_world_size())]
+    dist.all_gather(parts, local.contiguous())
+    return torch.cat(parts)

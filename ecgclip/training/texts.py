@@ -1,0 +1,37 @@
+"""Texts beside the recordings: reports without a waveform and the names of the statements."""
+
+import ast
+from pathlib import Path
+
+import pandas as pd
+
+from ecgclip.training.data import LabelledText
+
+NAMES = Path(__file__).with_name("statement_names.csv")
+"""English and German names and abbreviations of SCP statements."""
+
+
+def reports_without_recordings(path: Path, folds: tuple[int, ...]) -> list[LabelledText]:
+    """Rows of a CSV with `report`, `scp_codes` and, if there, `strat_fold` (only `folds` are taken)."""
+    table = pd.read_csv(path).dropna(subset=["report"])
+    if "strat_fold" in table:
+        table = table[table.strat_fold.isin(folds)]
+    return [
+        LabelledText(str(report), tuple(ast.literal_eval(codes)))
+        for report, codes in zip(table.report, table.scp_codes, strict=True)
+    ]
+
+
+def statement_names(descriptions: Path | None = None) -> list[LabelledText]:
+    """Every statement's names, and PTB-XL's own descriptions where its `scp_statements.csv` is given."""
+    names = _texts(pd.read_csv(NAMES, index_col="code"))
+    if descriptions is not None and descriptions.is_file():
+        table = pd.read_csv(descriptions, index_col=0)
+        names += _texts(table[[c for c in ("description", "SCP-ECG Statement Description") if c in table]])
+    return names
+
+
+def _texts(table: pd.DataFrame) -> list[LabelledText]:
+    return [
+        LabelledText(str(text), (str(code),)) for column in table for code, text in table[column].dropna().items()
+    ]

@@ -1,0 +1,44 @@
+"""A look at the validation fold during training: label retrieval of clean pages."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.preprocess import image_input
+from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
+from ecgclip.training.augment import clean_view
+from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
+from ecgclip.training.settings import TrainConfig
+
+
+@torch.inference_mode()
+def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Embeddings of clean pages, unit-norm float32 [row, dim]."""
+    parts = []
+    for start in range(0, len(rows), 64):
+        signals = np.asarray(cache.signals_mv[rows[start : start + 64]], np.float32)
+        ink = np.stack([clean_view(signal, CACHE_RATE_HZ) for signal in signals])
+        with torch.autocast("cpu", torch.bfloat16):
+            parts.append(model.encode_image(torch.from_numpy(image_input(ink, model.config.image))))
+    return torch.cat(parts).float().numpy()
+
+
+def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[str, float]:
+    """nDCG@10 by statement overlap, validation fold against the training folds; {} where the fold is empty."""
+    queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
+    if not len(queries) or not len(gallery):
+        return {}
+    was_training = model.training
+    model.eval()
+    similar = embed_rows(model, cache, queries) @ embed_rows(model, cache, gallery).T
+    model.train(was_training)
+    codes = statement_matrix(cache)
+    overlap = jaccard(codes[queries], codes[gallery])
+    return {"ndcg@10": ndcg_at_k(similar, overlap)}
+
+
+def statement_matrix(cache: SignalCache) -> npt.NDArray[np.bool_]:
+    """Which record carries which statement, bool [record, statement]."""
+    names = sorted({code for row in cache.rows for code in row.codes})
+    return np.array([[name in row.codes for name in names] for row in cache.rows])
