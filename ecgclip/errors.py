@@ -13,6 +13,10 @@ class ImageError(EcgClipError):
     """A file cannot be read as an image at all (absent, empty, broken, too large)."""
 
 
+class RefusedImageError(ImageError):
+    """An image is no readable ECG; the command line exits with 3."""
+
+
 class ConfigError(EcgClipError):
     """A setting is unknown, of the wrong type or out of range."""
 
@@ -27,6 +31,10 @@ class IndexStoreError(EcgClipError):
 
 class FilterError(EcgClipError):
     """A `--where` expression cannot be understood."""
+
+
+class DownloadError(EcgClipError):
+    """A public data set cannot be fetched."""
 
 
 class MissingExtraError(EcgClipError):

@@ -1,0 +1,51 @@
+"""`ecgclip build-index`: records in, an index of prior cases out."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from ecgclip.cli.arguments import add_index, add_json, add_model, add_reader, positive
+from ecgclip.cli.output import note, print_json, print_text
+
+if TYPE_CHECKING:
+    from ecgclip.indexing import BuildReport
+
+_SHOWN = 10
+"""Skipped records that people are told of one by one; --json has them all."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="a folder of records, a table, or synthetic:200")
+    add_index(parser)
+    add_reader(parser)
+    add_model(parser)
+    parser.add_argument(
+        "--workers", metavar="N", type=positive, default=1, help="processes that read and draw"
+    )
+    add_json(parser)
+
+
+def run(args: Namespace) -> int:
+    from ecgclip.cli.progress import progress
+    from ecgclip.engine import load_model
+    from ecgclip.indexing import build_index
+    from ecgclip.records.reading import open_source
+
+    source = open_source(args.source, args.reader)
+    model = load_model(args.model)
+    with progress("cases", len(source.ids)) as advance:
+        report = build_index(source, args.index, model, workers=args.workers, on_progress=advance)
+    if args.json:
+        print_json(report.to_json())
+    else:
+        print_text(_text(report))
+    return 0
+
+
+def _text(report: "BuildReport") -> str:
+    for skipped in report.skipped[:_SHOWN]:
+        note(f"skipped {skipped.record}: {skipped.reason}")
+    if len(report.skipped) > _SHOWN:
+        note(f"… and {len(report.skipped) - _SHOWN} more; --json lists them all")
+    counts = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
+    counts += f", {len(report.skipped)} skipped"
+    return f"{report.index}: {report.cases} cases ({counts}) in {report.seconds:.1f} s"

@@ -1,0 +1,28 @@
+"""`ecgclip demo`: the whole way on synthetic cases."""
+
+from argparse import ArgumentParser, Namespace
+
+from ecgclip.cli.arguments import positive
+from ecgclip.cli.output import note, print_text
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", metavar="DIR", help="a folder for index and pictures (default: index/demo-run)"
+    )
+    parser.add_argument(
+        "--cases", metavar="N", type=positive, default=200, help="synthetic cases (default: 200)"
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="another seed, another photo")
+
+
+def run(args: Namespace) -> int:
+    from ecgclip.cli.cases import answer_text
+    from ecgclip.demo import run_demo
+
+    result = run_demo(args.out, args.cases, args.seed, tell=note)
+    print_text(answer_text(result.answer))
+    print_text(f"\nphotographed: {result.case_id}: {result.report}")
+    print_text(f"picture:      {result.picture}")
+    print_text(f"ask again:    ecgclip query {result.photo} --index {result.index}")
+    return 0

@@ -1,0 +1,51 @@
+"""`ecgclip query`: an image or a record in, similar prior cases out."""
+
+from argparse import ArgumentParser, Namespace
+
+from ecgclip.cli.arguments import add_index, add_json, add_model, add_search
+from ecgclip.cli.output import note, print_json, print_text
+from ecgclip.engine.answer import Answer
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "image_or_record", metavar="IMAGE_OR_RECORD", help="a photo, scan, PDF or WFDB record"
+    )
+    add_index(parser)
+    add_model(parser)
+    add_search(parser)
+    parser.add_argument("--text", metavar="WORDS", help="words that the cases should also match")
+    parser.add_argument("--save-rectified", metavar="F", help="write the page that was read as a picture")
+    add_json(parser)
+
+
+def run(args: Namespace) -> int:
+    from ecgclip.engine import Engine, load_model, open_index
+    from ecgclip.engine.subject import read_subject
+    from ecgclip.retrieval.where import compile_where
+
+    # The index first: opening it is quick, and a wrong path should not wait for the model.
+    index = open_index(args.index)
+    if args.where is not None:
+        compile_where(args.where)
+    engine = Engine(load_model(args.model), index)
+    subject = read_subject(args.image_or_record)
+    if args.save_rectified:
+        from ecgclip.report.picture import save_picture
+
+        save_picture(subject.picture, args.save_rectified)
+    return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
+
+
+def _tell(answer: Answer, as_json: bool) -> int:
+    from ecgclip.cli.cases import answer_text
+    from ecgclip.cli.entry import REFUSED
+
+    if as_json:
+        print_json(answer.to_json())
+    if not answer.accepted:
+        note(f"ecgclip: {answer.input.path}: refused: {answer.input.reason}")
+        return REFUSED
+    if not as_json:
+        print_text(answer_text(answer))
+    return 0

@@ -1,0 +1,38 @@
+"""`ecgclip train`: a model by a configuration file."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ecgclip.cli.arguments import add_reader
+from ecgclip.cli.output import print_text
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="F", required=True, help="such as configs/train/first.toml")
+    parser.add_argument(
+        "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
+    )
+    add_reader(parser)
+    parser.add_argument(
+        "--out", metavar="DIR", default="runs/train", help="checkpoints and log (default: runs/train)"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the last checkpoint in --out, exactly"
+    )
+
+
+def run(args: Namespace) -> int:
+    from ecgclip.config import load_config
+    from ecgclip.errors import MissingExtraError
+    from ecgclip.records.reading import open_source
+
+    try:
+        from ecgclip.training.run import run_training
+        from ecgclip.training.settings import TrainConfig
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "a package", "train") from None
+    config = load_config(args.config, TrainConfig)
+    sources = [open_source(source, args.reader) for source in args.data]
+    run_training(config, sources, [Path(source) for source in args.data], Path(args.out), resume=args.resume)
+    print_text(args.out)
+    return 0

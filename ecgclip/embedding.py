@@ -1,0 +1,145 @@
+"""Vectors of many images, records or reports, and the files they are written to."""
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.engine.model import Model
+from ecgclip.errors import ConfigError, ImageError, RecordError
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import RecordSource, Skipped
+
+Vectors = npt.NDArray[np.float32]
+Advance = Callable[[int], None]
+
+ID_COLUMNS = ("id", "case_id", "ecg_id", "name")
+REPORT_COLUMN = "report"
+
+
+class Format(StrEnum):
+    NPZ = ".npz"
+    PARQUET = ".parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """ids [n] and their vectors, float32 [n, dim] of norm 1; what was left out and why."""
+
+    ids: tuple[str, ...]
+    vectors: Vectors
+    skipped: tuple[Skipped, ...] = ()
+
+
+def embed_images(model: Model, paths: Sequence[str], advance: Advance = lambda done: None) -> Embedded:
+    """Vectors of image files; a file that is no readable ECG is left out with the reason."""
+    ids: list[str] = []
+    vectors: list[Vectors] = []
+    skipped: list[Skipped] = []
+    for path in paths:
+        try:
+            vectors.append(model.embed_images([path]))
+            ids.append(path)
+        except ImageError as error:
+            skipped.append(Skipped(path, str(error)))
+        advance(1)
+    joined = np.concatenate(vectors) if vectors else model.embed_images([])
+    return Embedded(tuple(ids), joined, tuple(skipped))
+
+
+def embed_records(model: Model, source: RecordSource, advance: Advance = lambda done: None) -> Embedded:
+    """Vectors of a source's records, read one after another; a broken one is left out with the reason."""
+    ids: list[str] = []
+    skipped: list[Skipped] = []
+
+    def readable() -> Iterator[Ecg]:
+        for record_id in source.ids:
+            advance(1)
+            try:
+                ecg = source.read(record_id)
+            except RecordError as error:
+                skipped.append(Skipped(record_id, str(error)))
+                continue
+            ids.append(ecg.case_id)
+            yield ecg
+
+    vectors = model.embed_records(readable())
+    return Embedded(tuple(ids), vectors, tuple(skipped))
+
+
+def embed_reports(model: Model, path: str | os.PathLike[str]) -> Embedded:
+    """Vectors of the reports in a text file (one a line) or a CSV file (column `report`).
+
+    Errors: RecordError for a file that is absent, empty, no UTF-8 text or lacks the column.
+    """
+    ids, reports = read_reports(Path(path))
+    return Embedded(tuple(ids), model.embed_reports(reports))
+
+
+def read_reports(path: Path) -> tuple[list[str], list[str]]:
+    """(ids, reports) of a file; the id is the row's own, or its number from 1."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise RecordError(f"{path}: no such file; expected a text file or a CSV with reports") from error
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        raise RecordError(f"{path}: cannot be read as UTF-8 text; save it as UTF-8") from error
+    if not text.strip():
+        raise RecordError(
+            f"{path}: empty; expected a report a line, or a CSV with a column {REPORT_COLUMN!r}"
+        )
+    if path.suffix.lower() != ".csv":
+        lines = text.splitlines()
+        return [str(number) for number in range(1, len(lines) + 1)], lines
+    return _csv_reports(path, text)
+
+
+def _csv_reports(path: Path, text: str) -> tuple[list[str], list[str]]:
+    rows = list(csv.DictReader(text.splitlines(keepends=True)))
+    columns = list(rows[0]) if rows else text.splitlines()[0].split(",")
+    if REPORT_COLUMN not in columns:
+        raise RecordError(f"{path}: no column {REPORT_COLUMN!r}; it has {', '.join(map(str, columns))}")
+    key = next((name for name in ID_COLUMNS if name in columns), None)
+    ids = [row[key] if key else str(number) for number, row in enumerate(rows, 1)]
+    return ids, [row[REPORT_COLUMN] or "" for row in rows]
+
+
+def writer(path: str | os.PathLike[str]) -> Callable[[Embedded], None]:
+    """The function that writes vectors to this file; asked for before the work, so that a slip costs nothing.
+
+    Errors: ConfigError for another suffix or a folder that does not exist.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in set(Format):
+        raise ConfigError(
+            f"{target}: vectors are written as {' or '.join(Format)}, not {suffix or 'without a suffix'}"
+        )
+    if not target.parent.is_dir():
+        raise ConfigError(f"{target.parent}: no such folder; make it first")
+    match Format(suffix):
+        case Format.NPZ:
+            return lambda embedded: _write_npz(target, embedded)
+        case Format.PARQUET:
+            return lambda embedded: _write_parquet(target, embedded)
+
+
+def _write_npz(path: Path, embedded: Embedded) -> None:
+    """`vectors` float32 [n, dim] and `ids` unicode [n]; no pickle."""
+    np.savez(path, vectors=embedded.vectors, ids=np.array(embedded.ids, dtype=np.str_))
+
+
+def _write_parquet(path: Path, embedded: Embedded) -> None:
+    """Columns `id` and `vector`, a fixed-size list of float32."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    count, dim = embedded.vectors.shape
+    flat = pa.array(embedded.vectors.reshape(count * dim), pa.float32())
+    vectors = pa.FixedSizeListArray.from_arrays(flat, dim)
+    pq.write_table(pa.table({"id": pa.array(embedded.ids, pa.string()), "vector": vectors}), path)

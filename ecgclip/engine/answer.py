@@ -1,0 +1,127 @@
+"""`Answer`: what a query gives back, and the JSON that callers rely on."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NOTICE = "A summary of similar prior cases for a trained reader; not a diagnosis."
+
+
+@dataclass(frozen=True)
+class Input:
+    """What was asked about, and how it was read.
+
+    kind: `photo`, `render`, `pdf` or `record`.
+    accepted: False when the image is no readable ECG; `reason` then says why.
+    px_per_mm: scale found in the image; None for a record.
+    corners: x and y of the page's corners in the image, top left first, clockwise; empty for a record.
+    """
+
+    path: str | None
+    kind: str
+    accepted: bool
+    reason: str = ""
+    confidence: float = 1.0
+    rotation_deg: float = 0.0
+    px_per_mm: float | None = None
+    corners: tuple[tuple[float, float], ...] = ()
+    layout: str = "unknown"
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "accepted": self.accepted,
+            "reason": self.reason,
+            "confidence": _number(self.confidence, 4),
+            "rotation_deg": _number(self.rotation_deg, 2),
+            "px_per_mm": _number(self.px_per_mm, 3),
+            "corners": [[_number(x, 1), _number(y, 1)] for x, y in self.corners],
+            "layout": self.layout,
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True)
+class Match:
+    """One similar prior case; `score` is 1 for the same page."""
+
+    rank: int
+    case_id: str
+    score: float
+    report: str = ""
+    codes: Mapping[str, float] = field(default_factory=dict)
+    age: float | None = None
+    sex: str | None = None
+    patient_id: str | None = None
+    source: str = ""
+    path: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "rank": self.rank,
+            "case_id": self.case_id,
+            "score": _number(self.score, 4),
+            "report": self.report,
+            "codes": {code: _number(likelihood, 2) for code, likelihood in self.codes.items()},
+            "age": _number(self.age, 1),
+            "sex": self.sex,
+            "patient_id": self.patient_id,
+            "source": self.source,
+            "url_or_path": self.path,
+        }
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of the matches: in how many it stands, and with which share of their scores."""
+
+    statement: str
+    cases: int
+    share: float
+    weight: float
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "statement": self.statement,
+            "cases": self.cases,
+            "share": _number(self.share, 4),
+            "weight": _number(self.weight, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The matches, best first; none where the input was refused.
+
+    consensus: what the matches' readers stated, a summary of prior cases and never a diagnosis.
+    timings_ms: milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
+    """
+
+    input: Input
+    matches: tuple[Match, ...] = ()
+    consensus: tuple[Statement, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> bool:
+        return self.input.accepted
+
+    def to_json(self) -> dict[str, object]:
+        """The document of `query --json`, as plain values."""
+        return {
+            "input": self.input.to_json(),
+            "matches": [match.to_json() for match in self.matches],
+            "consensus": [statement.to_json() for statement in self.consensus],
+            "notice": NOTICE,
+            "timings_ms": {step: _number(ms, 2) for step, ms in self.timings_ms.items()},
+        }
+
+
+def _number(value: float | None, digits: int) -> float | int | None:
+    """A number that JSON can say: rounded, whole ones as integers, none for NaN."""
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = round(float(value), digits)
+    return int(rounded) if rounded.is_integer() else rounded

@@ -1,0 +1,114 @@
+"""`Model`: images, records and reports as vectors of one space."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import ModelError, RefusedImageError
+from ecgclip.photo.page import Page
+from ecgclip.records.ecg import Ecg
+
+Vectors = npt.NDArray[np.float32]
+Ink = npt.NDArray[np.uint8]
+T = TypeVar("T")
+
+BATCH = 64
+"""Pages in one call of the encoder: more gain no speed on a CPU and cost memory."""
+
+
+class Encoder(Protocol):
+    """The two towers, as `encoders.runtime.Runtime` has them."""
+
+    @property
+    def dim(self) -> int: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    def embed_ink(self, ink: Ink) -> Vectors: ...
+    def embed_text(self, texts: list[str]) -> Vectors: ...
+
+
+class Model:
+    """The encoders and the roads that lead to them; every result is float32 [n, dim] with rows of norm 1."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+
+    @property
+    def dim(self) -> int:
+        return self.encoder.dim
+
+    @property
+    def hash(self) -> str:
+        """Names the weights: an index answers only to the model that built it."""
+        return self.encoder.hash
+
+    @property
+    def folder(self) -> Path:
+        return self.encoder.folder
+
+    def embed_images(self, images: Sequence[object]) -> Vectors:
+        """Vectors of photos, scans or prints: paths, PIL images or arrays, rectified first.
+
+        Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
+        """
+        return self.embed_ink(_accepted_page(image).ink for image in images)
+
+    def embed_records(self, records: Iterable[Ecg]) -> Vectors:
+        """Vectors of records, each drawn as the canonical page."""
+        from ecgclip.paper.raster import ink_page
+
+        return self.embed_ink(ink_page(ecg) for ecg in records)
+
+    def embed_ink(self, pages: Iterable[Ink]) -> Vectors:
+        """Vectors of canonical pages, all of 256 x 512 or all of 512 x 1024 pixels."""
+        vectors = [self.encoder.embed_ink(np.stack(batch)) for batch in batched(pages, BATCH)]
+        return np.concatenate(vectors) if vectors else self._none()
+
+    def embed_reports(self, reports: Sequence[str]) -> Vectors:
+        """Vectors of diagnosis reports, in the space of the images."""
+        vectors = [self.encoder.embed_text(batch) for batch in batched(reports, BATCH)]
+        return np.concatenate(vectors) if vectors else self._none()
+
+    def _none(self) -> Vectors:
+        return np.empty((0, self.dim), np.float32)
+
+
+def load_model(name_or_folder: str | os.PathLike[str] | None = None) -> Model:
+    """The model in a folder; without one, the weights that are shipped.
+
+    Errors: ModelError where the folder is absent or holds no model.
+    """
+    from ecgclip.encoders.runtime import Runtime, default_folder
+
+    if name_or_folder is None:
+        return Model(Runtime(default_folder()))
+    folder = Path(name_or_folder)
+    if not folder.is_dir():
+        raise ModelError(
+            f"{folder}: no such model folder; give one that `ecgclip train` wrote, or none at all"
+        )
+    return Model(Runtime(folder))
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items, the last one shorter."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _accepted_page(image: object) -> Page:
+    from ecgclip.photo.rectify import rectify
+
+    page = image if isinstance(image, Page) else rectify(image)
+    if not page.accepted:
+        name = image if isinstance(image, str | os.PathLike) else "the image"
+        raise RefusedImageError(f"{name}: refused: {page.reason}")
+    return page

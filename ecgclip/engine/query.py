@@ -1,0 +1,122 @@
+"""`Engine`: from an image to the most similar prior cases."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.engine.answer import Answer, Match
+from ecgclip.engine.consensus import consensus
+from ecgclip.engine.model import Model
+from ecgclip.engine.subject import Source, Subject, read_subject
+from ecgclip.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ecgclip.retrieval.bundle import Bundle, Hit
+
+Vectors = npt.NDArray[np.float32]
+
+CANDIDATES = 50
+"""Cases that the re-ranker compares trace by trace: of a good photo, the true one is nearly always there."""
+TEXT_SHARE = 0.5
+"""Share of the words in a question by image and text."""
+
+
+class Engine:
+    """A model and an index that it built; answers images, records and words."""
+
+    def __init__(self, model: Model, index: "Bundle") -> None:
+        index.check_model(model.hash)
+        self.model = model
+        self.index = index
+
+    def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
+        """The k prior cases most like an image or a record; no matches where the image was refused.
+
+        where: keeps cases of `sex = "female" and age > 60`; text: words that the cases should also match.
+        Errors: ImageError, RecordError, FilterError, ConfigError for k below 1.
+        """
+        _check_k(k)
+        return self.answer(read_subject(source), k, where, text)
+
+    def answer(
+        self, subject: Subject, k: int = 10, where: str | None = None, text: str | None = None
+    ) -> Answer:
+        """As `query`, for a subject that was read before."""
+        _check_k(k)
+        if not subject.input.accepted:
+            return Answer(subject.input, timings_ms=subject.timings_ms)
+        start = perf_counter()
+        vectors = self._embed(subject, text)
+        embedded = perf_counter()
+        hits = self.index.search(vectors, max(k, CANDIDATES), where)[0]
+        searched = perf_counter()
+        matches = self._matches(self._reranked(hits, subject)[:k])
+        steps = np.diff([start, embedded, searched, perf_counter()]) * 1e3
+        timings_ms = subject.timings_ms | dict(
+            zip(("embed", "search", "rerank"), map(float, steps), strict=True)
+        )
+        return Answer(subject.input, matches, consensus(matches), timings_ms)
+
+    def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
+        """The k cases that words describe best."""
+        _check_k(k)
+        if not text.strip():
+            raise ConfigError("the text is empty; expected words such as 'atrial fibrillation'")
+        return self._matches(self.index.search(self.model.embed_reports([text]), k, where)[0])
+
+    def _embed(self, subject: Subject, text: str | None) -> Vectors:
+        image = self.model.embed_ink([subject.ink])
+        if not text:
+            return image
+        words = self.model.embed_reports([text])
+        mixed = (1 - TEXT_SHARE) * image + TEXT_SHARE * words
+        return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
+
+    def _reranked(self, hits: "Sequence[Hit]", subject: Subject) -> "list[Hit]":
+        """The hits by the likeness of vectors and traces together, best first."""
+        from ecgclip.retrieval.rerank import fuse, rerank
+
+        if not hits:
+            return []
+        likeness = rerank(subject.traces_mv, self.index.traces([hit.row for hit in hits]))
+        scores = fuse(np.array([hit.score for hit in hits], np.float32), likeness)
+        order = np.argsort(-scores, kind="stable")
+        return [replace(hits[i], score=float(scores[i])) for i in order]
+
+    def _matches(self, hits: "Sequence[Hit]") -> tuple[Match, ...]:
+        return tuple(self._match(rank, hit) for rank, hit in enumerate(hits, 1))
+
+    def _match(self, rank: int, hit: "Hit") -> Match:
+        case = self.index.case(hit.case_id)
+        return Match(
+            rank,
+            hit.case_id,
+            hit.score,
+            case.report,
+            case.codes,
+            case.age,
+            case.sex,
+            case.patient_id,
+            case.source,
+            case.path,
+        )
+
+
+def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bundle":
+    """An index on disk; with a model, one that this model built.
+
+    Errors: IndexStoreError where it is missing, half-written, of a newer format or another model's.
+    """
+    from ecgclip.retrieval.bundle import open_bundle
+
+    return open_bundle(path, model_hash=model.hash if model else None)
+
+
+def _check_k(k: int) -> None:
+    if k < 1:
+        raise ConfigError(f"k is {k}; expected 1 or more cases")

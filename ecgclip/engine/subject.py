@@ -1,0 +1,107 @@
+"""`Subject`: what is asked about, whatever it came as, in canonical form."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.engine.answer import Input
+from ecgclip.photo.page import Page
+from ecgclip.records.ecg import Ecg
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Source: TypeAlias = "str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8] | Ecg | Page"
+"""A path of an image or of a record, an image in memory, a record, or a page that was rectified before."""
+
+_RECORD_SUFFIXES = {".hea", ".dat", ".mat"}
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A canonical page and how it was read.
+
+    ink: uint8 [y, x] as the encoder takes it; traces_mv: float32 [4, 1000], NaN where nothing was read.
+    page: what the photo reader found; None for a record.
+    """
+
+    input: Input
+    ink: npt.NDArray[np.uint8]
+    traces_mv: npt.NDArray[np.float32]
+    page: Page | None
+    timings_ms: dict[str, float]
+
+    @property
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """The page for people, uint8 [y, x]: the rectified paper, or a record's ink, dark on white."""
+        return self.page.image if self.page is not None else 255 - self.ink
+
+
+def read_subject(source: Source) -> Subject:
+    """Read an image by the photo reader and a record by the record reader.
+
+    Errors: ImageError for a file that is no image, RecordError for a damaged record.
+    """
+    if isinstance(source, Ecg):
+        return _of_record(source, source.path, 0.0)
+    path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+    if path is not None and _is_record(Path(path)):
+        return _read_record(path)
+    return _of_page(source, path)
+
+
+def _is_record(path: Path) -> bool:
+    """WFDB names records without a suffix, so `01027_hr` means `01027_hr.hea`."""
+    header = path.with_name(path.name + ".hea") if path.name else path
+    return path.suffix.lower() in _RECORD_SUFFIXES or (not path.is_file() and header.is_file())
+
+
+def _read_record(path: str) -> Subject:
+    from ecgclip.records.reading import read_ecg
+
+    start = perf_counter()
+    ecg = read_ecg(path)
+    return _of_record(ecg, path, (perf_counter() - start) * 1e3)
+
+
+def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
+    from ecgclip.paper.geometry import CANONICAL
+    from ecgclip.paper.raster import ink_page
+    from ecgclip.paper.traces import record_traces
+
+    start = perf_counter()
+    ink, traces_mv = ink_page(ecg), record_traces(ecg)
+    draw_ms = (perf_counter() - start) * 1e3
+    given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=ecg.warnings)
+    return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
+
+
+def _of_page(source: object, path: str | None) -> Subject:
+    from ecgclip.photo.rectify import rectify
+
+    start = perf_counter()
+    page = source if isinstance(source, Page) else rectify(source)
+    total_ms = (perf_counter() - start) * 1e3
+    load_ms = page.timings_ms.get("load", 0.0)
+    timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}
+    return Subject(_describe(page, path), page.ink, page.traces_mv, page, timings_ms)
+
+
+def _describe(page: Page, path: str | None) -> Input:
+    return Input(
+        path=path,
+        kind=page.kind,
+        accepted=page.accepted,
+        reason="" if page.accepted else page.reason,
+        confidence=page.confidence,
+        rotation_deg=page.rotation_deg,
+        px_per_mm=page.input_px_per_mm,
+        corners=tuple((float(x), float(y)) for x, y in page.corners),
+        layout=page.layout,
+        warnings=page.warnings,
+    )

@@ -1,0 +1,25 @@
+"""Write a picture to a file."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ecgclip.errors import ConfigError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+
+
+def save_picture(image: npt.NDArray[np.uint8], path: str | os.PathLike[str]) -> None:
+    """Write uint8 [y, x] grey or [y, x, 3] RGB; the suffix says how.
+
+    Errors: ConfigError for a suffix that is no picture's; OSError where the disk refuses.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ConfigError(
+            f"{os.fspath(path)}: pictures end in {', '.join(SUFFIXES)}, not {suffix or 'nothing'}"
+        )
+    Image.fromarray(image).save(path)
