@@ -1,0 +1,100 @@
+"""Vectors on disk are the vectors that were made, with their ids, and bad rows are named."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from ecgclip.embedding import Embedded, embed_records, embed_reports, read_reports, writer
+from ecgclip.engine import Model
+from ecgclip.errors import ConfigError, RecordError
+from ecgclip.records.ecg import Ecg
+
+EMBEDDED = Embedded(("a/1", "ä/2"), np.arange(8, dtype=np.float32).reshape(2, 4))
+
+
+def test_npz_holds_vectors_and_ids(tmp_path: Path) -> None:
+    writer(tmp_path / "o.npz")(EMBEDDED)
+    with np.load(tmp_path / "o.npz", allow_pickle=False) as found:
+        np.testing.assert_array_equal(found["vectors"], EMBEDDED.vectors)
+        assert found["vectors"].dtype == np.float32
+        assert found["ids"].dtype.kind == "U"
+        assert tuple(found["ids"]) == EMBEDDED.ids
+
+
+def test_parquet_holds_vectors_and_ids(tmp_path: Path) -> None:
+    writer(tmp_path / "o.parquet")(EMBEDDED)
+    table = pq.read_table(tmp_path / "o.parquet")
+    assert table["id"].to_pylist() == list(EMBEDDED.ids)
+    np.testing.assert_array_equal(np.array(table["vector"].to_pylist(), np.float32), EMBEDDED.vectors)
+
+
+def test_nothing_is_a_file_too(tmp_path: Path) -> None:
+    for name in ("o.npz", "o.parquet"):
+        writer(tmp_path / name)(Embedded((), np.empty((0, 4), np.float32)))
+    assert pq.read_table(tmp_path / "o.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("o.csv", "not .csv"), ("o", "without a suffix"), ("no/o.npz", "no such")]
+)
+def test_a_target_that_cannot_be_is_refused_early(name: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=words):
+        writer(tmp_path / name)
+
+
+class Records:
+    """Two good records around a broken one."""
+
+    name = "s"
+    ids = ("1", "2", "3")
+
+    def read(self, record_id: str) -> Ecg:
+        if record_id == "2":
+            raise RecordError("2: truncated")
+        rng = np.random.default_rng(int(record_id))
+        return Ecg(rng.standard_normal((12, 1000)).astype(np.float32), 100.0, record_id, self.name)
+
+
+def test_records_are_embedded_in_order_without_the_broken(model: Model) -> None:
+    steps: list[int] = []
+    found = embed_records(model, Records(), steps.append)
+    assert found.ids == ("s/1", "s/3")
+    assert [(item.record, item.reason) for item in found.skipped] == [("2", "2: truncated")]
+    assert sum(steps) == 3
+    np.testing.assert_array_equal(
+        found.vectors, model.embed_records([Records().read("1"), Records().read("3")])
+    )
+
+
+def test_reports_of_a_csv_keep_their_ids(tmp_path: Path, model: Model) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text('ecg_id,report\n17,"sinus rhythm, normal"\n21,"two\nlines"\n', encoding="utf-8")
+    assert read_reports(path) == (["17", "21"], ["sinus rhythm, normal", "two\nlines"])
+    found = embed_reports(model, path)
+    assert found.vectors.shape == (2, model.dim)
+    np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
+
+
+def test_reports_of_a_text_file_are_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("eins\nzwei\n", encoding="utf-8-sig")
+    assert read_reports(tmp_path / "r.txt") == (["1", "2"], ["eins", "zwei"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("absent.txt", None, "no such file"),
+        ("empty.txt", b" \n", "empty"),
+        ("latin.txt", "für".encode("latin-1"), "UTF-8"),
+        ("columns.csv", b"a,b\n1,2\n", "no column 'report'; it has a, b"),
+        ("header.csv", b"a,b\n", "no column 'report'; it has a, b"),
+    ],
+)
+def test_bad_report_files_say_why(name: str, content: bytes | None, words: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(RecordError, match=words):
+        read_reports(path)

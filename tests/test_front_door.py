@@ -1,0 +1,71 @@
+"""`import ecgclip`: every promised name, and nothing heavy before it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+import ecgclip
+
+HEAVY = (
+    "torch",
+    "timm",
+    "transformers",
+    "open_clip",
+    "matplotlib",
+    "pandas",
+    "wfdb",
+    "faiss",
+    "scipy",
+    "onnxruntime",
+)
+PROMISED = (
+    "load_model",
+    "open_index",
+    "Engine",
+    "read_ecg",
+    "read_records",
+    "render",
+    "rectify",
+    "EcgClipError",
+)
+
+
+def modules_after(code: str) -> set[str]:
+    """The packages that a fresh interpreter has loaded after running the code."""
+    script = f"{code}\nimport sys; print(' '.join({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    loaded = modules_after("import ecgclip; ecgclip.Engine; ecgclip.Ecg; ecgclip.EcgClipError")
+    assert "ecgclip" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_the_command_line_starts_without_numpy() -> None:
+    loaded = modules_after("from ecgclip.cli import main; main(['--version'])")
+    assert not loaded & {*HEAVY, "numpy", "cv2", "PIL"}
+
+
+@pytest.mark.parametrize("name", ecgclip.__all__)
+def test_every_name_is_there(name: str) -> None:
+    assert getattr(ecgclip, name) is not None
+
+
+def test_the_promised_names_are_listed() -> None:
+    assert set(PROMISED) <= set(ecgclip.__all__)
+    assert sorted(ecgclip._HOMES) == sorted(set(ecgclip.__all__) - {"__version__"})
+    assert dir(ecgclip) == sorted(ecgclip.__all__)
+
+
+def test_an_unknown_name_names_the_known_ones() -> None:
+    with pytest.raises(AttributeError, match=r"ecgclip has no 'quarry'; it has Answer, "):
+        ecgclip.quarry  # noqa: B018
+
+
+def test_the_version_is_the_packages() -> None:
+    from importlib.metadata import version
+
+    assert ecgclip.__version__ == version("ecgclip")
