@@ -1,0 +1,152 @@
+"""`Partial`: the next index as it grows in its folder, safe to be killed at any moment.
+
+Vectors are written before the cases that name their rows are committed; what lies beyond the last commit is
+cut off when the folder is opened again. A changed case gets a new row; the rows of changed and removed cases
+stay as gaps until `finish`.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.retrieval.base import EngineName, Vectors
+from ecgclip.retrieval.cases import COLUMNS, SCHEMA, Case, case_values, connect, trace_blobs
+from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, VECTORS
+from ecgclip.retrieval.swap import sync
+from ecgclip.retrieval.vector_file import VectorFile
+
+STATE: Final = "partial.json"
+_INSERT: Final = f"INSERT INTO cases (row, {COLUMNS}) VALUES ({','.join('?' * 11)})"
+_INSERT_TRACES: Final = "INSERT INTO traces VALUES (?, ?)"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What all vectors of an index share.
+
+    model_hash: the weights that made them; geometry: fingerprint of the canonical page they saw.
+    """
+
+    model_hash: str
+    dim: int
+    geometry: str = ""
+    engine: EngineName = EngineName.FLAT
+
+
+@dataclass(frozen=True)
+class State:
+    """Contents of `partial.json`. base: generation of the index that it grew from, "" for none."""
+
+    spec: Spec
+    base: str
+
+
+class Partial:
+    """Write access to the growing folder."""
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        """Open a folder that `begin` made, at its last commit."""
+        self.folder = folder
+        self._db = connect(str(folder / CASES))
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._next_row = self._one("SELECT ifnull(max(row) + 1, 0) FROM cases")
+        self._vectors = VectorFile(folder / VECTORS, dim, self._next_row)
+        self._reports = VectorFile(folder / REPORT_VECTORS, dim, self._next_row)
+        self._loosened = False
+
+    def upsert(
+        self, cases: Sequence[Case], vectors: Vectors, reports: Vectors, traces: npt.NDArray[np.floating]
+    ) -> None:
+        """Add cases in place of those with the same case_id, if there are any."""
+        self.remove("case_id", (case.case_id for case in cases))
+        self._vectors.write(self._next_row, vectors)
+        self._reports.write(self._next_row, reports)
+        rows = range(self._next_row, self._next_row + len(cases))
+        self._next_row = rows.stop
+        values = [(row, *case_values(case)) for row, case in zip(rows, cases, strict=True)]
+        self._db.executemany(_INSERT, values)
+        self._db.executemany(_INSERT_TRACES, zip(rows, trace_blobs(traces), strict=True))
+
+    def remove(self, column: str, values: Iterable[str]) -> int:
+        """Delete the cases whose `case_id` or `patient_id` is one of the values; returns how many."""
+        removed = 0
+        for value in values:
+            self._db.execute(
+                f"DELETE FROM traces WHERE row IN (SELECT row FROM cases WHERE {column} = ?)", (value,)
+            )
+            removed += self._db.execute(f"DELETE FROM cases WHERE {column} = ?", (value,)).rowcount
+        self._loosened |= removed > 0
+        return removed
+
+    def hashes(self) -> dict[str, str]:
+        """case_id -> content_hash of what is in the folder now."""
+        return dict(self._db.execute("SELECT case_id, content_hash FROM cases"))
+
+    def commit(self) -> None:
+        """Everything so far survives a kill."""
+        self._vectors.sync()
+        self._reports.sync()
+        self._db.commit()
+
+    def finish(self) -> int:
+        """Close the gaps, leave nothing of removed cases in the files, close them; returns the count."""
+        self.commit()
+        count = self._one("SELECT count(*) FROM cases")
+        if count < self._next_row:
+            (self.folder / STATE).unlink()  # moving rows is no work that can be resumed
+            self._compact()
+        if self._loosened:
+            self._db.execute("VACUUM")
+        self._db.close()
+        self._vectors.finish(count)
+        self._reports.finish(count)
+        sync(self.folder / CASES)
+        return count
+
+    def close(self) -> None:
+        self._db.close()
+        self._vectors.close()
+        self._reports.close()
+
+    def _compact(self) -> None:
+        rows = np.array([row for (row,) in self._db.execute("SELECT row FROM cases ORDER BY row")], np.int64)
+        self._vectors.keep(rows)
+        self._reports.keep(rows)
+        moves = [(new, int(old)) for new, old in enumerate(rows) if new != old]
+        for table in ("cases", "traces"):
+            self._db.executemany(f"UPDATE {table} SET row = ? WHERE row = ?", moves)
+        self._db.commit()
+
+    def _one(self, query: str) -> int:
+        return int(self._db.execute(query).fetchone()[0])
+
+
+def begin(folder: Path, spec: Spec, base: Path | None, generation: str) -> Partial:
+    """Make the folder anew, as a copy of the index `base` or empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if base is None:
+        with sqlite3.connect(folder / CASES) as db:
+            db.executescript(SCHEMA)
+        db.close()
+    else:
+        for name in (CASES, VECTORS, REPORT_VECTORS):
+            shutil.copyfile(base / name, folder / name)
+    (folder / STATE).write_text(json.dumps(asdict(State(spec, generation))), "utf-8")
+    return Partial(folder, spec.dim)
+
+
+def resumable(folder: Path, spec: Spec, generation: str) -> bool:
+    """Whether the folder grew from this generation for this model, so that its work can be kept."""
+    try:
+        text = (folder / STATE).read_text("utf-8")
+    except FileNotFoundError:
+        return False
+    return text == json.dumps(asdict(State(spec, generation)))

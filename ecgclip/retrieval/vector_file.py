@@ -1,0 +1,69 @@
+"""`VectorFile`: a .npy file of float32 rows that grows, and can be cut back to what was committed."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from ecgclip.retrieval.base import Rows, Vectors
+
+HEADER_BYTES: Final = 128
+"""Room for any number of rows, so that the header is written anew in place; numpy aligns to 64."""
+_ROWS_AT_ONCE: Final = 8192
+
+
+class VectorFile:
+    """Write access to float32 [row, dim]; the header tells the truth only after `finish`."""
+
+    def __init__(self, path: Path, dim: int, count: int = 0) -> None:
+        """Open the file, or make it; rows from `count` on are dropped."""
+        self.path = path
+        self._dim = dim
+        self._row_bytes = 4 * dim
+        self._file: BinaryIO = path.open("r+b" if path.exists() else "x+b")
+        self._file.truncate(HEADER_BYTES + count * self._row_bytes)
+
+    def write(self, first_row: int, vectors: Vectors) -> None:
+        """Write rows at their place, which may be the end."""
+        self._file.seek(HEADER_BYTES + first_row * self._row_bytes)
+        self._file.write(np.ascontiguousarray(vectors, "<f4").tobytes())
+
+    def sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def keep(self, rows: Rows) -> None:
+        """Close the gaps: only these rows, ascending, remain."""
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            self.write(start, self._read(rows[start : start + _ROWS_AT_ONCE]))
+        self._file.truncate(HEADER_BYTES + len(rows) * self._row_bytes)
+
+    def finish(self, count: int) -> None:
+        """Write the header for `count` rows, sync and close."""
+        self._file.seek(0)
+        self._file.write(_header(count, self._dim))
+        self.sync()
+        self._file.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _read(self, rows: Rows) -> Vectors:
+        """Copies of some rows."""
+        self._file.flush()
+        table = np.memmap(self.path, "<f4", "r", HEADER_BYTES).reshape(-1, self._dim)
+        return np.array(table[rows])
+
+
+def read_vectors(path: Path) -> Vectors:
+    """The rows of a finished file as a memory map."""
+    vectors: Vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(vectors)
+
+
+def _header(count: int, dim: int) -> bytes:
+    """Version 1.0 of the NPY format."""
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {dim}), }}"
+    size = HEADER_BYTES - 10
+    return b"\x93NUMPY\x01\x00" + size.to_bytes(2, "little") + f"{text:<{size - 1}}\n".encode("latin1")
