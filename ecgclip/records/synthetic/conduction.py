@@ -1,0 +1,172 @@
+"""Blocks and detours of the activation: bundle branches, fascicles, accessory pathway, pacing, ectopic foci.
+
+A part of the ventricles that is reached late is drawn late, and what is activated the wrong way round
+recovers the wrong way round: ST and T turn against the QRS.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ecgclip.records.synthetic.beat import (
+    Beat,
+    Pulse,
+    as_vector,
+    bell,
+    jittered,
+    mean_vector,
+    scaled,
+    turned,
+    with_axis,
+)
+from ecgclip.records.synthetic.leads import Array, rotation
+
+RIGHT_FRONT = (-0.05, 0.03, 0.22)
+"""Origin of late right ventricular activation: under V1 and V2."""
+
+
+def right_bundle_block(beat: Beat, rng: np.random.Generator, *, complete: bool) -> Beat:
+    """The right ventricle last: r' in V1, broad S in I and V6; T turned in V1-V2."""
+    qrs_s = float(rng.uniform(0.126, 0.152) if complete else rng.uniform(0.104, 0.114))
+    size = float(rng.uniform(0.8, 1.2)) * (1.0 if complete else 0.50)
+    base = stretched(beat.qrs, beat.qrs_s * 0.95 / qrs_s)
+    end = 0.045 / qrs_s if complete else 0.032 / qrs_s
+    late = (
+        bell(1.0 - 1.45 * end, 0.85 * end, (-0.30 * size, 0.02 * size, 0.62 * size), RIGHT_FRONT),
+        bell(1.0 - 0.85 * end, 0.62 * end, (-0.36 * size, -0.04 * size, 0.20 * size), RIGHT_FRONT),
+    )
+    turn = bell(0.75, 0.13, (0.06 * size, 0.02, -0.24 * size), RIGHT_FRONT)
+    base = tuple(
+        replace(p, vector=as_vector(np.array(p.vector) * [1, 1, 0.45])) if p.at > 0.45 else p for p in base
+    )
+    return replace(beat, qrs=base + late, repolarisation=(*beat.repolarisation, turn), qrs_s=qrs_s)
+
+
+def left_bundle_block(beat: Beat, rng: np.random.Generator, *, complete: bool) -> Beat:
+    """The left ventricle from right to left: no septal q, broad notched R in I, aVL, V6, deep S in V1-V3."""
+    if not complete:
+        qrs = (bell(0.20, 0.12, (0.20, 0.10, 0.04)), *beat.qrs[1:])
+        recovery = (*scaled(beat.repolarisation, 0.6), *against(qrs, 0.03, 0.12))
+        return replace(beat, qrs=qrs, repolarisation=recovery, qrs_s=float(rng.uniform(0.106, 0.117)))
+    pulses = (
+        bell(0.13, 0.10, (0.10, 0.10, 0.12)),
+        bell(0.34, 0.16, (0.80, 0.48, -0.48)),
+        bell(0.53, 0.13, (0.50, 0.15, -0.66)),
+        bell(0.70, 0.15, (0.92, 0.10, -0.58)),
+        bell(0.90, 0.09, (0.22, -0.05, -0.30)),
+    )
+    axis = float(np.clip(rng.normal(5.0, 22.0), -40.0, 60.0))
+    gain = float(np.exp(rng.normal(0.0, 0.15)))
+    qrs = scaled(with_axis(jittered(rng, pulses), axis, keep=1), gain)
+    return wide(beat, qrs, float(rng.uniform(0.138, 0.168)), recovery=against(qrs, 0.16, 0.36))
+
+
+def left_anterior_block(beat: Beat, rng: np.random.Generator) -> Beat:
+    """First downwards, then up and to the left: axis beyond -45, qR in aVL, rS in II, III and aVF."""
+    first = bell(0.20, 0.13, (-0.10, 0.34, 0.16))
+    lowered = tuple(replace(p, at=p.at + 0.04) for p in beat.qrs[1:])
+    qrs = with_axis((first, *lowered), float(rng.uniform(-68.0, -48.0)), keep=1)
+    return replace(beat, qrs=qrs, qrs_s=max(beat.qrs_s, float(rng.uniform(0.096, 0.112))))
+
+
+def left_posterior_block(beat: Beat, rng: np.random.Generator) -> Beat:
+    """First up and to the left, then down and to the right: rS in I and aVL, qR in III and aVF."""
+    first = bell(0.20, 0.13, (0.30, -0.30, 0.14))
+    qrs = with_axis((first, *beat.qrs[1:]), float(rng.uniform(102.0, 125.0)), keep=1)
+    return replace(beat, qrs=qrs, qrs_s=max(beat.qrs_s, float(rng.uniform(0.096, 0.112))))
+
+
+def pre_excitation(beat: Beat, rng: np.random.Generator) -> Beat:
+    """An accessory pathway: short PR and a delta wave, to the front (left pathway) or the back (right)."""
+    left_pathway = bool(rng.random() < 0.55)
+    delta = np.array([0.10, 0.32, 0.42]) if left_pathway else np.array([0.42, 0.08, -0.16])
+    delta += rng.normal(0.0, 0.06, 3)
+    qrs_s = float(rng.uniform(0.124, 0.145))
+    tail = stretched(beat.qrs[1:], 0.085 / qrs_s, later=0.034 / qrs_s)
+    if left_pathway:  # the back wall is reached early, nothing is left to pull backwards at the end
+        tail = tuple(
+            replace(p, vector=as_vector(np.array(p.vector) * [1, 1, -0.5 if p.vector[2] < 0 else 1]))
+            for p in tail
+        )
+    slur = (
+        Pulse(0.30, 0.24, 0.22, as_vector(delta)),
+        Pulse(0.42, 0.20, 0.18, as_vector(0.6 * delta)),
+    )
+    pr_s = float(rng.uniform(0.085, 0.105))
+    recovery = (*scaled(beat.repolarisation, 0.5), *against((*slur, *tail), 0.05, 0.15))
+    return replace(beat, qrs=slur + tail, repolarisation=recovery, qrs_s=qrs_s, pr_s=pr_s)
+
+
+def slow_conduction(beat: Beat, rng: np.random.Generator) -> Beat:
+    """Diffuse delay: a broad, notched QRS of no bundle branch's form."""
+    qrs_s = float(rng.uniform(0.120, 0.138))
+    notch = rng.uniform(-0.45, -0.3) * np.array(beat.qrs[2].vector)
+    place = float(rng.uniform(0.46, 0.56))
+    late = bell(0.82, 0.10, as_vector(0.42 * np.array(beat.qrs[2].vector) + rng.normal(0, 0.08, 3)))
+    qrs = (*beat.qrs, bell(place, 0.055, as_vector(notch)), late)
+    recovery = (*scaled(beat.repolarisation, 0.75), *against(qrs, 0.02, 0.06))
+    return replace(beat, qrs=qrs, repolarisation=recovery, qrs_s=qrs_s)
+
+
+def ventricular_beat(beat: Beat, rng: np.random.Generator) -> Beat:
+    """A beat from a ventricular focus: no P, broad, large, ST and T against it."""
+    from_right = bool(rng.random() < 0.6)
+    front = -0.75 if from_right else 0.75
+    side = float(rng.uniform(0.2, 0.9)) if from_right else float(rng.uniform(-0.8, -0.1))
+    down = float(rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 1.0))
+    main = np.array([side, down, front]) * rng.uniform(0.95, 1.3)
+    pulses = (
+        bell(0.20, 0.17, as_vector(0.35 * main + rng.normal(0, 0.10, 3))),
+        bell(0.42, 0.20, as_vector(main)),
+        bell(0.66, 0.17, as_vector(0.75 * main + rng.normal(0, 0.25, 3))),
+        bell(0.86, 0.11, as_vector(0.15 * main + rng.normal(0, 0.15, 3))),
+    )
+    return wide(
+        replace(beat, p=()), pulses, float(rng.uniform(0.140, 0.175)), recovery=against(pulses, 0.16, 0.40)
+    )
+
+
+def paced_beat(beat: Beat, rng: np.random.Generator) -> Beat:
+    """Stimulated at the tip of the right ventricle: like a left bundle branch block, from below upwards."""
+    pulses = (
+        bell(0.20, 0.15, (0.15, -0.35, -0.20)),
+        bell(0.42, 0.19, (0.55, -0.85, -0.75)),
+        bell(0.68, 0.17, (0.45, -0.60, -0.75)),
+        bell(0.88, 0.10, (0.12, -0.10, -0.25)),
+    )
+    qrs = with_axis(jittered(rng, pulses), float(rng.uniform(-85.0, -55.0)))
+    return wide(beat, qrs, float(rng.uniform(0.150, 0.178)), recovery=against(qrs, 0.16, 0.38))
+
+
+def wide(beat: Beat, qrs: tuple[Pulse, ...], qrs_s: float, recovery: tuple[Pulse, ...]) -> Beat:
+    """Replace the ventricles' part; the QT grows with the QRS."""
+    qtc_s = beat.qtc_s + 0.6 * (qrs_s - beat.qrs_s)
+    return replace(beat, qrs=qrs, repolarisation=recovery, qrs_s=qrs_s, qtc_s=qtc_s)
+
+
+def against(qrs: Sequence[Pulse], st_mv: float, t_mv: float) -> tuple[Pulse, ...]:
+    """ST and T opposite to the mean QRS."""
+    away: Array = -mean_vector(qrs)
+    return (
+        Pulse(0.52, 0.17, 0.26, as_vector(st_mv * away), power=4.0),
+        Pulse(0.76, 0.20, 0.125, as_vector(t_mv * away)),
+    )
+
+
+def stretched(pulses: Sequence[Pulse], factor: float, later: float = 0.0) -> tuple[Pulse, ...]:
+    """The pulses on a clock that is longer by 1 / factor, and moved."""
+    return tuple(
+        replace(p, at=p.at * factor + later, rise=p.rise * factor, fall=p.fall * factor) for p in pulses
+    )
+
+
+def axis_deviation(beat: Beat, rng: np.random.Generator, *, left: bool) -> Beat:
+    """Turn the QRS out of the normal quadrant, without a block."""
+    target = float(rng.uniform(-50.0, -36.0) if left else rng.uniform(100.0, 130.0))
+    turn = 0.35 * (target - beat.axis_deg)
+    return replace(
+        beat,
+        qrs=with_axis(beat.qrs, target, keep=1),
+        repolarisation=turned(beat.repolarisation, rotation(float(np.clip(turn, -40.0, 35.0)))),
+    )

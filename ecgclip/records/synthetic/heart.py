@@ -1,0 +1,124 @@
+"""From statements to a heart: which beats it has and how each statement changes them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ecgclip.records.synthetic import chambers, conduction, infarction, recovery
+from ecgclip.records.synthetic.beat import Beat, Pulse, jittered, turned
+from ecgclip.records.synthetic.combine import INFARCTS
+from ecgclip.records.synthetic.leads import rotation
+from ecgclip.records.synthetic.normal import P_WAVE, RETROGRADE_P, Person, normal_beat
+
+_ORDER = (
+    *("LVH", "VCLVH", "RVH", "HVOLT", "LAO/LAE", "RAO/RAE"),
+    *("LAD", "RAD", "LAFB", "LPFB"),
+    *("CLBBB", "CRBBB", "IRBBB", "ILBBB", "WPW", "IVCD", "PACE"),
+    *sorted(INFARCTS),
+    "ANEUR",
+)
+"""Muscle first, then the way through it, then what is dead of it; recovery follows in any order."""
+
+
+@dataclass(frozen=True)
+class Heart:
+    """The kinds of beats of one record: conducted ones, ectopic ventricular ones, and other P waves."""
+
+    beat: Beat
+    ectopic: Beat
+    other_p: tuple[Pulse, ...]
+
+
+def draw_heart(rng: np.random.Generator, person: Person, codes: tuple[str, ...]) -> Heart:
+    """Build the beats that show the statements."""
+    healthy = normal_beat(person)
+    beat = healthy
+    for code in sorted(codes, key=lambda c: _ORDER.index(c) if c in _ORDER else len(_ORDER)):
+        beat = modified(beat, code, codes, rng)
+    if "LVOLT" in codes:
+        beat = chambers.low_voltage(beat, rng)
+    ectopic = conduction.ventricular_beat(healthy, rng)
+    escape_is_ventricular = set(codes) == {"3AVB", "SR"} and rng.random() < 0.4
+    return Heart(replace(ectopic, p=beat.p) if escape_is_ventricular else beat, ectopic, _other_p(rng, codes))
+
+
+def modified(beat: Beat, code: str, codes: tuple[str, ...], rng: np.random.Generator) -> Beat:
+    """Apply one statement to a beat; statements that are only a matter of time change nothing here."""
+    if code in INFARCTS:
+        beat = infarction.infarct(beat, code, rng, acute="STEMI" in codes)
+        return infarction.aneurysm(beat, code, rng) if "ANEUR" in codes else beat
+    return _recovery(_muscle(_conduction(beat, code, rng), code, rng), code, rng)
+
+
+def _conduction(beat: Beat, code: str, rng: np.random.Generator) -> Beat:
+    match code:
+        case "CRBBB" | "IRBBB":
+            return conduction.right_bundle_block(beat, rng, complete=code == "CRBBB")
+        case "CLBBB" | "ILBBB":
+            return conduction.left_bundle_block(beat, rng, complete=code == "CLBBB")
+        case "LAFB":
+            return conduction.left_anterior_block(beat, rng)
+        case "LPFB":
+            return conduction.left_posterior_block(beat, rng)
+        case "WPW":
+            return conduction.pre_excitation(beat, rng)
+        case "IVCD":
+            return conduction.slow_conduction(beat, rng)
+        case "PACE":
+            return conduction.paced_beat(beat, rng)
+        case "LAD" | "RAD":
+            return conduction.axis_deviation(beat, rng, left=code == "LAD")
+        case "1AVB":
+            return replace(beat, pr_s=float(rng.uniform(0.225, 0.300)))
+    return beat
+
+
+def _muscle(beat: Beat, code: str, rng: np.random.Generator) -> Beat:
+    match code:
+        case "LVH" | "VCLVH":
+            return chambers.left_hypertrophy(beat, rng, with_strain=code == "LVH")
+        case "RVH":
+            return chambers.right_hypertrophy(beat, rng)
+        case "LAO/LAE":
+            return chambers.left_atrium(beat, rng)
+        case "RAO/RAE":
+            return chambers.right_atrium(beat, rng)
+        case "HVOLT":
+            return chambers.high_voltage(beat, rng)
+    return beat
+
+
+def _recovery(beat: Beat, code: str, rng: np.random.Generator) -> Beat:
+    match code:
+        case "ISC_" | "ISCAL" | "ISCAS" | "ISCIN" | "ISCLA":
+            return recovery.ischaemia(beat, recovery.REGIONS[code[-2:]], rng)
+        case "INJAL" | "INJIN":
+            return recovery.injury(beat, recovery.REGIONS[code[-2:]], rng)
+        case "STD_" | "NST_":
+            return recovery.st_depression(beat, rng, marked=code == "STD_")
+        case "STE_":
+            return recovery.st_elevation(beat, rng)
+        case "NDT":
+            return recovery.flat_t(beat, rng, left=-0.12)
+        case "LOWT":
+            return recovery.flat_t(beat, rng, left=0.28)
+        case "INVT":
+            return recovery.inverted_t(beat, rng)
+        case "LNGQT":
+            return recovery.long_qt(beat, rng)
+        case "DIG":
+            return recovery.digitalis(beat, rng)
+        case "EL":
+            return recovery.tall_t(beat, rng)
+        case "PERI":
+            return recovery.pericarditis(beat, rng)
+        case "EREP":
+            return recovery.early_repolarisation(beat, rng)
+    return beat
+
+
+def _other_p(rng: np.random.Generator, codes: tuple[str, ...]) -> tuple[Pulse, ...]:
+    """A P wave from elsewhere: from the node upwards, or of an ectopic atrial focus."""
+    if "PAC" in codes:
+        return turned(jittered(rng, P_WAVE), rotation(float(rng.choice([-110.0, -60.0, 40.0])), 20.0))
+    return jittered(rng, RETROGRADE_P)
