@@ -43,7 +43,7 @@ def ink_pixels(
     line_mm: float,
     *,
     center_rows: bool,
-) -> tuple[npt.NDArray[np.int64], Ink]:
+) -> tuple[npt.NDArray[np.int32], Ink]:
     """The inked pixels, as indices into the flattened page, and their ink, 0..255; a pixel may come twice."""
     offsets = row_medians(ecg, geometry) if center_rows else np.zeros(geometry.rows)
     plan = stroke_plan(geometry, ecg.rate_hz, ecg.signal_mv.shape[1], px_per_mm, line_mm)

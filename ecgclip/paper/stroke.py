@@ -9,6 +9,7 @@ of the QRS so become as dark as the rest, which line drawing by columns or by Br
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, sqrt
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,10 @@ from ecgclip.paper.geometry import PageGeometry, Panel
 from ecgclip.units import LEADS
 
 FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.int32]
+"""Pages have fewer than 2^31 pixels; half the bytes of int64 are half the time."""
+
+_Number = TypeVar("_Number", np.int32, np.float32)
 
 CELLS_PER_LINE = 5
 """Cells across the line's width, at least: fewer make flanks uneven, more cost time."""
@@ -48,23 +52,25 @@ def pen(line_px: float) -> Pen:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything about a page's strokes that does not depend on the signal's values.
+    """Everything about a page's strokes that does not depend on the signal's values, cell by cell.
 
-    Points are the edges of the cells and the samples inside them, panel after panel; `left`, `right` and
-    `share` interpolate them in the flattened signal; `starts` is the first point of each cell. Cells of
-    different panels lie `reach` blank cells apart, so that shifted arrays never mix them.
+    left, share: int32, float32 [point, cell], where in the flattened signal the edges of a cell and the
+    samples inside it lie (`share` of the way from `left` to the next sample).
+    row, column: int32 [cell], of the page and of the pixels; baseline_px: float32 [cell].
+    blank: bool [cell], the `reach` empty cells before and after each panel: room for the pen's width.
     """
 
     left: IntArray
-    right: IntArray
     share: FloatArray
     row: IntArray
-    starts: IntArray
-    used: IntArray
-    cells: int
     column: IntArray
     baseline_px: FloatArray
+    blank: npt.NDArray[np.bool_]
     pen: Pen
+
+    def inside(self, width: int) -> npt.NDArray[np.bool_]:
+        """The cells whose column lies on a page of this width."""
+        return (self.column >= 0) & (self.column < width)
 
 
 @lru_cache(maxsize=16)
@@ -73,69 +79,65 @@ def stroke_plan(
 ) -> Plan:
     """The plan for every record of this length and rate."""
     tool = pen(line_mm * px_per_mm)
-    parts = [_panel_plan(geometry, panel, rate_hz, samples, px_per_mm, tool) for panel in geometry.panels]
-    parts = [part for part in parts if part.cells > 0]
-    points = np.concatenate([part.points for part in parts]) if parts else np.zeros((0, 4))
-    used, starts, column, blank, count = [], [], [], 0, 0
-    for part in parts:
-        used.append(blank + tool.reach + np.arange(part.cells))
-        starts.append(count + part.starts)
-        column.append(part.first_cell + np.arange(-tool.reach, part.cells + tool.reach))
-        blank += part.cells + 2 * tool.reach
-        count += len(part.points)
-    left = points[:, 0].astype(np.int64)
-    row = points[:, 3].astype(np.int64)
-    baselines = {panel.row: panel.baseline_mm * px_per_mm for panel in geometry.panels}
-    baseline_px = np.array([baselines[i] for i in row], np.float32)
+    plans = [_panel_plan(geometry, panel, rate_hz, samples, px_per_mm, tool) for panel in geometry.panels]
+    points = max(len(plan.left) for plan in plans)
     return Plan(
-        left,
-        points[:, 1].astype(np.int64),
-        points[:, 2].astype(np.float32),
-        row,
-        _join(starts),
-        _join(used),
-        blank,
-        np.floor_divide(_join(column), tool.cells_per_px),
-        baseline_px,
+        np.concatenate([_repeated(plan.left, points) for plan in plans], axis=1),
+        np.concatenate([_repeated(plan.share, points) for plan in plans], axis=1),
+        np.concatenate([plan.row for plan in plans]),
+        np.concatenate([plan.column for plan in plans]),
+        np.concatenate([plan.baseline_px for plan in plans]),
+        np.concatenate([plan.blank for plan in plans]),
         tool,
     )
 
 
-def _join(arrays: list[IntArray]) -> IntArray:
-    return np.concatenate(arrays).astype(np.int64) if arrays else np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class _PanelPlan:
-    points: npt.NDArray[np.float64]
-    """[point, (left, right, share, row)]"""
-    starts: IntArray
-    first_cell: int
-    cells: int
+def _repeated(array: npt.NDArray[_Number], points: int) -> npt.NDArray[_Number]:
+    """An array [point, cell] with its first row repeated until it has `points` rows."""
+    return np.concatenate([array, np.repeat(array[:1], points - len(array), axis=0)])
 
 
 def _panel_plan(
     geometry: PageGeometry, panel: Panel, rate_hz: float, samples: int, px_per_mm: float, tool: Pen
-) -> _PanelPlan:
-    """Cells and points of one panel; cells are counted from the page's left edge."""
+) -> Plan:
+    """The cells of one panel, counted from the page's left edge; none for fewer than two samples."""
     first, last = panel_range(panel, rate_hz, samples)
     if last - first < 2:
-        return _PanelPlan(np.zeros((0, 4)), np.zeros(0, np.int64), 0, 0)
+        return _no_cells(tool)
     cells_per_s = geometry.speed_mm_s * px_per_mm * tool.cells_per_px
+    # An even number of cells is centred on an edge between two: the curve is then cut half a cell aside.
     shift = panel.x_mm * px_per_mm * tool.cells_per_px - (0.0 if tool.reach % 2 else 0.5)
     sample_cell = shift + (np.arange(first, last) / rate_hz - panel.start_s) * cells_per_s
-    first_cell, stop_cell = floor(sample_cell[0]), ceil(sample_cell[-1])
-    edges = np.arange(first_cell, stop_cell + 1, dtype=float)
-    position = np.concatenate([edges[:-1], sample_cell, edges[1:]])
-    inner = np.clip(np.floor(sample_cell), first_cell, stop_cell - 1)
-    cell = np.concatenate([edges[:-1], inner, edges[:-1]])
-    order = np.argsort(cell, kind="stable")
-    at = np.clip((position[order] - sample_cell[0]) / (cells_per_s / rate_hz), 0, last - first - 1)
+    cells = np.arange(floor(sample_cell[0]), ceil(sample_cell[-1]))
+    at = (_positions(cells, sample_cell) - sample_cell[0]) * rate_hz / cells_per_s
+    at = np.pad(np.clip(at, 0, last - first - 1), ((0, 0), (tool.reach, tool.reach)))
     left = np.minimum(np.floor(at), last - first - 2)
-    offset = LEADS.index(panel.lead) * samples + first
-    points = np.stack([left + offset, left + offset + 1, at - left, np.full(len(at), panel.row)], axis=1)
-    starts = np.searchsorted(cell[order], edges[:-1], side="left")
-    return _PanelPlan(points, starts, first_cell, stop_cell - first_cell)
+    everywhere = np.arange(cells[0] - tool.reach, cells[-1] + 1 + tool.reach)
+    return Plan(
+        (left + LEADS.index(panel.lead) * samples + first).astype(np.int32),
+        (at - left).astype(np.float32),
+        np.full(len(everywhere), panel.row, np.int32),
+        np.floor_divide(everywhere, tool.cells_per_px).astype(np.int32),
+        np.full(len(everywhere), panel.baseline_mm * px_per_mm, np.float32),
+        (everywhere < cells[0]) | (everywhere > cells[-1]),
+        tool,
+    )
+
+
+def _no_cells(tool: Pen) -> Plan:
+    whole, part = np.zeros(0, np.int32), np.zeros(0, np.float32)
+    return Plan(whole[None], part[None], whole, whole, part, np.zeros(0, np.bool_), tool)
+
+
+def _positions(cells: npt.NDArray[np.int64], sample_cell: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Edges of each cell and the samples inside it, [point, cell]; fewer samples repeat the left edge."""
+    inside = np.clip(np.floor(sample_cell).astype(np.int64) - cells[0], 0, len(cells) - 1)
+    first = np.searchsorted(inside, np.arange(len(cells)))
+    rows = [cells.astype(float), cells + 1.0]
+    for i in range(np.bincount(inside).max()):
+        index = np.minimum(first + i, len(inside) - 1)
+        rows.append(np.where(inside[index] == np.arange(len(cells)), sample_cell[index], cells))
+    return np.stack(rows)
 
 
 def panel_range(panel: Panel, rate_hz: float, samples: int) -> tuple[int, int]:
@@ -151,16 +153,14 @@ def spans(
     offsets_mv: what stands on the baseline of each row, [row].
     """
     flat = signal_mv.ravel()
-    value = flat[plan.left]
-    value += (flat[plan.right] - value) * plan.share
-    y = plan.baseline_px - (value - offsets_mv[plan.row]) * np.float32(px_per_mv)
-    top, bottom = np.full((2, plan.cells), np.inf, np.float32)
-    bottom *= -1
-    if len(y):
-        top[plan.used] = np.fmin.reduceat(y, plan.starts)
-        bottom[plan.used] = np.fmax.reduceat(y, plan.starts)
-    np.copyto(top, np.inf, where=np.isnan(top))
-    np.copyto(bottom, -np.inf, where=np.isnan(bottom))
+    value = flat.take(plan.left)
+    value += (flat[1:].take(plan.left) - value) * plan.share
+    base = plan.baseline_px + offsets_mv.take(plan.row) * np.float32(px_per_mv)
+    top = base - np.fmax.reduce(value, axis=0) * np.float32(px_per_mv)
+    bottom = base - np.fmin.reduce(value, axis=0) * np.float32(px_per_mv)
+    no_ink = plan.blank | np.isnan(top)
+    np.copyto(top, np.inf, where=no_ink)
+    np.copyto(bottom, -np.inf, where=no_ink)
     return _dilate(top, bottom, plan.pen)
 
 
@@ -190,13 +190,17 @@ def coverage(
     A pixel appears once for every cell that touches it.
     """
     height, width = size_px
-    good = (bottom > top) & (bottom > 0) & (top < height) & (plan.column >= 0) & (plan.column < width)
-    column = plan.column[good]
+    good = (bottom > top) & (bottom > 0) & (top < height) & plan.inside(width)
     top, bottom = np.maximum(top[good], 0), np.minimum(bottom[good], height)
-    first = np.minimum(top.astype(np.int64), height - 1)
-    count = np.maximum(np.ceil(bottom).astype(np.int64) - first, 1)
-    ends = np.cumsum(count)
-    owner = np.repeat(np.arange(len(count)), count)
-    y = np.arange(len(owner)) - np.repeat(ends - count - first, count)
-    part = np.minimum(bottom[owner], y + 1) - np.maximum(top[owner], y)
-    return y * width + column[owner], (part / plan.pen.cells_per_px).astype(np.float32)
+    first = np.minimum(top.astype(np.int32), height - 1)
+    count = np.maximum(np.ceil(bottom).astype(np.int32) - first, 1)
+    ends = np.cumsum(count, dtype=np.int32)
+    y = np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
+    y -= np.repeat(ends - count - first, count)
+    row = y.astype(np.float32)
+    part = np.minimum(np.repeat(bottom, count), row + 1)
+    part -= np.maximum(np.repeat(top, count), row)
+    part *= 1 / plan.pen.cells_per_px
+    y *= width
+    y += np.repeat(plan.column[good], count)
+    return y, part
