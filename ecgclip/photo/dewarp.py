@@ -1,0 +1,108 @@
+"""Folds and curls: the grid's own phase says where every point of the paper lies.
+
+After the perspective fit the 5 mm grid is nearly regular. Multiplied by the regular grid's wave and
+smoothed, what remains is a slow phase: the local displacement in units of 5 mm. Unwrapped from the clearest
+place outwards, it may exceed half a square, as across a fold.
+"""
+
+import heapq
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.units import LARGE_SQUARE_MM
+
+NODE_MM: Final = 2.5
+"""Spacing of the nodes at which the displacement is known."""
+_WINDOW_MM: Final = 5.0
+"""Standard deviation of the window in which the phase is read: two squares stand within it."""
+_CLEAR: Final = 0.35
+"""Share of the clear places' wave amplitude from which a node is believed."""
+
+Plane = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Displacement:
+    """Where the paper's points lie on the flattened canvas, at nodes `NODE_MM` apart.
+
+    shift_mm: float32 [2, row, column], x and y to add to a node's place to reach its paper coordinate.
+    clear: bool [row, column], nodes where both families of lines were seen.
+    """
+
+    shift_mm: Floats
+    clear: npt.NDArray[np.bool_]
+
+
+def grid_displacement(plane: Plane, px_per_mm: float) -> Displacement:
+    """Read the displacement from the darkness of a flattened page, uint8 [y, x]."""
+    waves = [_wave(plane, px_per_mm, axis) for axis in (0, 1)]
+    amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
+    clear = amplitude > _CLEAR * float(np.quantile(amplitude, 0.9))
+    shifts = []
+    for wave in waves:
+        phase = _unwrap(np.angle(wave), np.abs(wave), clear)
+        shifts.append(-phase / (2 * np.pi) * LARGE_SQUARE_MM)
+    filled = [_fill(shift.astype(np.float32), clear) for shift in shifts]
+    return Displacement(np.stack(filled), clear)
+
+
+def _wave(plane: Plane, px_per_mm: float, axis: int) -> npt.NDArray[np.complex64]:
+    """The grid's complex amplitude along x (axis 0) or y at every node, [row, column]."""
+    height, width = plane.shape
+    place = (np.arange((width, height)[axis]) + 0.5) / px_per_mm
+    carrier = np.exp(2j * np.pi * place / LARGE_SQUARE_MM)
+    carrier = carrier[None, :] if axis == 0 else carrier[:, None]
+    values = cv2.min(plane, np.full_like(plane, 90)).astype(np.float32)
+    values -= cv2.blur(values, (round(LARGE_SQUARE_MM * px_per_mm) | 1,) * 2)
+    size = round(width / px_per_mm / NODE_MM), round(height / px_per_mm / NODE_MM)
+    parts = []
+    for part in (carrier.real, carrier.imag):
+        small = cv2.resize(values * part.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        parts.append(cv2.GaussianBlur(small, (0, 0), _WINDOW_MM / NODE_MM))
+    return np.asarray(parts[0] + 1j * parts[1], np.complex64)
+
+
+def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
+    """Quality-guided unwrapping over the clear nodes, from the best outwards."""
+    rows, columns = phase.shape
+    start = int(np.where(clear, quality, -1).argmax())
+    flat, wave, ok = phase.ravel().tolist(), quality.ravel().tolist(), clear.ravel().tolist()
+    done = [False] * len(flat)
+    heap = [(-wave[start], start, flat[start])]
+    turn = 2 * np.pi
+    while heap:
+        _, node, near = heapq.heappop(heap)
+        if done[node]:
+            continue
+        done[node] = True
+        flat[node] += turn * round((near - flat[node]) / turn)
+        column = node % columns
+        for step, inside in ((1, column < columns - 1), (-1, column > 0), (columns, True), (-columns, True)):
+            other = node + step
+            if inside and 0 <= other < rows * columns and ok[other] and not done[other]:
+                heapq.heappush(heap, (-wave[other], other, flat[node]))
+    result = np.array(flat, np.float32).reshape(rows, columns)
+    reached = np.array(done).reshape(rows, columns)
+    clear &= reached
+    return np.where(reached, result, 0.0).astype(np.float32)
+
+
+def _fill(shift: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
+    """Extend the shift smoothly to where no grid was seen: ever wider weighted means."""
+    known = clear.astype(np.float32)
+    filled = np.where(clear, shift, 0.0).astype(np.float32)
+    result, weight = filled.copy(), known.copy()
+    sigma = 1.0
+    while (weight < 0.5).any() and sigma < max(shift.shape):
+        mean_weight = cv2.GaussianBlur(known, (0, 0), sigma)
+        mean = cv2.GaussianBlur(filled, (0, 0), sigma) / np.maximum(mean_weight, 1e-6)
+        fresh = (weight < 0.5) & (mean_weight > 0.02)
+        result[fresh] = mean[fresh]
+        weight[fresh] = 1.0
+        sigma *= 1.6
+    return result

@@ -1,0 +1,86 @@
+"""The map from millimetres of paper to pixels of the picture, and what is drawn through it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.photo.dewarp import NODE_MM, Displacement, grid_displacement
+from ecgclip.photo.grid import Grid
+
+FLAT_PX_PER_MM: Final = 4.0
+_LARGEST_MM: Final = 420.0
+
+Plane = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class PaperMap:
+    """Where each point of a flat sheet lies in the picture.
+
+    places: float32 [row, column, 2], pixel (x, y) of the working image for nodes `NODE_MM` apart.
+    """
+
+    places: Floats
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """(height, width)."""
+        return self.places.shape[0] * NODE_MM, self.places.shape[1] * NODE_MM
+
+    def draw(self, plane: Plane, outside: int = 0) -> Plane:
+        """Lay a plane of the picture flat, uint8 [y, x] at `FLAT_PX_PER_MM`."""
+        step = round(NODE_MM * FLAT_PX_PER_MM)
+        size = self.places.shape[1] * step, self.places.shape[0] * step
+        dense = cv2.resize(self.places, size, interpolation=cv2.INTER_LINEAR)
+        drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=outside)  # type: ignore[call-overload]
+        return drawn.astype(np.uint8, copy=False)
+
+    def turned(self, quarter_turns: int) -> "PaperMap":
+        """The sheet turned counter-clockwise by quarter turns."""
+        return PaperMap(np.ascontiguousarray(np.rot90(self.places, quarter_turns)))
+
+
+def paper_map(grid: Grid, plane: Plane) -> tuple[PaperMap, Displacement]:
+    """Flatten by perspective, then by the grid's phase."""
+    first = PaperMap(_perspective_places(grid))
+    displacement = grid_displacement(first.draw(plane), FLAT_PX_PER_MM)
+    return PaperMap(_moved(first.places, displacement)), displacement
+
+
+def _perspective_places(grid: Grid) -> Floats:
+    low, high = _bounds_mm(grid)
+    columns, rows = np.maximum(2, np.ceil((high - low) / NODE_MM)).astype(int)
+    x = low[0] + (np.arange(columns) + 0.5) * NODE_MM
+    y = low[1] + (np.arange(rows) + 0.5) * NODE_MM
+    nodes = np.stack(np.meshgrid(x, y), axis=-1).reshape(1, -1, 2)
+    places = cv2.perspectiveTransform(nodes, np.linalg.inv(grid.to_mm))
+    return places.reshape(rows, columns, 2).astype(np.float32)
+
+
+def _bounds_mm(grid: Grid) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The rectangle, on multiples of 5 mm, around all tiles that show the grid."""
+    seen = grid.centers[grid.contrasts > 0]
+    reach = grid.tile_px / 2
+    corners = (seen[:, None] + reach * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])).reshape(1, -1, 2)
+    mm = cv2.perspectiveTransform(corners, grid.to_mm)[0]
+    low, high = np.floor(mm.min(axis=0) / 5) * 5, np.ceil(mm.max(axis=0) / 5) * 5
+    excess = np.maximum(0.0, (high - low - _LARGEST_MM) / 2)
+    return low + np.floor(excess / 5) * 5, high - excess
+
+
+def _moved(places: Floats, displacement: Displacement) -> Floats:
+    """Look every node up where the displacement says its paper point lies (fixed point, three turns)."""
+    rows, columns = places.shape[:2]
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    shift = displacement.shift_mm / NODE_MM
+    at_x, at_y = x, y
+    for _ in range(3):
+        moved = [
+            cv2.remap(part, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in shift
+        ]
+        at_x, at_y = x - moved[0], y - moved[1]
+    return cv2.remap(places, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)

@@ -1,0 +1,43 @@
+"""Paper becomes white under any light: each colour is divided by the paper around it."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+_SHRINK: Final = 8
+_REACH: Final = 15
+"""Pixels of the shrunken image over which the paper's brightness is taken (odd): 120 of the working image."""
+
+Plane = npt.NDArray[np.uint8]
+
+
+def flatten(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Divide every channel by its local paper level, uint8 [y, x, 3]: shadows and colour casts vanish."""
+    height, width = rgb.shape[:2]
+    small = cv2.resize(
+        rgb, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA
+    )
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((3, 3), np.uint8)), _REACH)
+    level = cv2.resize(cv2.blur(paper, (5, 5)), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(rgb, cv2.max(level, np.full_like(level, 16)), scale=255.0).astype(np.uint8, copy=False)
+
+
+def darkest_channel(flat: npt.NDArray[np.uint8]) -> Plane:
+    """255 where any colour is absorbed (ink and grid), 0 on paper."""
+    return 255 - flat.min(axis=2)
+
+
+def ink_and_grid(flat: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
+    """Split what is dark into neutral ink and everything that absorbs, both uint8 [y, x], 0 on paper.
+
+    Coloured lines reflect at least one colour: the brightest channel less the spread of the channels
+    leaves black ink alone. The second plane holds grid and ink together.
+    """
+    red, green, blue = cv2.split(flat)
+    brightest = cv2.max(cv2.max(red, green), blue)
+    darkest = cv2.min(cv2.min(red, green), blue)
+    spread = cv2.subtract(brightest, darkest)
+    ink = cv2.subtract(cv2.bitwise_not(brightest), spread)
+    return ink, cv2.bitwise_not(darkest)

@@ -1,0 +1,74 @@
+"""The ink of a flat sheet alone: what repeats every 5 mm is grid and goes, what lies off the grid too."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.photo.dewarp import NODE_MM
+from ecgclip.photo.flatten import FLAT_PX_PER_MM
+from ecgclip.units import LARGE_SQUARE_MM
+
+_CELL: Final = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM)
+_BLOCK: Final = 6
+"""Squares on a side of the neighbourhood whose median square is taken as grid."""
+_CLOSE_MM: Final = 30.0
+
+Plane = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+
+def notch(ink: Plane) -> Plane:
+    """Subtract the grid left in a flat plane of darkness: the median square of each neighbourhood.
+
+    A trace crosses few of the squares at one place of the square, the grid all of them; lines of 1 mm
+    divide 5 mm and go with it. Height and width are multiples of half a square; uint8 [y, x].
+    """
+    side = _CELL * _BLOCK
+    height, width = ink.shape
+    rows, columns = -(-height // side), -(-width // side)
+    padded = cv2.copyMakeBorder(ink, 0, rows * side - height, 0, columns * side - width, cv2.BORDER_REFLECT)
+    squares = padded.reshape(rows, _BLOCK, _CELL, columns, _BLOCK, _CELL).transpose(0, 3, 2, 5, 1, 4)
+    middle = _BLOCK * _BLOCK * 55 // 100
+    typical = np.partition(squares.reshape(rows, columns, _CELL, _CELL, -1), middle, axis=-1)[..., middle]
+    pattern = np.broadcast_to(
+        typical.transpose(0, 2, 1, 3)[:, None, :, :, None, :], (rows, _BLOCK, _CELL, columns, _BLOCK, _CELL)
+    )
+    return cv2.subtract(padded, np.ascontiguousarray(pattern).reshape(padded.shape))[:height, :width]
+
+
+def paper_mask(clear: npt.NDArray[np.bool_]) -> Plane:
+    """Where the gridded paper lies, uint8 [y, x] of 0 and 255, from the nodes that show the grid."""
+    seen = cv2.morphologyEx(clear.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    reach = round(_CLOSE_MM / NODE_MM) | 1
+    padded = cv2.copyMakeBorder(seen, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))[
+        reach:-reach, reach:-reach
+    ]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(closed), connectivity=4)
+    if count < 2:
+        return np.zeros(_pixels(clear.shape), np.uint8)
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    points = cv2.findNonZero((labels == largest).astype(np.uint8))
+    hull = np.zeros(clear.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points), 255)
+    return cv2.resize(hull, _pixels(clear.shape)[::-1], interpolation=cv2.INTER_NEAREST).astype(
+        np.uint8, copy=False
+    )
+
+
+def _pixels(shape: tuple[int, ...]) -> tuple[int, int]:
+    step = round(NODE_MM * FLAT_PX_PER_MM)
+    return shape[0] * step, shape[1] * step
+
+
+def normalize(ink: Plane, mask: Plane) -> Floats:
+    """Scale ink to 0 on paper .. 1 on a full stroke, float32 [y, x]; 0 outside the mask."""
+    inside = ink[mask > 0]
+    if inside.size == 0:
+        return np.zeros(ink.shape, np.float32)
+    full = max(30.0, float(np.quantile(inside[::3], 0.99)))
+    floor = float(np.median(inside[::3]))
+    scaled = np.clip((ink.astype(np.float32) - floor) / max(20.0, 0.8 * (full - floor)), 0.0, 1.0)
+    return np.where(mask > 0, scaled, 0.0).astype(np.float32)

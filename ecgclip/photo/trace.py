@@ -1,0 +1,109 @@
+"""Read the rows of ink back as curves: the cheapest path from left to right through the ink."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+_JUMP: Final = 0.25
+"""Cost per pixel of moving up or down through blank paper; a column without ink costs 1."""
+_ALONG_INK: Final = 0.02
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.intp]
+
+
+def trace_paths(bands: Floats, home: npt.NDArray[np.int64], pull: float = 0.004) -> Ints:
+    """The path of each row, int [row, column], as the ink's y in its band.
+
+    bands: ink 0..1, float32 [row, y, column]; home: y of each row's baseline in its band.
+    A path pays for every column without ink under it, for vertical travel (little along ink) and a trifle
+    for distance from its baseline, which breaks ties between neighbouring rows.
+    """
+    rows, height, columns = bands.shape
+    far = pull * np.abs(np.arange(height)[None] - home[:, None]).astype(np.float32)
+    travel = np.cumsum(_ALONG_INK + _JUMP * (1.0 - bands), axis=1, dtype=np.float32)
+    total = (1.0 - bands[:, :, 0]) + far
+    back = np.empty((columns, rows, height), np.int16)
+    index = np.broadcast_to(np.arange(height, dtype=np.int16), (rows, height))
+    for c in range(1, columns):
+        best, source = _travelled(total, travel[:, :, c], index)
+        back[c] = source
+        total = best + (1.0 - bands[:, :, c]) + far
+    path = np.empty((rows, columns), np.intp)
+    path[:, -1] = total.argmin(axis=1)
+    for c in range(columns - 1, 0, -1):
+        path[:, c - 1] = back[c][np.arange(rows), path[:, c]]
+    return path
+
+
+def _travelled(
+    total: Floats, way: Floats, index: npt.NDArray[np.int16]
+) -> tuple[Floats, npt.NDArray[np.int16]]:
+    """For every y the cheapest start y' with total[y'] + |way[y] - way[y']|, and that y'."""
+    down, down_at = _running_minimum(total - way, index)
+    up, up_at = _running_minimum((total + way)[:, ::-1], index[:, ::-1])
+    below, above = down + way, up[:, ::-1] - way
+    take = below <= above
+    return np.where(take, below, above), np.where(take, down_at, up_at[:, ::-1])
+
+
+def _running_minimum(values: Floats, index: npt.NDArray[np.int16]) -> tuple[Floats, npt.NDArray[np.int16]]:
+    low = np.minimum.accumulate(values, axis=1)
+    fresh = values <= low
+    place = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[1]), 0), axis=1)
+    return low, np.take_along_axis(index, place, axis=1)
+
+
+def read_values(band: Floats, path: Ints) -> Floats:
+    """Sub-pixel y of the curve in each column, NaN where the path crosses blank paper, float32 [column].
+
+    A level stroke is read at its centre. In a steep stroke the column's ink reaches far: where it sticks
+    out beyond both neighbours it is a peak, read half a line width inside its tip; on a flank its middle.
+    """
+    columns = np.arange(path.size)
+    solid = band > 0.4
+    on = solid[path, columns] | _near_ink(solid, path)
+    top, bottom = _run(solid, path)
+    width = float(np.median((bottom - top + 1)[on])) if on.any() else 2.0
+    half = (min(width, 4.0) - 1) / 2
+    middle = _centroid(band, top, bottom)
+    upper = top + half
+    lower = bottom - half
+    tall = (bottom - top) > 2.0 * width
+    peak = tall & _sticks_out(-top)
+    trough = tall & _sticks_out(bottom)
+    deeper = (bottom - path) > (path - top)
+    values = np.where(peak & ~(trough & deeper), upper, np.where(trough, lower, middle))
+    return np.where(on, values, np.nan).astype(np.float32)
+
+
+def _near_ink(solid: npt.NDArray[np.bool_], path: Ints) -> npt.NDArray[np.bool_]:
+    columns = np.arange(path.size)
+    last = solid.shape[0] - 1
+    return solid[np.maximum(path - 1, 0), columns] | solid[np.minimum(path + 1, last), columns]
+
+
+def _run(solid: npt.NDArray[np.bool_], path: Ints) -> tuple[Ints, Ints]:
+    """First and last y of the unbroken ink through the path in each column."""
+    height = solid.shape[0]
+    y = np.arange(height)[:, None]
+    blank = ~solid
+    above = np.where(blank & (y < path), y, -1).max(axis=0)
+    below = np.where(blank & (y > path), y, height).min(axis=0)
+    return above + 1, below - 1
+
+
+def _sticks_out(extent: Ints) -> npt.NDArray[np.bool_]:
+    """Columns whose extent is at least that of both neighbours (and of the ones beyond, where equal)."""
+    padded = np.pad(extent, 1, mode="edge")
+    return (extent >= padded[:-2]) & (extent >= padded[2:])
+
+
+def _centroid(band: Floats, top: Ints, bottom: Ints) -> Floats:
+    y = np.arange(band.shape[0])[:, None]
+    weight = np.where((y >= top - 1) & (y <= bottom + 1), band, 0.0)
+    total = weight.sum(axis=0)
+    return np.where(total > 0, (weight * y).sum(axis=0) / np.maximum(total, 1e-6), (top + bottom) / 2).astype(
+        np.float32
+    )
