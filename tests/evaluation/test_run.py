@@ -1,0 +1,34 @@
+"""Protocols by name, and what importing the evaluation costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ecgclip.errors import ConfigError, RecordError
+from ecgclip.evaluation.run import Protocol, protocol_of, run
+
+
+def test_protocols_have_names():
+    assert protocol_of("photos") is Protocol.PHOTOS
+    with pytest.raises(ConfigError, match="did you mean retrieval"):
+        protocol_of("retreival")
+    with pytest.raises(ConfigError, match=r"expected retrieval or photos$"):
+        protocol_of("x")
+
+
+def test_a_folder_without_statements_or_signals_is_told(tmp_path):
+    with pytest.raises(RecordError, match=r"scp_statements\.csv is missing"):
+        run(Protocol.RETRIEVAL, tmp_path)
+    with pytest.raises(RecordError, match="signals is missing"):
+        run(Protocol.PHOTOS, tmp_path)
+
+
+def test_importing_the_evaluation_loads_nothing_heavy():
+    code = (
+        "import sys, ecgclip.evaluation.run, ecgclip.evaluation.retrieval_protocol\n"
+        "heavy = ('torch', 'matplotlib', 'pandas', 'wfdb', 'scipy', 'sklearn')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,27 @@
+"""Labels from SCP statements."""
+
+import pytest
+
+from ecgclip.errors import RecordError
+from ecgclip.evaluation.statements import one_hot, read_statements
+
+TABLE = ',description,diagnostic_class\nNORM,normal,NORM\nIMI,"infarct, inferior",MI\nSR,sinus rhythm,\n'
+
+
+def test_superclasses_are_those_of_the_table(tmp_path):
+    (tmp_path / "s.csv").write_text(TABLE)
+    statements = read_statements(tmp_path / "s.csv")
+    assert statements.known(["IMI", "SR", "XYZ"]) == {"IMI", "SR"}
+    assert statements.superclasses(["IMI", "SR", "XYZ"]) == {"MI"}
+
+
+def test_a_missing_table_and_a_missing_column_are_told(tmp_path):
+    with pytest.raises(RecordError, match="is missing"):
+        read_statements(tmp_path / "s.csv")
+    (tmp_path / "s.csv").write_text(",description\nNORM,normal\n")
+    with pytest.raises(RecordError, match="expected diagnostic_class"):
+        read_statements(tmp_path / "s.csv")
+
+
+def test_labels_outside_the_vocabulary_are_left_out():
+    assert one_hot([{"a", "c"}, set()], ["a", "b"]).tolist() == [[True, False], [False, False]]
