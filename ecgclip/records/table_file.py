@@ -99,7 +99,7 @@ def _row_group(path: Path, _changed: int, group: int, columns: tuple[str, ...]) 
 
 
 def _from_arrow(cell: Any, name: str) -> Array:
-    """Turn list<number> into [sample], list<list<number>> into [lead, sample], an empty cell into no sample."""
+    """Turn list<number> into [sample], list<list<number>> into [lead, sample], nothing into [0]."""
     if not cell.is_valid:
         return np.empty(0, np.float32)
     if not hasattr(cell, "values"):
@@ -107,7 +107,8 @@ def _from_arrow(cell: Any, name: str) -> Array:
     try:
         values = cell.values.to_numpy(zero_copy_only=False)
         # a list of lists arrives as an object array of arrays
-        return np.stack([*values]).astype(np.float32) if values.dtype == object else values.astype(np.float32)
+        matrix = np.stack([*values]) if values.dtype == object else values
+        return matrix.astype(np.float32)
     except (ValueError, TypeError) as error:
         raise RecordError(
             f"column {name!r} holds {cell.type} that is no matrix of numbers ({error})"
