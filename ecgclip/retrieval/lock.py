@@ -8,7 +8,7 @@ need none.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ecgclip.errors import IndexStoreError
@@ -20,8 +20,9 @@ def writing_lock(index: Path) -> Iterator[None]:
     path = lock_path(index)
     handle = _locked(path, index)
     try:
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
+        with suppress(OSError):  # the pid only helps the message; a full disk shows when it matters
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{os.getpid()}\n".encode())
         yield
     finally:
         path.unlink(missing_ok=True)
@@ -35,7 +36,7 @@ def lock_path(index: Path) -> Path:
 def _locked(path: Path, index: Path) -> int:
     """A locked handle of the file that still has this name: its last holder unlinks it before letting go."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = _opened(path, index)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -47,3 +48,13 @@ def _locked(path: Path, index: Path) -> int:
         if path.exists() and os.path.samestat(os.fstat(handle), path.stat()):
             return handle
         os.close(handle)
+
+
+def _opened(path: Path, index: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise IndexStoreError(
+            f"index {index} cannot be locked for writing ({error.strerror}: {path}); "
+            "give a folder that you may write in"
+        ) from error

@@ -64,7 +64,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of an index; IndexStoreError where there is none that this version can use."""
     try:
         text = (folder / MANIFEST).read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise IndexStoreError(_missing(folder)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise IndexStoreError(f"index {folder}: manifest.json cannot be read ({error})") from error

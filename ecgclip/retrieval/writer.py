@@ -121,7 +121,8 @@ class BundleWriter:
         if self._partial is not None:
             with suppress(OSError):  # what was still in memory may find the disk full once more
                 self._partial.close()
-        recover(self._index, _FILES)
+        with suppress(OSError):  # the next reader or writer tries again
+            recover(self._index, _FILES)
         if not (keep and (self._folder / STATE).exists()):
             shutil.rmtree(self._folder, ignore_errors=True)
 

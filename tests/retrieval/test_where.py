@@ -66,7 +66,7 @@ def found(made: CaseStore, expression: str) -> list[int]:
         ("report ~ linkstyp or age = 30 and sex = male", [1]),
         ("(report ~ linkstyp or age = 30) and sex = male", [1]),
         ("(report ~ linkstyp or age = 30) and (not (sex = male))", [0]),
-        ('report = "atrial flutter\' OR 1=1 --"', [3]),
+        ('report = "flutter\' OR 1=1 --"', [3]),
         ("case_id = b/1", [2]),
         ("AGE > 1 AND NOT FOLD IN (1)", [1, 3]),
     ],
