@@ -16,11 +16,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.engine import open_index
+    from ecgclip.errors import IndexStoreError
 
     index = open_index(args.index)
-    removed = index.remove(case_ids=args.case, patient_ids=args.patient)
+    removed = index.remove(args.case, args.patient)
+    if not removed:
+        raise IndexStoreError(f"{args.index} has no such case or patient; nothing was removed")
     if args.json:
-        print_json({"index": args.index, "removed": removed, "cases": len(index) - removed})
+        print_json({"index": args.index, "removed": removed, "cases": len(index)})
     else:
-        print_text(f"{args.index}: {removed} cases removed")
+        print_text(f"{args.index}: {removed} removed, {len(index)} cases left")
     return 0

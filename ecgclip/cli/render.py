@@ -13,13 +13,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    from ecgclip.paper.raster import DEFAULT_STYLE
     from ecgclip.paper.render import render
     from ecgclip.records.reading import read_ecg
 
     ecg = read_ecg(args.record)
     for warning in ecg.warnings:
         note(f"note: {warning}")
-    style = {"style": args.style} if args.style else {}
-    render(ecg, args.layout, **style).save(args.out)
-    print_text(args.out)
+    page = render(ecg, args.layout, args.style or DEFAULT_STYLE)
+    print_text(str(page.save(args.out)))
     return 0

@@ -13,11 +13,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.engine import open_index
+    from ecgclip.errors import IndexStoreError
 
     index = open_index(args.index)
-    index.verify()
+    problems = index.verify()
     if args.json:
-        print_json({"index": args.index, "cases": len(index), "whole": True})
-    else:
+        print_json({"index": args.index, "cases": len(index), "whole": not problems, "problems": problems})
+    if problems:
+        raise IndexStoreError(f"{args.index}: {'; '.join(problems)}; build it anew with build-index")
+    if not args.json:
         print_text(f"{args.index}: whole, {len(index)} cases")
     return 0

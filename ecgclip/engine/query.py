@@ -14,6 +14,7 @@ from ecgclip.engine.consensus import consensus
 from ecgclip.engine.model import Model
 from ecgclip.engine.subject import Source, Subject, read_subject
 from ecgclip.errors import ConfigError
+from ecgclip.paper.geometry import fingerprint
 
 if TYPE_CHECKING:
     from ecgclip.retrieval.bundle import Bundle, Hit
@@ -30,7 +31,7 @@ class Engine:
     """A model and an index that it built; answers images, records and words."""
 
     def __init__(self, model: Model, index: "Bundle") -> None:
-        index.check_model(model.hash)
+        index.check_model(model.hash, fingerprint())
         self.model = model
         self.index = index
 
@@ -114,7 +115,7 @@ def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bun
     """
     from ecgclip.retrieval.bundle import open_bundle
 
-    return open_bundle(path, model_hash=model.hash if model else None)
+    return open_bundle(path, model_hash=model.hash if model else None, geometry=fingerprint())
 
 
 def _check_k(k: int) -> None:

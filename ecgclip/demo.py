@@ -1,0 +1,89 @@
+"""The whole way on cases that the package makes itself: index, photo, query, picture."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.engine import Answer, Engine, load_model, open_index
+from ecgclip.engine.subject import Subject, read_subject
+from ecgclip.indexing import build_index
+from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
+from ecgclip.paper.raster import ink_page
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import RecordSource
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.report.ink_picture import ink_picture
+from ecgclip.report.picture import save_picture
+from ecgclip.report.side_by_side import Panel, side_by_side
+
+PHOTO_LEVEL = "S2"
+"""A hand-held photo in fair light: perspective, a shadow, no folds."""
+MATCHES = 5
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo made, and what it photographed."""
+
+    answer: Answer
+    case_id: str
+    report: str
+    index: Path
+    photo: Path
+    picture: Path
+
+
+def run_demo(out: str | os.PathLike[str] | None, cases: int, seed: int, tell: Tell) -> Demo:
+    """Index synthetic cases, photograph one of them by the simulated camera, and ask for its like.
+
+    out: a folder (default: `index/demo-run` where there is an `index`, else a temporary one).
+    """
+    folder = Path(out) if out else _default_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    source, rng, model = SyntheticSource(cases, seed), np.random.default_rng(seed), load_model()
+    # The name carries the model, so that a demo after an update builds anew instead of failing.
+    index = folder / f"synthetic-{cases}-{seed}-{model.hash[:8]}"
+    tell(f"building an index of {cases} synthetic cases in {index} …")
+    build_index(source, index, model)
+    ecg = source.read(source.ids[int(rng.integers(cases))])
+    photo, picture = folder / "photo.jpg", folder / "side-by-side.png"
+    tell(f"photographing {ecg.case_id} …")
+    save_picture(_photograph(ecg, rng), photo)
+    subject = read_subject(photo)
+    answer = Engine(model, open_index(index)).answer(subject, MATCHES)
+    save_picture(_picture(subject, answer, source), picture)
+    return Demo(answer, ecg.case_id, ecg.report, index, photo, picture)
+
+
+def _default_folder() -> Path:
+    home = Path("index")
+    return home / "demo-run" if home.is_dir() else Path(tempfile.mkdtemp(prefix="ecgclip-demo-"))
+
+
+def _photograph(ecg: Ecg, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    from ecgclip.paper.render import render
+    from ecgclip.photo.camera import photograph
+
+    return photograph(render(ecg).array, PHOTO_LEVEL, rng).image
+
+
+def _picture(subject: Subject, answer: Answer, source: RecordSource) -> npt.NDArray[np.uint8]:
+    from PIL import Image
+
+    photo = np.asarray(Image.open(subject.input.path or "").convert("RGB"))
+    left = Panel("the photo", photo, f"read with confidence {subject.input.confidence:.2f}")
+    page = Panel("the page that was read from it", ink_picture(subject.ink), answer.input.layout)
+    if not answer.matches:
+        return side_by_side(
+            left, page, Panel("no match", ink_picture(np.zeros_like(subject.ink)), answer.input.reason)
+        )
+    best = answer.matches[0]
+    ink = ink_page(source.read(best.case_id.split("/")[1]), CANONICAL, CANONICAL_PX_PER_MM)
+    title = f"the most similar prior case: {best.case_id}, score {best.score:.2f}"
+    return side_by_side(left, page, Panel(title, ink_picture(ink), best.report))

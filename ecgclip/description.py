@@ -1,0 +1,33 @@
+"""What an index or a model is, as facts by name."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from ecgclip.engine.model import load_model
+from ecgclip.engine.query import open_index
+
+Facts = dict[str, object]
+
+
+def describe_index(path: str | os.PathLike[str]) -> Facts:
+    """The manifest of an index and what it weighs."""
+    index = open_index(path)
+    facts: Facts = {name: value for name, value in asdict(index.manifest).items() if name != "files"}
+    sources = {case.source for case in index.cases}
+    return {
+        "index": os.fspath(path),
+        **facts,
+        "sources": ", ".join(sorted(sources)),
+        "bytes": _weight(Path(path)),
+    }
+
+
+def describe_model(folder: str | os.PathLike[str] | None = None) -> Facts:
+    """Where a model lies, its dimensions and the hash that its indexes carry."""
+    model = load_model(folder)
+    return {"model": str(model.folder), "dim": model.dim, "hash": model.hash, "bytes": _weight(model.folder)}
+
+
+def _weight(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -1,0 +1,46 @@
+"""An index of synthetic cases, built once with the stand-in encoders."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgclip.engine import Engine, Model, open_index
+from ecgclip.paper.geometry import fingerprint
+from ecgclip.paper.traces import record_traces
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.retrieval.cases import Case
+from ecgclip.retrieval.partial import Spec
+from ecgclip.retrieval.writer import update_bundle
+
+COUNT = 24
+
+
+@pytest.fixture(scope="session")
+def records() -> list[Ecg]:
+    source = SyntheticSource(COUNT, seed=3)
+    return [source.read(record_id) for record_id in source.ids]
+
+
+@pytest.fixture
+def index_path(records: Sequence[Ecg], model: Model, tmp_path: Path) -> Path:
+    path = tmp_path / "index"
+    cases = [
+        Case(e.case_id, e.report, e.codes, e.age, e.sex, e.patient_id, e.source, e.fold, e.path)
+        for e in records
+    ]
+    with update_bundle(path, Spec(model.hash, model.dim, fingerprint())) as writer:
+        writer.add(
+            cases,
+            model.embed_records(records),
+            model.embed_reports([record.report for record in records]),
+            np.stack([record_traces(record) for record in records]),
+        )
+    return path
+
+
+@pytest.fixture
+def engine(index_path: Path, model: Model) -> Engine:
+    return Engine(model, open_index(index_path))

@@ -1,0 +1,76 @@
+"""Whatever road an image takes, the model gives one unit vector a row, in order, and refuses in words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgclip.engine import Model, load_model
+from ecgclip.engine.model import BATCH, batched
+from ecgclip.errors import ModelError, RefusedImageError
+from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
+from ecgclip.paper.raster import ink_page
+from ecgclip.photo.page import Page
+from ecgclip.records.ecg import Ecg
+
+
+def noise(seed: int) -> Ecg:
+    rng = np.random.default_rng(seed)
+    return Ecg(rng.standard_normal((12, 1000)).astype(np.float32) * 0.2, 100.0, str(seed), "s")
+
+
+def page(ecg: Ecg) -> Page:
+    ink = ink_page(ecg, CANONICAL, CANONICAL_PX_PER_MM)
+    return Page(
+        True,
+        "",
+        1.0,
+        ink,
+        ink,
+        np.zeros((4, 1000), np.float32),
+        np.zeros((4, 2), np.float32),
+        4.0,
+        8.0,
+        0.0,
+        "3x4+1R(II)",
+    )
+
+
+def test_many_records_are_the_single_ones_in_order(model: Model) -> None:
+    records = [noise(seed) for seed in range(BATCH + 3)]
+    together = model.embed_records(iter(records))
+    assert together.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
+    alone = np.concatenate([model.embed_records([record]) for record in records])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_pages_and_reports_have_unit_vectors(model: Model) -> None:
+    vectors = model.embed_images([page(noise(0)), page(noise(1))])
+    assert vectors.shape == (2, model.dim)
+    words = model.embed_reports(["a b", "b a", "c"])
+    np.testing.assert_allclose(words[0], words[1], atol=1e-6)
+    assert abs(float(words[0] @ words[2])) < 0.9
+
+
+def test_nothing_has_no_vectors(model: Model) -> None:
+    for vectors in (model.embed_records([]), model.embed_images([]), model.embed_reports([])):
+        assert vectors.shape == (0, model.dim)
+        assert vectors.dtype == np.float32
+
+
+def test_a_refused_page_says_why(model: Model) -> None:
+    refused = replace(page(noise(0)), accepted=False, reason="no grid lines were found")
+    with pytest.raises(RefusedImageError, match="refused: no grid lines were found"):
+        model.embed_images([refused])
+
+
+def test_a_missing_model_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model folder"):
+        load_model(tmp_path / "nowhere")
+
+
+def test_batched_keeps_everything() -> None:
+    assert list(batched(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(batched([], 3)) == []

@@ -1,0 +1,133 @@
+"""A query finds what it should: itself first, all the conditions kept, the same by every road."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgclip.engine import Engine, Model, open_index
+from ecgclip.engine.query import CANDIDATES
+from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
+from ecgclip.paper.traces import record_traces
+from ecgclip.records.ecg import Ecg
+from ecgclip.retrieval.rerank import fuse, rerank
+
+
+def test_a_record_of_the_index_finds_itself(engine: Engine, records: Sequence[Ecg]) -> None:
+    for record in records[:5]:
+        answer = engine.query(record, k=3)
+        assert answer.accepted
+        assert answer.input.kind == "record"
+        assert [match.rank for match in answer.matches] == [1, 2, 3]
+        best = answer.matches[0]
+        assert (best.case_id, best.report, best.patient_id) == (
+            record.case_id,
+            record.report,
+            record.patient_id,
+        )
+        assert best.codes == record.codes
+        assert best.score == pytest.approx(1, abs=0.01)
+
+
+def test_the_order_is_that_of_brute_force(engine: Engine, model: Model, records: Sequence[Ecg]) -> None:
+    assert len(records) < CANDIDATES
+    asked = records[7]
+    gallery = np.stack([record_traces(record) for record in records])
+    cosines = (model.embed_records(records) @ model.embed_records([asked])[0]).astype(np.float32)
+    expected = fuse(cosines, rerank(record_traces(asked), gallery))
+    answer = engine.query(asked, k=len(records))
+    scores = {match.case_id: match.score for match in answer.matches}
+    for record, score in zip(records, expected, strict=True):
+        # The index keeps traces as float16.
+        assert scores[record.case_id] == pytest.approx(float(score), abs=5e-3)
+    assert [match.score for match in answer.matches] == sorted(scores.values(), reverse=True)
+
+
+def test_where_is_kept(engine: Engine, records: Sequence[Ecg]) -> None:
+    answer = engine.query(records[0], k=50, where='sex = "female" and age > 50')
+    expected = {record.case_id for record in records if record.sex == "female" and (record.age or 0) > 50}
+    assert expected
+    assert {match.case_id for match in answer.matches} == expected
+
+
+def test_where_that_nothing_meets_gives_nothing(engine: Engine, records: Sequence[Ecg]) -> None:
+    answer = engine.query(records[0], where="age > 150")
+    assert answer.accepted
+    assert answer.matches == ()
+    assert answer.consensus == ()
+
+
+def test_timings_are_all_named(engine: Engine, records: Sequence[Ecg]) -> None:
+    timings = engine.query(records[0]).timings_ms
+    assert list(timings) == ["load", "rectify", "embed", "search", "rerank"]
+    assert all(value >= 0 for value in timings.values())
+
+
+def test_words_pull_the_answer_towards_them(engine: Engine, model: Model, records: Sequence[Ecg]) -> None:
+    asked = records[0]
+    vector, words = model.embed_records([asked])[0], model.embed_reports(["some words"])[0]
+    towards = (vector + words) / np.linalg.norm(vector + words)
+    cosines = model.embed_records(records) @ towards
+    gallery = np.stack([record_traces(record) for record in records])
+    expected = fuse(cosines.astype(np.float32), rerank(record_traces(asked), gallery))
+    answer = engine.query(asked, k=len(records), text="some words")
+    found = {match.case_id: match.score for match in answer.matches}
+    np.testing.assert_allclose([found[record.case_id] for record in records], expected, atol=5e-3)
+
+
+def test_search_finds_the_case_of_a_report(engine: Engine, records: Sequence[Ecg]) -> None:
+    for record in records[:5]:
+        assert engine.search(record.report, k=1)[0].report == record.report
+
+
+def test_a_blank_photo_is_refused_with_a_reason(engine: Engine) -> None:
+    answer = engine.query(np.full((800, 1000, 3), 255, np.uint8))
+    assert not answer.accepted
+    assert answer.input.reason
+    assert (answer.matches, answer.consensus) == ((), ())
+
+
+def test_a_clean_print_finds_its_record(engine: Engine, records: Sequence[Ecg], tmp_path: Path) -> None:
+    from ecgclip.paper.render import render
+
+    for record in records[:3]:
+        path = render(record).save(tmp_path / "page.png")
+        answer = engine.query(path, k=1)
+        assert answer.accepted, answer.input.reason
+        assert answer.input.path == str(path)
+        assert answer.matches[0].case_id == record.case_id
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_k_below_one_is_refused(k: int, engine: Engine, records: Sequence[Ecg]) -> None:
+    with pytest.raises(ConfigError, match=f"k is {k}; expected 1 or more"):
+        engine.query(records[0], k=k)
+    with pytest.raises(ConfigError, match=f"k is {k}"):
+        engine.search("words", k=k)
+
+
+def test_what_cannot_be_understood_is_named(engine: Engine, records: Sequence[Ecg], tmp_path: Path) -> None:
+    with pytest.raises(FilterError, match="age"):
+        engine.query(records[0], where="agee > 3")
+    with pytest.raises(ImageError):
+        engine.query(tmp_path / "absent.png")
+    with pytest.raises(RecordError):
+        engine.query(tmp_path / "absent.hea")
+    with pytest.raises(ConfigError, match="empty"):
+        engine.search("  ")
+
+
+def test_another_models_index_is_refused(index_path: Path, other_model: Model) -> None:
+    with pytest.raises(IndexStoreError, match="built with the model"):
+        Engine(other_model, open_index(index_path))
+    with pytest.raises(IndexStoreError, match="built with the model"):
+        open_index(index_path, other_model)
+
+
+def test_a_record_with_unrecorded_leads_is_answered(engine: Engine, records: Sequence[Ecg]) -> None:
+    signal = records[0].signal_mv.copy()
+    signal[6:] = np.nan
+    answer = engine.query(replace(records[0], signal_mv=signal), k=24)
+    assert all(np.isfinite(match.score) for match in answer.matches)
