@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
@@ -38,10 +38,10 @@ def protocol_of(name: str) -> Protocol:
 
 
 def run(
-    protocol: Protocol,
+    protocol: str,
+    model_folder: str | Path | None,
     data: str | Path,
     *,
-    model_folder: str | Path | None = None,
     gallery: str | Path | None = None,
     index: str | Path | None = None,
     seed: int = 0,
@@ -52,17 +52,17 @@ def run(
     retrieval: `data` is a PTB-XL folder; fold 9 asks, folds 1-8 answer.
     photos: `data` holds photos.csv, the photos, and their own records in signals/. The gallery is those and
     the PTB-XL folder `gallery` (default: `ptbxl` beside `data`), built at `index`, or in a temporary folder.
-    Errors: RecordError, ModelError, IndexStoreError.
+    Errors: ConfigError for an unknown protocol, RecordError, ModelError, IndexStoreError.
     """
-    match protocol:
+    match protocol_of(protocol):
         case Protocol.RETRIEVAL:
             return run_retrieval(Path(data), model_folder, seed, on_progress)
         case Protocol.PHOTOS:
             folder = Path(data)
             prior = Path(gallery) if gallery is not None else folder.resolve().parent / "ptbxl"
             return run_photos(folder, prior, model_folder, Path(index) if index is not None else None)
-        case _:
-            assert_never(protocol)
+        case unknown:
+            assert_never(unknown)
 
 
 def run_retrieval(
@@ -88,9 +88,7 @@ def run_photos(
     folder: Path, gallery: Path, model_folder: str | Path | None, index: Path | None
 ) -> PhotosReport:
     """The photo protocol by the whole engine, by the embedding alone and by the traces alone."""
-    signals = folder / "signals"
-    if not signals.is_dir():
-        raise RecordError(f"{signals} is missing; expected the records of the photos there, as WFDB files")
+    signals = _signals(folder)
     from ecgclip.engine import Engine
     from ecgclip.engine.model import load_model
     from ecgclip.engine.query import open_index
@@ -105,16 +103,23 @@ def run_photos(
     with _folder(index) as place:
         for source in (open_source(gallery, "ptbxl"), open_source(signals, "wfdb")):
             build_index(source, place, model)
-        bundle = open_index(place, model)
-        # A page is rectified once for both ablations; the engine rectifies on its own, as users time it.
-        read = lru_cache(maxsize=2)(read_subject)
-        rankers = (
-            WholeEngine(Engine(model, bundle)),
-            EmbeddingAlone(read, model, bundle),
-            TracesAlone(read, model, bundle, rerank),
-        )
-        case_ids = [case.case_id for case in bundle.cases]
-        return evaluate_photos(rankers, folder, case_ids, source=f"{gallery.name} + {signals.name}")
+        with closing(open_index(place, model)) as bundle:
+            # A page is rectified once for both ablations; the engine rectifies on its own, as users time it.
+            read = lru_cache(maxsize=2)(read_subject)
+            rankers = (
+                WholeEngine(Engine(model, bundle)),
+                EmbeddingAlone(read, model, bundle),
+                TracesAlone(read, model, bundle, rerank),
+            )
+            case_ids = [case.case_id for case in bundle.cases]
+            return evaluate_photos(rankers, folder, case_ids, source=f"{gallery.name} + {signals.name}")
+
+
+def _signals(folder: Path) -> Path:
+    signals = folder / "signals"
+    if not signals.is_dir():
+        raise RecordError(f"{signals} is missing; expected the records of the photos there, as WFDB files")
+    return signals
 
 
 @contextmanager

@@ -19,9 +19,9 @@ def test_protocols_have_names():
 
 def test_a_folder_without_statements_or_signals_is_told(tmp_path):
     with pytest.raises(RecordError, match=r"scp_statements\.csv is missing"):
-        run(Protocol.RETRIEVAL, tmp_path)
+        run(Protocol.RETRIEVAL, None, tmp_path)
     with pytest.raises(RecordError, match="signals is missing"):
-        run(Protocol.PHOTOS, tmp_path)
+        run("photos", None, tmp_path)
 
 
 def test_importing_the_evaluation_loads_nothing_heavy():
