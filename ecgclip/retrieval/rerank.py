@@ -1,0 +1,142 @@
+"""Compare the traces read from a page with the stored traces of candidate cases, and fuse both scores.
+
+A photo shifts the time axis (where does the row begin?) and stretches it (what is a millimetre?) by a little,
+alike in all rows. Each row is cut into segments; each segment of the query is correlated with the candidate
+around the same place at every lag, as one matrix product for all candidates. An offset and a stretch of the
+whole page are then nothing but one lag per segment, so all of them are tried by adding up what is there.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+RATE_HZ: Final = 100
+OFFSET_S: Final = 0.3
+"""Largest shift of the time axis."""
+STRETCH: Final = 0.03
+"""Largest error of the time scale, as a share."""
+_SEGMENTS: Final = 8
+"""Segments a row: within 1.25 s a stretch of 3 % moves the ends by 19 ms, a fifth of a QRS."""
+_STRETCHES: Final = 13
+"""Stretches tried: neighbours differ by 25 ms at the ends of the row."""
+_BASELINE_S: Final = 0.8
+"""Slower than this is baseline wander or a baseline read at a wrong height."""
+_CLIP_MV: Final = 3.0
+"""A misread trace jumps; no row should be decided by one jump."""
+_LEAST_S: Final = 1.0
+"""A row of which less was read says nothing."""
+_CHUNK: Final = 256
+"""Candidates at once: 100 MB at most."""
+_SILENCE: Final = 1e-6
+"""Squared energy, mV^4: below it a row is flat."""
+CHANCE: Final = 0.5
+"""Correlation that the traces of different patients reach easily, given every offset and stretch."""
+
+Array = npt.NDArray[np.float32]
+
+
+def rerank(query: Array, candidates: Array) -> Array:
+    """How alike the traces are, float32 [candidate] from -1 to 1; 0 where nothing can be compared.
+
+    query: [4, 1000] in mV at 100 Hz, NaN where nothing was read; candidates: [candidate, 4, 1000] alike.
+    The result is the mean over rows of the correlation at the best common offset and stretch, each row
+    weighted by how much of it both sides show.
+    """
+    prepared = _Signal.of(query[None])
+    parts = [
+        _best_correlations(prepared, _Signal.of(candidates[start : start + _CHUNK]))
+        for start in range(0, len(candidates), _CHUNK)
+    ]
+    return np.concatenate([np.empty(0, np.float32), *parts])
+
+
+def fuse(scores: Array, correlations: Array) -> Array:
+    """One score from the cosine of the embeddings and the correlation of the traces, float32 [candidate].
+
+    Two ECGs of the same rate correlate by chance up to about `CHANCE`; what lies above that is evidence that
+    it is the same tracing, and moves the score that share of the way to 1. Below, the embedding alone ranks:
+    the score is never lowered, and 1 stays 1.
+    """
+    evidence = np.clip((correlations - CHANCE) / (1 - CHANCE), 0, 1)
+    return np.asarray(scores + (1 - scores) * evidence, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Signal:
+    """values: [record, row, sample], 0 where unknown; known: 1 or 0, [1, ...] where alike for all records."""
+
+    values: Array
+    known: Array
+
+    @classmethod
+    def of(cls, traces: Array) -> "_Signal":
+        """Clip, remove the baseline."""
+        known = ~np.isnan(traces)
+        if (known == known[:1]).all():
+            known = known[:1]
+        weights = known.astype(np.float32)
+        values = np.clip(np.nan_to_num(traces, nan=0.0), -_CLIP_MV, _CLIP_MV).astype(np.float32, copy=False)
+        baseline = _moving_sum(values) / np.maximum(_moving_sum(weights), 1)
+        return cls(np.asarray((values - baseline) * weights, np.float32), weights)
+
+
+def _best_correlations(query: _Signal, candidates: _Signal) -> Array:
+    """float32 [candidate]: the best over offsets and stretches of the weighted mean over rows."""
+    # all: [row, segment, candidate, lag]
+    product = _lagged(query.values, candidates.values)
+    query_energy = _lagged(query.values**2, candidates.known)
+    energy = _lagged(query.known, candidates.values**2)
+    shared = _lagged(query.known, candidates.known)
+    best = np.full(len(candidates.values), -1, np.float32)
+    for lags in _stretched_lags(query.values.shape[-1]):
+        products, queries, energies, samples = (
+            sum(part[:, i, :, lag] for i, lag in enumerate(lags))
+            for part in (product, query_energy, energy, shared)
+        )
+        weight = np.where(samples >= _LEAST_S * RATE_HZ, samples, 0)
+        correlation = products / np.sqrt(np.maximum(queries * energies, _SILENCE))
+        mean = (correlation * weight).sum(axis=0) / np.maximum(weight.sum(axis=0), 1)
+        best = np.maximum(best, mean.max(axis=1))
+    return np.clip(best, -1, 1)
+
+
+def _lagged(query: Array, candidates: Array) -> Array:
+    """Sum over each segment of query(t) * candidate(t + lag), [row, segment, candidate, lag].
+
+    query: [1, row, sample]; candidates: [candidate, row, sample].
+    """
+    size = query.shape[-1] // _SEGMENTS
+    reach = _reach(query.shape[-1])
+    padded = np.pad(candidates, ((0, 0), (0, 0), (reach, reach)))
+    windows = sliding_window_view(padded, size + 2 * reach, axis=2)[:, :, ::size][:, :, :_SEGMENTS]
+    pieces = query[0, :, : size * _SEGMENTS].reshape(len(query[0]), _SEGMENTS, size)
+    # column l of a Toeplitz matrix is the piece moved down by l samples
+    long = np.pad(pieces, ((0, 0), (0, 0), (2 * reach, 2 * reach)))
+    toeplitz = sliding_window_view(long, size + 2 * reach, axis=2)[:, :, ::-1].swapaxes(2, 3)
+    sums: Array = np.matmul(windows.transpose(1, 2, 0, 3), np.ascontiguousarray(toeplitz))
+    return sums
+
+
+def _stretched_lags(samples: int) -> list[list[slice]]:
+    """For each stretch, the lags of each segment that all offsets need."""
+    offsets = 2 * round(OFFSET_S * RATE_HZ) + 1
+    size = samples // _SEGMENTS
+    centers = (np.arange(_SEGMENTS) + 0.5) * size - samples / 2
+    spare = _reach(samples) - offsets // 2
+    drifts = np.round(np.linspace(-STRETCH, STRETCH, _STRETCHES)[:, None] * centers).astype(int)
+    return [[slice(spare + d, spare + d + offsets) for d in line] for line in drifts.tolist()]
+
+
+def _reach(samples: int) -> int:
+    """The largest lag: of the offset and of the stretch at the end of the row."""
+    return round(OFFSET_S * RATE_HZ) + round(STRETCH * samples / 2)
+
+
+def _moving_sum(values: Array) -> Array:
+    """Sum over `_BASELINE_S` around each sample, fewer at the ends."""
+    half = round(_BASELINE_S * RATE_HZ / 2)
+    total = np.cumsum(np.pad(values, ((0, 0), (0, 0), (half + 1, half))), axis=2, dtype=np.float64)
+    return (total[..., 2 * half + 1 :] - total[..., : -2 * half - 1]).astype(np.float32)
