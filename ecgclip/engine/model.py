@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ import numpy.typing as npt
 from ecgclip.errors import ModelError, RefusedImageError
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
+
+if TYPE_CHECKING:
+    from ecgclip.photo.load import Source as ImageSource
 
 Vectors = npt.NDArray[np.float32]
 Ink = npt.NDArray[np.uint8]
@@ -53,7 +56,7 @@ class Model:
     def folder(self) -> Path:
         return self.encoder.folder
 
-    def embed_images(self, images: Sequence[object]) -> Vectors:
+    def embed_images(self, images: "Sequence[ImageSource | Page]") -> Vectors:
         """Vectors of photos, scans or prints: paths, PIL images or arrays, rectified first.
 
         Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
@@ -104,7 +107,7 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _accepted_page(image: object) -> Page:
+def _accepted_page(image: "ImageSource | Page") -> Page:
     from ecgclip.photo.rectify import rectify
 
     page = image if isinstance(image, Page) else rectify(image)

@@ -14,9 +14,9 @@ from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from ecgclip.photo.load import Source as ImageSource
 
-Source: TypeAlias = "str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8] | Ecg | Page"
+Source: TypeAlias = "ImageSource | Ecg | Page"
 """A path of an image or of a record, an image in memory, a record, or a page that was rectified before."""
 
 _RECORD_SUFFIXES = {".hea", ".dat", ".mat"}
@@ -81,7 +81,7 @@ def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
     return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
 
 
-def _of_page(source: object, path: str | None) -> Subject:
+def _of_page(source: "ImageSource | Page", path: str | None) -> Subject:
     from ecgclip.photo.rectify import rectify
 
     start = perf_counter()

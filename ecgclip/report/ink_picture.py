@@ -2,9 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ecgclip.paper.geometry import CANONICAL, PageGeometry
+from ecgclip.report.font import font
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
 Rgb = npt.NDArray[np.uint8]
@@ -40,8 +41,8 @@ def _grid(height: int, width: int, px_per_mm: float) -> Rgb:
 def _labelled(picture: Rgb, geometry: PageGeometry, px_per_mm: float) -> Rgb:
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(_LABEL_MM * px_per_mm)
+    letters = font(round(_LABEL_MM * px_per_mm))
     for panel in geometry.panels:
         top_mm = panel.baseline_mm - geometry.row_height_mm / 2
-        draw.text(((panel.x_mm + 1) * px_per_mm, (top_mm + 1) * px_per_mm), panel.lead, _LABEL, font)
+        draw.text(((panel.x_mm + 1) * px_per_mm, (top_mm + 1) * px_per_mm), panel.lead, _LABEL, letters)
     return np.asarray(image)

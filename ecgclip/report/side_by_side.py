@@ -5,17 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from ecgclip.report.font import font
 
 Rgb = npt.NDArray[np.uint8]
 
 _PAGE_WIDTH_PX = 1024
 """A canonical page is shown at its own 4 px/mm."""
-_PHOTO_MAX_WIDTH_PX = 1400
+_PHOTO_MAX_WIDTH_PX = 1500
 _GAP_PX = 24
-_TITLE_PX = 26
-_TEXT_PX = 20
-_TEXT_LINES = 3
+_TITLE_PX = 24
+_TEXT_PX = 18
+_TEXT_LINES = 2
+_ABOVE_PX = _TITLE_PX + 16
+_BELOW_PX = _TEXT_LINES * (_TEXT_PX + 6) + 14
 _BACKGROUND = (255, 255, 255)
 _TITLE_COLOUR = (20, 20, 20)
 _TEXT_COLOUR = (90, 90, 90)
@@ -33,8 +37,8 @@ class Panel:
 def side_by_side(photo: Panel, page: Panel, match: Panel) -> Rgb:
     """uint8 RGB [y, x, 3]."""
     right = _stacked([_framed(panel, _PAGE_WIDTH_PX) for panel in (page, match)])
-    room_px = right.height - _words_px() * 2
     height, width = photo.image.shape[:2]
+    room_px = right.height - _ABOVE_PX - _BELOW_PX
     left = _framed(photo, min(round(width * room_px / height), _PHOTO_MAX_WIDTH_PX))
     size = (left.width + right.width + 3 * _GAP_PX, max(left.height, right.height) + 2 * _GAP_PX)
     whole = Image.new("RGB", size, _BACKGROUND)
@@ -47,16 +51,12 @@ def _framed(panel: Panel, width_px: int) -> Image.Image:
     """The picture at this width, its title above and its caption below."""
     picture = Image.fromarray(panel.image).convert("RGB")
     height_px = round(picture.height * width_px / picture.width)
-    framed = Image.new("RGB", (width_px, height_px + 2 * _words_px()), _BACKGROUND)
-    framed.paste(picture.resize((width_px, height_px), Image.Resampling.LANCZOS), (0, _words_px()))
+    framed = Image.new("RGB", (width_px, _ABOVE_PX + height_px + _BELOW_PX), _BACKGROUND)
+    framed.paste(picture.resize((width_px, height_px), Image.Resampling.LANCZOS), (0, _ABOVE_PX))
     draw = ImageDraw.Draw(framed)
-    draw.text((0, _words_px() - _TITLE_PX - 8), panel.title, _TITLE_COLOUR, ImageFont.load_default(_TITLE_PX))
-    draw.multiline_text(
-        (0, height_px + _words_px() + 6),
-        _wrapped(panel.caption, width_px),
-        _TEXT_COLOUR,
-        ImageFont.load_default(_TEXT_PX),
-    )
+    draw.text((0, 4), panel.title, _TITLE_COLOUR, font(_TITLE_PX))
+    words = _wrapped(panel.caption, width_px)
+    draw.multiline_text((0, _ABOVE_PX + height_px + 6), words, _TEXT_COLOUR, font(_TEXT_PX))
     return framed
 
 
@@ -70,11 +70,5 @@ def _stacked(pictures: list[Image.Image]) -> Image.Image:
 
 
 def _wrapped(text: str, width_px: int) -> str:
-    # The default font is about half as wide as it is high.
-    columns = max(width_px * 2 // _TEXT_PX, 20)
+    columns = round(width_px / font(_TEXT_PX).getlength("n"))
     return "\n".join(textwrap.wrap(text, columns, max_lines=_TEXT_LINES, placeholder=" …"))
-
-
-def _words_px() -> int:
-    """Height of the strip of words above and below a picture."""
-    return _TEXT_LINES * (_TEXT_PX + 6) + 8
