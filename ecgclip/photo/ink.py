@@ -14,6 +14,7 @@ _CELL: Final = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM)
 _BLOCK: Final = 6
 """Squares on a side of the neighbourhood whose median square is taken as grid."""
 _CLOSE_MM: Final = 30.0
+_EDGE_MM: Final = 2.5
 
 Plane = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -53,6 +54,8 @@ def paper_mask(clear: npt.NDArray[np.bool_]) -> Plane:
     points = cv2.findNonZero((labels == largest).astype(np.uint8))
     hull = np.zeros(clear.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(points), 255)
+    edge = np.ones((2 * round(_EDGE_MM / NODE_MM) + 1,) * 2, np.uint8)
+    hull = cv2.erode(hull, edge, borderType=cv2.BORDER_CONSTANT, borderValue=255).astype(np.uint8, copy=False)
     return cv2.resize(hull, _pixels(clear.shape)[::-1], interpolation=cv2.INTER_NEAREST).astype(
         np.uint8, copy=False
     )

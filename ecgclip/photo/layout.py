@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout
 from ecgclip.photo.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.pulse import CLEAR_PULSE, Pulse, find_pulse
+from ecgclip.photo.pulse import CLEAR_PULSE, FAINT_PULSE, Pulse, find_pulse
 from ecgclip.photo.rows import Row
 from ecgclip.units import RECORD_S, SPEED_MM_S
 
@@ -40,22 +40,42 @@ class Sheet:
 def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
     """Find time zero and the layout of a sheet with at least one row."""
     pulses = [find_pulse(ink, row) for row in rows]
-    zero, seen = _time_zero(rows, pulses)
-    return Sheet(tuple(rows), _layout(len(rows)), zero, seen)
+    zero, marked = _time_zero(rows, pulses)
+    kept = _in_step(rows, marked)
+    return Sheet(tuple(kept), _layout(len(kept)), zero, int(marked.sum()))
+
+
+def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:
+    """Where pulses mark most rows, the others stay only if they stand one row's distance away."""
+    if marked.sum() < 2 or marked.sum() * 2 < len(rows):
+        return rows
+    heights = np.array([row.baseline_px for row in rows])
+    step = float(np.median(np.diff(heights[marked])))
+    kept = []
+    for row, mark in zip(rows, marked, strict=True):
+        nearest = float(np.abs(heights[marked] - row.baseline_px).min())
+        if mark or abs(nearest - step) < 0.2 * step:
+            kept.append(row)
+    return kept
 
 
 def _layout(rows: int) -> Layout | None:
     return {3: Layout.L3X4, 4: Layout.L3X4_1R, 6: Layout.L6X2, 12: Layout.L12X1}.get(rows)
 
 
-def _time_zero(rows: list[Row], pulses: list[Pulse]) -> tuple[float, int]:
-    """Time zero by the pulses that agree with one another, or else by the rows' extent."""
-    clear = [pulse for pulse in pulses if pulse.score > CLEAR_PULSE]
-    if clear:
-        ends = np.array([pulse.end_px for pulse in clear])
-        votes = (np.abs(ends[:, None] - ends[None]) < _AGREE_PX).sum(axis=1)
-        group = ends[np.abs(ends - ends[int(votes.argmax())]) < _AGREE_PX]
-        return float(np.median(group)), int(group.size)
+def _time_zero(rows: list[Row], pulses: list[Pulse]) -> tuple[float, npt.NDArray[np.bool_]]:
+    """Time zero by the pulses that agree with one another, or else by the rows' extent.
+
+    Also which rows have such a pulse, bool [row].
+    """
+    ends = np.array([pulse.end_px for pulse in pulses])
+    scores = np.array([pulse.score for pulse in pulses])
+    near = np.abs(ends[:, None] - ends[None]) < _AGREE_PX
+    votes = (near * np.where(scores > CLEAR_PULSE, scores, 0.0)[None]).sum(axis=1)
+    best = int(votes.argmax())
+    if votes[best] > 0:
+        marked = near[best] & (scores > FAINT_PULSE)
+        return float(np.median(ends[marked])), marked
     start = float(np.median([row.start_px for row in rows]))
     stop = float(np.median([row.stop_px for row in rows]))
-    return (stop - RECORD_PX if stop - start > RECORD_PX else start), 0
+    return (stop - RECORD_PX if stop - start > RECORD_PX else start), np.zeros(len(rows), np.bool_)

@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 
 CLEAR_PULSE: Final = 0.6
 """Correlation with the drawn pulse from which it is believed; real ones reach .7 to .9, QRS complexes .4."""
+FAINT_PULSE: Final = 0.45
+"""Enough where clear pulses of other rows end at the same place."""
 _SEARCH_MM: Final = 40.0
 
 

@@ -47,7 +47,7 @@ def _rectified(picture: Picture) -> Page:
     if not rows:
         return refused(picture, "the grid is there but no trace")
     sheet = read_sheet(ink, rows)
-    traces = canonical_traces(row_traces(ink, sheet), sheet.layout)
+    traces = canonical_traces(row_traces(sheet), sheet.layout)
     grey = sheet_map.draw(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), 255)
     return Page(
         True,

@@ -1,7 +1,6 @@
 """The panels of any layout, read as curves and laid onto the canonical page by lead and time."""
 
 from dataclasses import replace
-from typing import Final
 
 import cv2
 import numpy as np
@@ -18,39 +17,26 @@ from ecgclip.paper.traces import (
 )
 from ecgclip.photo.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.layout import Sheet
-from ecgclip.photo.trace import read_values, trace_paths
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import GAIN_MM_MV, LEADS
 
-_REACH_MM: Final = 30.0
-"""Above and below a baseline: 3 mV."""
 
 Floats = npt.NDArray[np.float32]
 
 
-def row_traces(ink: Floats, sheet: Sheet) -> Traces:
-    """Read every row of the sheet, float32 [row, 1000] in mV at 100 Hz from time zero; NaN where blank.
+def row_traces(sheet: Sheet) -> Traces:
+    """The sheet's rows from time zero on, float32 [row, 1000] in mV at 100 Hz; NaN where blank.
 
     One column of the flat sheet is one sample: 25 mm/s at 4 px/mm.
     """
-    bands = np.stack([_band(ink, row.baseline_px, sheet.zero_px) for row in sheet.rows])
-    home = np.full(len(sheet.rows), bands.shape[1] // 2)
-    paths = trace_paths(bands, home)
-    values = np.stack([read_values(band, path) for band, path in zip(bands, paths, strict=True)])
-    return np.asarray((home[:, None] - values) / (FLAT_PX_PER_MM * GAIN_MM_MV), np.float32)
-
-
-def _band(ink: Floats, baseline_px: float, zero_px: float) -> Floats:
-    """The ink around one row from time zero on, float32 [y, 1000]; blank beyond the sheet."""
-    reach = round(_REACH_MM * FLAT_PX_PER_MM)
-    x, y = round(zero_px), round(baseline_px) - reach
-    band = np.zeros((2 * reach + 1, TRACE_SAMPLES), np.float32)
-    height, width = ink.shape
-    y0, y1 = max(0, y), min(height, y + band.shape[0])
-    x0, x1 = max(0, x), min(width, x + band.shape[1])
-    if y0 < y1 and x0 < x1:
-        band[y0 - y : y1 - y, x0 - x : x1 - x] = ink[y0:y1, x0:x1]
-    return band
+    traces = np.full((len(sheet.rows), TRACE_SAMPLES), np.nan, np.float32)
+    zero = round(sheet.zero_px)
+    for row, trace in zip(sheet.rows, traces, strict=True):
+        start, stop = max(row.start_px, zero), min(row.stop_px, zero + TRACE_SAMPLES)
+        if stop > start:
+            height_px = row.baseline_px - row.curve_px[start:stop]
+            trace[start - zero : stop - zero] = height_px / (FLAT_PX_PER_MM * GAIN_MM_MV)
+    return traces
 
 
 def canonical_traces(rows: Traces, layout: Layout | None) -> Traces:

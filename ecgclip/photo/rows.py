@@ -8,40 +8,68 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.trace import read_curves
 
 Floats = npt.NDArray[np.float32]
 
 _MIN_DISTANCE_MM: Final = 9.0
+_MIN_COVERAGE: Final = 0.7
+_MIN_HEIGHT_MM: Final = 2.0
+_MAX_STRAY_MM: Final = 2.5
 _MIN_SHARE: Final = 0.3
 """A row holds at least this share of the strongest row's level strokes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """One row of traces: pixels of the flat sheet."""
+    """One row of traces: pixels of the flat sheet.
+
+    curve_px: float32 [column], y of the trace in each column of the sheet, NaN where there is none.
+    """
 
     baseline_px: float
     start_px: int
     stop_px: int
-    strength: float
+    curve_px: Floats
 
     @property
     def length_mm(self) -> float:
         return (self.stop_px - self.start_px) / FLAT_PX_PER_MM
 
+    @property
+    def coverage(self) -> float:
+        """Share of the row's columns in which its trace was seen."""
+        return float(np.mean(~np.isnan(self.curve_px[self.start_px : self.stop_px])))
+
+    @property
+    def height_mm(self) -> float:
+        """From the lowest to the highest of the trace, outermost 1 % aside."""
+        known = self.curve_px[self.start_px : self.stop_px]
+        low, high = np.nanquantile(known, [0.005, 0.995]) if self.coverage > 0 else (0.0, 0.0)
+        return float(high - low) / FLAT_PX_PER_MM
+
+    @property
+    def stray_mm(self) -> float:
+        """How far the middle of the trace lies from the baseline: a path that fled to the next row."""
+        known = self.curve_px[self.start_px : self.stop_px]
+        return float(abs(np.nanmedian(known) - self.baseline_px)) / FLAT_PX_PER_MM if self.coverage > 0 else np.inf
+
 
 def find_rows(ink: Floats) -> list[Row]:
-    """Rows from top to bottom, by the level strokes that every ECG has and writing lacks."""
+    """Rows from top to bottom: level strokes, as every ECG has and writing lacks, that read as a trace.
+
+    Frames and creases run level too, but nothing rises from them; lines of print leave gaps.
+    """
     level = level_strokes(ink)
-    profile = cv2.GaussianBlur(level.sum(axis=1, dtype=np.float32)[:, None], (0, 0), 2.0 * FLAT_PX_PER_MM)[
-        :, 0
-    ]
-    rows = []
-    for y in _peaks(profile, round(_MIN_DISTANCE_MM * FLAT_PX_PER_MM)):
-        start, stop = _extent(ink, y)
-        rows.append(Row(float(y), start, stop, float(profile[y])))
-    longest = max((row.stop_px - row.start_px for row in rows), default=0)
-    return [row for row in rows if row.stop_px - row.start_px > 0.4 * longest]
+    profile = cv2.GaussianBlur(level.sum(axis=1, dtype=np.float32)[:, None], (0, 0), 2.0 * FLAT_PX_PER_MM)[:, 0]
+    heights = _peaks(profile, round(_MIN_DISTANCE_MM * FLAT_PX_PER_MM))
+    if not heights:
+        return []
+    curves = read_curves(ink, np.array(heights))
+    rows = [Row(float(y), *_extent(curve), curve) for y, curve in zip(heights, curves, strict=True)]
+    rows = [row for row in rows if row.coverage > _MIN_COVERAGE and row.height_mm > _MIN_HEIGHT_MM and row.stray_mm < _MAX_STRAY_MM]
+    longest = max((row.length_mm for row in rows), default=0.0)
+    return [row for row in rows if row.length_mm > 0.4 * longest]
 
 
 def level_strokes(ink: Floats) -> Floats:
@@ -60,17 +88,17 @@ def _peaks(profile: Floats, distance: int) -> list[int]:
     return [int(y) for y in np.flatnonzero((profile == top) & (profile > _MIN_SHARE * height))]
 
 
-def _extent(ink: Floats, y: int) -> tuple[int, int]:
+def _extent(curve: Floats) -> tuple[int, int]:
     """First and last column of the longest stretch of trace; gaps under 8 mm belong to it."""
-    reach = round(7.0 * FLAT_PX_PER_MM)
-    band = ink[max(0, y - reach) : y + reach + 1]
-    present = (band.max(axis=0) > 0.4).astype(np.uint8)[None]
+    present = (~np.isnan(curve)).astype(np.uint8)[None]
+    speck = np.ones((1, 5), np.uint8)
     gap = round(8.0 * FLAT_PX_PER_MM) | 1
-    padded = cv2.copyMakeBorder(present, 0, 0, gap, gap, cv2.BORDER_CONSTANT, value=0)
+    solid = cv2.morphologyEx(present, cv2.MORPH_OPEN, speck)
+    padded = cv2.copyMakeBorder(solid, 0, 0, gap, gap, cv2.BORDER_CONSTANT, value=0)
     joined = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))[0, gap:-gap]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], joined.astype(np.int8), [0]])))
     if edges.size == 0:
-        return 0, 0
+        return 0, 1
     lengths = edges[1::2] - edges[::2]
     best = int(lengths.argmax())
     return int(edges[2 * best]), int(edges[2 * best + 1])

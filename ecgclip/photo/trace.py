@@ -5,12 +5,26 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.photo.flatten import FLAT_PX_PER_MM
+
+_REACH_MM: Final = 30.0
+"""Above and below a baseline: 3 mV."""
 _JUMP: Final = 0.25
 """Cost per pixel of moving up or down through blank paper; a column without ink costs 1."""
 _ALONG_INK: Final = 0.02
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.intp]
+
+
+def read_curves(ink: Floats, baselines: npt.NDArray[np.int64]) -> Floats:
+    """Read the row at each baseline across the whole sheet, y in pixels, float32 [row, column]; NaN: none."""
+    reach = round(_REACH_MM * FLAT_PX_PER_MM)
+    padded = np.pad(ink, ((reach, reach), (0, 0)))
+    bands = np.stack([padded[y : y + 2 * reach + 1] for y in baselines])
+    paths = trace_paths(bands, np.full(len(bands), reach))
+    values = np.stack([read_values(band, path) for band, path in zip(bands, paths, strict=True)])
+    return np.asarray(values + (baselines[:, None] - reach), np.float32)
 
 
 def trace_paths(bands: Floats, home: npt.NDArray[np.int64], pull: float = 0.004) -> Ints:
