@@ -55,9 +55,9 @@ class Ecg:
     @property
     def leads(self) -> tuple[str, ...]:
         """The leads of which at least one sample was recorded."""
-        present = ~np.isnan(self.signal_mv).all(axis=1)
+        present: npt.NDArray[np.bool_] = ~np.isnan(self.signal_mv).all(axis=1)
         return tuple(lead for lead, there in zip(LEADS, present, strict=True) if there)
 
     @property
     def duration_s(self) -> float:
-        return self.signal_mv.shape[1] / self.rate_hz
+        return float(self.signal_mv.shape[1] / self.rate_hz)

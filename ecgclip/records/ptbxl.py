@@ -7,6 +7,7 @@ import ast
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -53,7 +54,7 @@ class PtbXl:
     def name(self) -> str:
         return "ptbxl"
 
-    @property
+    @cached_property
     def ids(self) -> Sequence[str]:
         return tuple(self.rows)
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class RecordTable:
     def name(self) -> str:
         return self.table.stem
 
-    @property
+    @cached_property
     def ids(self) -> Sequence[str]:
         return tuple(self.rows)
 

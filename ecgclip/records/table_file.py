@@ -92,7 +92,7 @@ def _row_group(path: Path, _changed: int, group: int, columns: tuple[str, ...]) 
         size = file.metadata.row_group(group).total_byte_size
         if size > _MAX_GROUP_BYTES:
             raise RecordError(
-                f"a row group of {size / 2**30:.1f} GiB; expected at most {_MAX_GROUP_BYTES / 2**30:.0f} GiB: "
+                f"a row group of {size / 2**30:.1f} GiB; expected at most {_MAX_GROUP_BYTES >> 30}: "
                 "write the table with row groups of some thousand records"
             )
         return file.read_row_group(group, columns=list(columns))
