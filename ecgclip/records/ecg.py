@@ -55,8 +55,8 @@ class Ecg:
     @property
     def leads(self) -> tuple[str, ...]:
         """The leads of which at least one sample was recorded."""
-        present: npt.NDArray[np.bool_] = ~np.isnan(self.signal_mv).all(axis=1)
-        return tuple(lead for lead, there in zip(LEADS, present, strict=True) if there)
+        rows = zip(LEADS, self.signal_mv, strict=True)
+        return tuple(lead for lead, samples in rows if not np.isnan(samples).all())
 
     @property
     def duration_s(self) -> float:
