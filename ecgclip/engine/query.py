@@ -64,11 +64,13 @@ class Engine:
         return Answer(subject.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
-        """The k cases that words describe best."""
+        """The k cases that words describe best, by their pages and by their reports alike."""
+        from ecgclip.engine.words import search_words
+
         _check_k(k)
         if not text.strip():
             raise ConfigError("the text is empty; expected words such as 'atrial fibrillation'")
-        return self._matches(self.index.search(self.model.embed_reports([text]), k, where)[0])
+        return self._matches(search_words(self.index, self.model.embed_reports([text])[0], k, where))
 
     def _embed(self, subject: Subject, text: str | None) -> Vectors:
         image = self.model.embed_ink([subject.ink])

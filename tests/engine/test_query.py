@@ -131,3 +131,14 @@ def test_a_record_with_unrecorded_leads_is_answered(engine: Engine, records: Seq
     signal[6:] = np.nan
     answer = engine.query(replace(records[0], signal_mv=signal), k=24)
     assert all(np.isfinite(match.score) for match in answer.matches)
+
+
+def test_words_are_compared_with_page_and_report(
+    engine: Engine, model: Model, records: Sequence[Ecg]
+) -> None:
+    words = model.embed_reports(["vorhofflimmern"])[0]
+    reports = model.embed_reports([record.report for record in records])
+    expected = (model.embed_records(records) @ words + reports @ words) / 2
+    found = {match.case_id: match.score for match in engine.search("vorhofflimmern", k=len(records))}
+    np.testing.assert_allclose([found[record.case_id] for record in records], expected, atol=1e-5)
+    assert list(found.values()) == sorted(found.values(), reverse=True)

@@ -1,0 +1,25 @@
+"""Search by words: a case answers with its page and with its report."""
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.retrieval.bundle import Bundle, Hit, Side
+
+POOL = 200
+"""Cases that each side proposes; a case must be among the best of one side to be found."""
+
+
+def search_words(index: Bundle, words: npt.NDArray[np.float32], k: int, where: str | None) -> list[Hit]:
+    """The k cases nearest to a text's vector [dim], best first.
+
+    A case's score is the mean of the cosines with its page and with its report; with its page alone where
+    it has no report.
+    """
+    pools = [index.search(words, max(k, POOL), where, side=side)[0] for side in Side]
+    found = {hit.row: hit.case_id for pool in pools for hit in pool}
+    rows = np.array(sorted(found), np.int64)
+    pages, reports = index.vectors[rows] @ words, index.report_vectors[rows] @ words
+    has_report = index.report_vectors[rows].any(axis=1)
+    scores = np.where(has_report, (pages + reports) / 2, pages)
+    best = np.argsort(-scores, kind="stable")[:k]
+    return [Hit(found[rows[i]], float(scores[i]), int(rows[i])) for i in best]
