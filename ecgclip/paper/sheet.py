@@ -65,7 +65,9 @@ def header_lines(style: Style, header: Header) -> list[Line]:
 def labels(style: Style, geometry: PageGeometry) -> list[Line]:
     """The names of the leads beside their panels."""
     dx, dy = style.label_offset_mm
-    dy *= min(1.0, geometry.row_height_mm / 24)  # crowded rows keep their labels to themselves
+    # Crowded rows keep their labels to themselves, but off their baselines.
+    dy *= min(1.0, geometry.row_height_mm / 24)
+    dy = max(dy, style.label_mm + 1) if dy > 0 else min(dy, -1.5)
     return [Line(p.x_mm + dx, p.baseline_mm + dy, p.lead, style.label_mm) for p in geometry.panels]
 
 

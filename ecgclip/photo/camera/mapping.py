@@ -1,0 +1,83 @@
+"""Which point of the page a pixel of the photo shows, and back: the truth for testing rectification."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.photo.camera.relief import NODE_MM
+
+Points = npt.NDArray[np.float64]
+
+STEP_PX = 8
+"""Nodes stand this far apart in the photo; between them the map is bilinear, in the picture as in the truth."""
+
+
+@dataclass(frozen=True, eq=False)
+class PageMap:
+    """The map of one photo: page mm at the nodes, float32 [y, x, 2]; node (0, 0) is at pixel `origin`.
+
+    offset_px, scale: of a later crop and resize: final = (pixel - offset) * scale, at pixel corners.
+    """
+
+    nodes_mm: npt.NDArray[np.float32]
+    matrix: npt.NDArray[np.float64]
+    frame_px: tuple[int, int]
+    offset_px: tuple[float, float] = (0.0, 0.0)
+    scale: tuple[float, float] = (1.0, 1.0)
+
+    def to_page(self, points_px: Points) -> Points:
+        """Page mm [point, (x, y)] of the photo's pixels."""
+        return self._look_up(self._frame_points(np.asarray(points_px, np.float64)))
+
+    def to_photo(self, points_mm: Points) -> Points:
+        """Photo pixels [point, (x, y)] of the page's mm, by correcting the flat page's homography."""
+        wanted = np.asarray(points_mm, np.float64)
+        aim = wanted.copy()
+        for _ in range(40):
+            frame = _project(self.matrix, aim)
+            aim += 0.8 * (wanted - self._look_up(frame))
+        frame = _project(self.matrix, aim)
+        return (frame + 0.5 - np.array(self.offset_px)) * np.array(self.scale) - 0.5
+
+    def full(self) -> npt.NDArray[np.float32]:
+        """Page mm at every pixel of the frame, float32 [y, x, 2]."""
+        height, width = self.nodes_mm.shape[:2]
+        dense = cv2.resize(self.nodes_mm, (width * STEP_PX, height * STEP_PX), interpolation=cv2.INTER_LINEAR)
+        frame_width, frame_height = self.frame_px
+        cut = dense[STEP_PX : STEP_PX + frame_height, STEP_PX : STEP_PX + frame_width]
+        return np.ascontiguousarray(cut, np.float32)
+
+    def _frame_points(self, points_px: Points) -> Points:
+        return (points_px + 0.5) / np.array(self.scale) + np.array(self.offset_px) - 0.5
+
+    def _look_up(self, frame_points: Points) -> Points:
+        """Bilinear, and linear beyond the outermost nodes."""
+        at = (frame_points + 0.5) / STEP_PX - 0.5 + 1
+        limit = np.array(self.nodes_mm.shape[1::-1]) - 2
+        corner = np.clip(np.floor(at), 0, limit).astype(np.int64)
+        part = at - corner
+        x, y = corner[:, 0], corner[:, 1]
+        nodes = self.nodes_mm.astype(np.float64)
+        top = nodes[y, x] + part[:, :1] * (nodes[y, x + 1] - nodes[y, x])
+        bottom = nodes[y + 1, x] + part[:, :1] * (nodes[y + 1, x + 1] - nodes[y + 1, x])
+        return np.asarray(top + part[:, 1:] * (bottom - top), np.float64)
+
+
+def page_map(
+    matrix: npt.NDArray[np.float64], frame_px: tuple[int, int], moved_mm: npt.NDArray[np.float32]
+) -> PageMap:
+    """The map of a page whose points appear moved by `moved_mm` (lattice of `relief`) before projection."""
+    columns, rows = (-(-size // STEP_PX) + 2 for size in frame_px)
+    x, y = (((np.arange(count) - 1) + 0.5) * STEP_PX - 0.5 for count in (columns, rows))
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    flat = _project(np.linalg.inv(matrix), grid).reshape(rows, columns, 2).astype(np.float32)
+    lattice = flat / np.float32(NODE_MM)
+    shift = cv2.remap(moved_mm, lattice, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return PageMap(flat - shift, matrix, frame_px)
+
+
+def _project(matrix: npt.NDArray[np.float64], points: Points) -> Points:
+    homogeneous = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ matrix.T
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)
