@@ -46,7 +46,7 @@ def open_source(path: str | Path, reader: str = Reader.AUTO, rate_hz: float | No
 
             return open_table(path, rate_hz=rate_hz)
         case Reader.SYNTHETIC:
-            return _synthetic(str(path))
+            return _synthetic(str(path), rate_hz)
         case _:
             from ecgclip.records.wfdb_folder import open_wfdb
 
@@ -102,7 +102,7 @@ def _look(path: str | Path) -> Reader:
     return Reader.TABLE if at.suffix.lower() in TABLE_SUFFIXES and not at.is_dir() else Reader.WFDB
 
 
-def _synthetic(path: str) -> RecordSource:
+def _synthetic(path: str, rate_hz: float | None) -> RecordSource:
     from ecgclip.records.synthetic import SyntheticSource
 
     kind, *numbers = path.split(":")
@@ -111,4 +111,4 @@ def _synthetic(path: str) -> RecordSource:
             f"source {path!r}; expected synthetic, synthetic:200 or synthetic:200:7 (count, seed)"
         )
     count, seed = (*map(int, numbers), *(100, 0)[len(numbers) :])
-    return SyntheticSource(count, seed)
+    return SyntheticSource(count, seed) if rate_hz is None else SyntheticSource(count, seed, rate_hz)

@@ -29,9 +29,13 @@ def test_auto_looks_at_the_path(tmp_path: Path, write_record: WriteRecord, reade
 
 @pytest.mark.parametrize(("path", "count"), [("synthetic", 100), ("synthetic:7", 7), ("synthetic:7:3", 7)])
 def test_synthetic_sources(path: str, count: int) -> None:
-    pytest.importorskip("ecgclip.records.synthetic.source")
     source = open_source(path)
     assert (source.name, len(source.ids)) == ("synthetic", count)
+
+
+def test_synthetic_records_at_a_rate() -> None:
+    source = open_source("synthetic:1", rate_hz=100)
+    assert source.read(source.ids[0]).rate_hz == 100
 
 
 @pytest.mark.parametrize("path", ["synthetic:x", "synthetic:", "synthetic:-1", "synthetic:1:2:3"])
