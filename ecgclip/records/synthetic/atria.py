@@ -6,10 +6,10 @@ from ecgclip.records.synthetic.leads import LIMB, Array, Chest
 
 
 def fibrillation(rng: np.random.Generator, samples: int, rate_hz: float, chest: Chest) -> Array:
-    """Irregular f waves, 5-8 a second, largest in V1: two wandering tones for each axis, [8, sample] in mV."""
+    """Irregular f waves, largest in V1: two wandering tones of 5-8 Hz for each axis, [8, sample] in mV."""
     time_s = np.arange(samples) / rate_hz
-    coarse = float(np.exp(rng.normal(np.log(0.050), 0.4)))
-    size = np.clip(coarse, 0.02, 0.11) * np.array([0.45, 0.75, 1.0])
+    coarse = float(np.exp(rng.normal(np.log(0.062), 0.4)))
+    size = np.clip(coarse, 0.025, 0.12) * np.array([0.45, 0.75, 1.0])
     dipole = np.zeros((3, samples))
     main_hz = float(rng.uniform(5.2, 7.6))
     for weight in (0.75, 0.5):

@@ -57,13 +57,7 @@ def bell(at: float, width: float, vector: Vector, origin: Vector = CENTRE) -> Pu
 
 def area(pulses: Sequence[Pulse]) -> Array:
     """Sum of the vectors weighted by how long they last, [3]."""
-    return np.sum([np.multiply(p.vector, p.rise + p.fall) for p in pulses], axis=0)
-
-
-def mean_vector(pulses: Sequence[Pulse]) -> Array:
-    """Mean direction of the pulses as a unit vector, [3]."""
-    total = area(pulses)
-    return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9))
+    return np.asarray(np.sum([np.multiply(p.vector, p.rise + p.fall) for p in pulses], axis=0))
 
 
 def as_vector(values: Array) -> Vector:

@@ -15,10 +15,10 @@ RIGHT_VENTRICLE: Vector = (-0.35, 0.45, 0.70)
 
 def left_hypertrophy(beat: Beat, rng: np.random.Generator, *, with_strain: bool) -> Beat:
     """More left and backward force: tall R in I, aVL, V5-V6, deep S in V1-V3; strain below it."""
-    size = float(rng.uniform(0.9, 1.35))
+    size = float(rng.uniform(0.75, 1.4))
     more = (
-        bell(0.54, 0.14, as_vector(size * np.array([0.85, 0.18, -0.34]))),
-        bell(0.68, 0.12, as_vector(size * np.array([0.10, -0.10, -0.50]))),
+        bell(0.54, 0.14, as_vector(size * np.array([0.75, 0.18, -0.24]))),
+        bell(0.68, 0.12, as_vector(size * np.array([0.10, -0.10, -0.45])), (0.08, 0.0, 0.12)),
     )
     beat = replace(beat, qrs=beat.qrs + more, qrs_s=1.10 * beat.qrs_s)
     return strain(beat, LEFT_VENTRICLE, rng) if with_strain else beat
@@ -65,7 +65,7 @@ def high_voltage(beat: Beat, rng: np.random.Generator) -> Beat:
 
 
 def low_voltage(beat: Beat, rng: np.random.Generator) -> Beat:
-    """Fluid, fat or air around the heart: no limb lead reaches 0.5 mV from top to bottom; all waves are low."""
+    """Fluid, fat or air around the heart: no limb lead spans 0.5 mV; all waves are low."""
     factor = float(rng.uniform(0.30, 0.42)) / limb_span_mv(beat.qrs)
     return replace(
         beat,

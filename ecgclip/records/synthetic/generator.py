@@ -8,11 +8,12 @@ from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.synthetic.atria import fibrillation, flutter
 from ecgclip.records.synthetic.beat import Beat, Pulse
-from ecgclip.records.synthetic.combine import draw_statements, resolve
+from ecgclip.records.synthetic.combine import resolve
 from ecgclip.records.synthetic.heart import Heart, draw_heart
 from ecgclip.records.synthetic.leads import Array, Chest, twelve_leads
 from ecgclip.records.synthetic.noise import arms_reversed, draw_disturbance, draw_noise
 from ecgclip.records.synthetic.normal import Person, draw_person
+from ecgclip.records.synthetic.plausible import draw_statements
 from ecgclip.records.synthetic.render import breathing, draw_wave
 from ecgclip.records.synthetic.report import Language, write_report
 from ecgclip.records.synthetic.rhythm import Timeline, draw_rate, draw_timeline
@@ -65,7 +66,8 @@ def ecg_of(
         )
     heart = draw_heart(rng, person, codes)
     rate_bpm = draw_rate(rng, codes, heart_rate_bpm)
-    pr_s = min(heart.beat.pr_s, 0.45 * 60.0 / rate_bpm) if "1AVB" not in codes else heart.beat.pr_s
+    shortest_s = 0.21 if "1AVB" in codes else 0.09
+    pr_s = min(heart.beat.pr_s, max(shortest_s, 0.45 * 60.0 / rate_bpm))  # a fast node hurries the conduction
     timeline = draw_timeline(rng, codes, rate_bpm, pr_s, duration_s)
     signal = _signal(rng, person, heart, timeline, codes, round(rate_hz * duration_s), rate_hz)
     signal += draw_noise(rng, draw_disturbance(rng, codes, everyday=noise), signal.shape[1], rate_hz)
@@ -107,7 +109,7 @@ def _signal(
     paint.ventricles(heart.beat, timeline.qrs_s + late_s, every)
     paint.ventricles(heart.ectopic, timeline.ectopic_s, every)
     if len(timeline.spikes_s):
-        gain = float(rng.uniform(0.4, 1.3))
+        gain = float(rng.uniform(0.7, 1.8))
         paint.spikes(timeline.spikes_s, gain)
         paint.spikes(timeline.atrial_spikes_s, 0.8 * gain)
     return signal

@@ -47,6 +47,10 @@ def modified(beat: Beat, code: str, codes: tuple[str, ...], rng: np.random.Gener
     if code in INFARCTS:
         beat = infarction.infarct(beat, code, rng, acute="STEMI" in codes)
         return infarction.aneurysm(beat, code, rng) if "ANEUR" in codes else beat
+    if code in recovery.REGION_OF:
+        region = recovery.REGION_OF[code]
+        change = recovery.ischaemia if code.startswith("ISC") else recovery.injury
+        return change(beat, region, rng)
     return _recovery(_muscle(_conduction(beat, code, rng), code, rng), code, rng)
 
 
@@ -90,10 +94,6 @@ def _muscle(beat: Beat, code: str, rng: np.random.Generator) -> Beat:
 
 def _recovery(beat: Beat, code: str, rng: np.random.Generator) -> Beat:
     match code:
-        case "ISC_" | "ISCAL" | "ISCAS" | "ISCIN" | "ISCLA":
-            return recovery.ischaemia(beat, recovery.REGIONS[code[-2:]], rng)
-        case "INJAL" | "INJIN":
-            return recovery.injury(beat, recovery.REGIONS[code[-2:]], rng)
         case "STD_" | "NST_":
             return recovery.st_depression(beat, rng, marked=code == "STD_")
         case "STE_":

@@ -26,19 +26,19 @@ class Wall:
 
 WALLS: Final[Mapping[str, Wall]] = MappingProxyType(
     {
-        "ASMI": Wall((-0.18, 0.00, 0.98), (0.00, 0.0, 0.20), 0.62, 0.22),
-        "AMI": Wall((0.38, -0.06, 0.85), (0.12, 0.0, 0.20), 0.62, 0.45),
-        "ALMI": Wall((0.72, -0.30, 0.52), (0.22, 0.0, 0.10), 0.62, 0.50),
+        "ASMI": Wall((-0.05, 0.00, 0.97), (0.04, 0.0, 0.18), 0.55, 0.40),
+        "AMI": Wall((0.38, -0.06, 0.85), (0.14, 0.0, 0.15), 0.52, 0.62),
+        "ALMI": Wall((0.72, -0.30, 0.52), (0.20, 0.0, 0.08), 0.55, 0.58),
         "LMI": Wall((0.86, -0.42, -0.30), (0.15, 0.0, -0.03), 0.42, 0.38),
-        "IMI": Wall((-0.08, 0.95, -0.12), (0.0, 0.05, 0.0), 0.60, 0.38),
+        "IMI": Wall((-0.08, 0.95, -0.12), (0.0, 0.05, 0.0), 0.50, 0.42),
         "ILMI": Wall((0.55, 0.80, -0.25), (0.10, 0.05, 0.0), 0.62, 0.40),
-        "PMI": Wall((0.02, 0.12, -0.95), (0.0, 0.0, 0.05), 0.38, 0.30),
+        "PMI": Wall((0.02, 0.12, -0.95), (0.0, 0.0, 0.05), 0.46, 0.40),
     }
 )
 
 
 def infarct(beat: Beat, code: str, rng: np.random.Generator, *, acute: bool) -> Beat:
-    """Add the infarction of a wall: an old scar with Q waves and turned T, or the first hours with raised ST."""
+    """Add the infarction of a wall: a scar with Q waves and turned T, or the first hours with raised ST."""
     wall = WALLS[code]
     return _acute(beat, wall, rng) if acute else _old(beat, wall, rng)
 
@@ -58,13 +58,13 @@ def _scar(beat: Beat, wall: Wall, share: float) -> tuple[Pulse, ...]:
     away = -share * np.array(wall.towards)
     return (
         bell(early, width, as_vector(wall.q_mv * away), wall.origin),
-        bell(0.50, 0.16, as_vector(wall.r_loss_mv * away), wall.origin),
+        bell(0.44, 0.17, as_vector(wall.r_loss_mv * away), wall.origin),
     )
 
 
 def _old(beat: Beat, wall: Wall, rng: np.random.Generator) -> Beat:
     share = float(rng.uniform(0.85, 1.15))
-    depth = float(rng.choice([0.10, 0.32], p=[0.35, 0.65]) * rng.uniform(0.8, 1.2))
+    depth = float(rng.choice([0.07, 0.30], p=[0.45, 0.55]) * rng.uniform(0.8, 1.2))
     turn = bell(0.79, 0.125, as_vector(-depth * np.array(wall.towards)), wall.origin)
     lift = _segment(wall, float(rng.uniform(0.0, 0.05)))
     recovery = (*beat.repolarisation, turn, lift)

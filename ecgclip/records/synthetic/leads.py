@@ -28,6 +28,8 @@ CHEST: Final[Array] = np.array(
     ]
 )
 """Lead vectors of V1 .. V6, mV per unit dipole."""
+LOWER: Final[Array] = np.array([0.0, 0.0, 0.0, 0.05, 0.10, 0.08])
+"""Electrodes V4-V6 often stand below the heart's level: they see some of its downward force."""
 AVF: Final[Array] = LIMB[1] - LIMB[0] / 2
 
 
@@ -41,8 +43,8 @@ class Chest:
 def draw_chest(rng: np.random.Generator) -> Chest:
     """Electrodes of one patient: moved along and across the ribs, nearer or farther by build."""
     moved = _along_ribs(float(np.clip(rng.normal(0.0, 0.25), -0.5, 0.5)))
-    moved[:, 1] += rng.normal(0.0, 0.06)
-    moved *= np.exp(rng.normal(0.0, 0.10)) * np.exp(rng.normal(0.0, 0.05, (6, 1)))
+    moved[:, 1] += rng.normal(0.0, 0.06) + LOWER
+    moved *= np.exp(rng.normal(0.0, 0.13)) * np.exp(rng.normal(0.0, 0.06, (6, 1)))
     return Chest(image_space(moved))
 
 
@@ -60,7 +62,7 @@ def lead_weights(chest: Chest, vectors: Array, origins: Array) -> Array:
 
 
 def twelve_leads(eight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """I, II, V1 .. V6 -> all twelve, [8, sample] -> [12, sample]; the limb leads obey Einthoven and Goldberger."""
+    """I, II, V1 .. V6 -> all twelve, [8, sample] -> [12, sample]; as Einthoven and Goldberger say."""
     one, two = eight[0], eight[1]
     derived = np.stack([one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2])
     return np.concatenate([derived, eight[2:]])

@@ -29,17 +29,18 @@ class Disturbance:
 
 def draw_disturbance(rng: np.random.Generator, codes: tuple[str, ...], *, everyday: bool) -> Disturbance:
     """Everyday levels (0 where not wanted), far more for an artefact that is a statement."""
-    level = lambda code, usual, strong: (  # noqa: E731
-        float(strong * rng.uniform(0.8, 1.4)) if code in codes
-        else float(min(usual * np.exp(rng.normal(0, 0.5)), 2.5 * usual)) if everyday
-        else 0.0
-    )  # fmt: skip
     return Disturbance(
-        drift_mv=level("DRIFT", 0.018, 0.22),
-        mains_mv=level("MAINS", 0.0012, 0.040),
+        drift_mv=_level(rng, 0.22 if "DRIFT" in codes else None, 0.028 * everyday),
+        mains_mv=_level(rng, 0.026 if "MAINS" in codes else None, 0.0012 * everyday),
         mains_hz=float(rng.choice([50.0, 60.0], p=[0.8, 0.2])),
-        muscle_mv=level("MUSC", 0.0045, 0.042),
+        muscle_mv=_level(rng, 0.042 if "MUSC" in codes else None, 0.0045 * everyday),
     )
+
+
+def _level(rng: np.random.Generator, strong_mv: float | None, usual_mv: float) -> float:
+    if strong_mv is not None:
+        return strong_mv * float(rng.uniform(0.8, 1.4))
+    return usual_mv * float(min(np.exp(rng.normal(0, 0.5)), 2.5))
 
 
 def draw_noise(rng: np.random.Generator, level: Disturbance, samples: int, rate_hz: float) -> Array:
@@ -53,7 +54,7 @@ def draw_noise(rng: np.random.Generator, level: Disturbance, samples: int, rate_
         share = rng.normal(0, 1, (9, 2))
         electrodes += level.mains_mv * share @ np.stack([np.sin(angle), np.cos(angle)])
     if level.muscle_mv:
-        electrodes += level.muscle_mv * _muscle(rng, time_s)
+        electrodes += level.muscle_mv * _muscle(rng, time_s, rate_hz)
     return ELECTRODES_TO_LEADS @ electrodes
 
 
@@ -63,7 +64,7 @@ def arms_reversed(eight: Array) -> Array:
 
 
 def _drift(rng: np.random.Generator, time_s: Array) -> Array:
-    """Skin potentials and breath: slow tones of 0.05 to 0.45 Hz, the slower the larger, [9, sample], rms about 1."""
+    """Skin potentials and breath: slow tones of 0.05 to 0.5 Hz, [9, sample], rms about 1."""
     hz = np.array([0.06, 0.11, 0.18, 0.27, 0.42]) * rng.uniform(0.8, 1.2, 5)
     size = np.array([0.75, 0.75, 0.6, 0.55, 0.25])
     angle = 2 * np.pi * hz[:, None] * time_s
@@ -71,9 +72,11 @@ def _drift(rng: np.random.Generator, time_s: Array) -> Array:
     return np.asarray(share @ np.concatenate([np.sin(angle), np.cos(angle)]))
 
 
-def _muscle(rng: np.random.Generator, time_s: Array) -> Array:
-    """Spikes of muscle fibres: noise from 20 Hz on that swells and fades, unequal at the electrodes, [9, sample]."""
-    white = rng.standard_normal((9, len(time_s) + 2), np.float32)
-    band = 0.7 * (white[:, 2:] - white[:, :-2]) + 0.35 * white[:, 1:-1]
+def _muscle(rng: np.random.Generator, time_s: Array, rate_hz: float) -> Array:
+    """Muscle fibres: noise around 80 Hz that swells and fades, unequal at the electrodes, [9, sample]."""
+    width = max(1, round(rate_hz / 160))
+    total = np.cumsum(rng.standard_normal((9, len(time_s) + 2 * width), np.float32), axis=1)
+    end = len(time_s)
+    band = (total[:, 2 * width :] - 2 * total[:, width : width + end] + total[:, :end]) / np.sqrt(2 * width)
     swell = 1 + 0.6 * np.sin(2 * np.pi * rng.uniform(0.05, 0.3) * time_s + rng.uniform(0, 6.28))
     return np.asarray(band * swell * np.exp(rng.normal(-0.1, 0.45, (9, 1))), np.float64)

@@ -7,22 +7,25 @@ import numpy as np
 from ecgclip.records.synthetic.beat import Beat, Pulse, bell, jittered, scaled, turned, with_axis
 from ecgclip.records.synthetic.leads import Chest, draw_chest, rotation
 
+ATRIUM_RIGHT = (-0.14, -0.08, -0.15)
+ATRIUM_LEFT = (-0.12, -0.12, -0.30)
+"""Origins of the atrial dipoles: above and behind, far from the chest electrodes."""
 P_WAVE = (
-    bell(0.36, 0.26, (0.035, 0.075, 0.045)),  # right atrium: down and forward
-    bell(0.66, 0.26, (0.075, 0.050, -0.020)),  # left atrium: to the left and back
+    bell(0.36, 0.26, (0.065, 0.070, 0.050), ATRIUM_RIGHT),  # down and forward
+    bell(0.66, 0.26, (0.115, 0.035, -0.018), ATRIUM_LEFT),  # to the left and back
 )
-RETROGRADE_P = (bell(0.5, 0.30, (-0.02, -0.13, 0.05)),)  # from the AV node upwards
+RETROGRADE_P = (bell(0.5, 0.30, (-0.03, -0.13, 0.05), ATRIUM_RIGHT),)  # from the AV node upwards
 QRS = (
-    bell(0.21, 0.11, (-0.16, -0.04, 0.26)),  # septum, from the left to the right
-    bell(0.37, 0.13, (0.34, 0.28, 0.34)),  # apex and front wall
-    bell(0.53, 0.14, (1.00, 0.78, -0.36)),  # free wall of the left ventricle
-    bell(0.71, 0.12, (0.08, 0.02, -0.60)),  # base, backwards
-    bell(0.88, 0.10, (-0.18, -0.12, -0.10)),  # last: outflow tract
+    bell(0.21, 0.11, (-0.13, -0.02, 0.17)),  # septum, from the left to the right
+    bell(0.37, 0.13, (0.32, 0.28, 0.27)),  # apex and front wall
+    bell(0.53, 0.14, (1.02, 0.72, -0.40)),  # free wall of the left ventricle
+    bell(0.71, 0.12, (0.10, 0.00, -0.58), (0.06, 0.0, 0.10)),  # base, backwards
+    bell(0.88, 0.10, (-0.12, -0.06, -0.08)),  # last: outflow tract
 )
 REPOLARISATION = (
-    Pulse(0.48, 0.20, 0.26, (0.015, 0.015, 0.040), power=4.0),  # ST segment: a little forward
-    Pulse(0.770, 0.20, 0.125, (0.27, 0.20, 0.12)),
-    Pulse(0.735, 0.18, 0.140, (0.00, 0.02, 0.10)),
+    Pulse(0.48, 0.20, 0.26, (0.010, 0.010, 0.060), power=4.0),  # ST segment: a little forward
+    Pulse(0.770, 0.20, 0.125, (0.44, 0.14, 0.20), (-0.13, -0.05, -0.15)),
+    Pulse(0.735, 0.18, 0.140, (0.00, 0.02, 0.11)),
 )
 U_WAVE = Pulse(1.13, 0.07, 0.09, (0.015, 0.010, 0.035))
 
@@ -54,32 +57,38 @@ def draw_person(rng: np.random.Generator) -> Person:
     """A random adult: age 18-94; women have longer QT, lower voltages and flatter T waves in front."""
     age = int(np.clip(rng.normal(60.0, 18.0), 18, 94))
     female = bool(rng.random() < 0.48)
-    bounded = lambda mean, sd: float(np.clip(rng.normal(mean, sd), mean - 2 * sd, mean + 2 * sd))  # noqa: E731
     return Person(
         age=age,
         sex="female" if female else "male",
         chest=draw_chest(rng),
-        axis_deg=float(np.clip(rng.normal(68.0 - 0.5 * (age - 30), 20.0), -18.0, 84.0)),
-        turn_deg=bounded(0.0, 9.0),
-        qrs_gain=float(np.exp(bounded(-0.12 if female else 0.0, 0.16))),
-        t_gain=float(np.exp(bounded(-0.25 if female else -0.05, 0.26))),
-        p_gain=float(np.exp(bounded(0.0, 0.22))),
-        p_s=bounded(0.100, 0.007),
-        pr_s=bounded(0.155, 0.016),
-        qrs_s=bounded(0.086 if female else 0.092, 0.005),
-        qtc_s=bounded(0.412 if female else 0.402, 0.012),
+        axis_deg=float(np.clip(rng.normal(50.0 - 0.6 * (age - 30), 24.0), -24.0, 86.0)),
+        turn_deg=_bounded(rng, 0.0, 13.0),
+        qrs_gain=float(np.exp(_bounded(rng, -0.12 if female else 0.0, 0.22))),
+        t_gain=float(np.exp(_bounded(rng, (-0.25 if female else -0.02) - 0.006 * (age - 50), 0.32))),
+        p_gain=float(np.exp(_bounded(rng, 0.0, 0.22))),
+        p_s=_bounded(rng, 0.100, 0.007),
+        pr_s=_bounded(rng, 0.155, 0.016),
+        qrs_s=_bounded(rng, 0.086 if female else 0.092, 0.005),
+        qtc_s=_bounded(rng, 0.412 if female else 0.402, 0.012),
         beat_seed=int(rng.integers(2**31)),
     )
+
+
+def _bounded(rng: np.random.Generator, mean: float, sd: float) -> float:
+    """Normally distributed, within two standard deviations."""
+    return mean + sd * float(np.clip(rng.normal(), -2.0, 2.0))
 
 
 def normal_beat(person: Person) -> Beat:
     """The healthy beat of a person: the same for the same person."""
     rng = np.random.default_rng(person.beat_seed)
-    qrs = turned(jittered(rng, QRS), rotation(0.0, person.turn_deg))
-    recovery = jittered(rng, REPOLARISATION)
+    base = float(np.exp(np.clip(rng.normal(0.0, 0.3), -0.7, 0.6)))  # S in V1-V3 differs most between people
+    qrs = (*QRS[:3], *scaled(QRS[3:4], base), *QRS[4:])
+    qrs = turned(jittered(rng, qrs, 0.16), rotation(0.0, person.turn_deg))
+    recovery = jittered(rng, REPOLARISATION, 0.20)
     if rng.random() < 0.4:
         recovery += (U_WAVE,)
-    recovery = turned(recovery, rotation(0.5 * (person.axis_deg - 50.0), 0.6 * person.turn_deg))
+    recovery = turned(recovery, rotation(0.5 * (person.axis_deg - 38.0), 0.6 * person.turn_deg))
     return Beat(
         p=scaled(jittered(rng, P_WAVE), person.p_gain),
         qrs=scaled(with_axis(qrs, person.axis_deg), person.qrs_gain),

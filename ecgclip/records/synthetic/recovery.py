@@ -1,6 +1,9 @@
 """ST and T changes without a scar: ischaemia, drugs, salts, pericardium, and normal variants."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
@@ -12,10 +15,22 @@ SEPTAL: Vector = (0.10, 0.00, 0.95)
 INFERIOR: Vector = (-0.05, 1.00, -0.05)
 SUBENDOCARDIUM: Vector = (0.72, 0.62, 0.26)
 """Where the inner layer of the whole left ventricle looks to: V4-V6, I, II."""
-ORIGINS: dict[Vector, Vector] = {SEPTAL: (0.02, 0.0, 0.20), FRONT: (0.14, 0.0, 0.12)}
+ORIGINS: Final[Mapping[Vector, Vector]] = MappingProxyType(
+    {SEPTAL: (0.02, 0.0, 0.20), FRONT: (0.14, 0.0, 0.12)}
+)
 
-REGIONS: dict[str, Vector] = {"AL": FRONT, "AS": SEPTAL, "IN": INFERIOR, "LA": LATERAL, "C_": SUBENDOCARDIUM}
-"""By the last letters of PTB-XL's ISC.. and INJ.. statements."""
+REGION_OF: Final[Mapping[str, Vector]] = MappingProxyType(
+    {
+        "ISC_": SUBENDOCARDIUM,
+        "ISCAL": FRONT,
+        "ISCAS": SEPTAL,
+        "ISCIN": INFERIOR,
+        "ISCLA": LATERAL,
+        "INJAL": FRONT,
+        "INJIN": INFERIOR,
+    }
+)
+"""Where each statement of ischaemia (ISC) and injury (INJ) lies."""
 
 
 def ischaemia(beat: Beat, region: Vector, rng: np.random.Generator) -> Beat:
@@ -61,7 +76,7 @@ def long_qt(beat: Beat, rng: np.random.Generator) -> Beat:
 
 def digitalis(beat: Beat, rng: np.random.Generator) -> Beat:
     """Sagging ST, as if pulled down with a thumb, flat T, short QT."""
-    depth = -float(rng.uniform(0.15, 0.22)) * np.array(SUBENDOCARDIUM)
+    depth = -float(rng.uniform(0.20, 0.27)) * np.array(SUBENDOCARDIUM)
     sag = Pulse(0.52, 0.30, 0.19, as_vector(depth))
     return replace(_with(beat, 0.35, sag), qtc_s=float(rng.uniform(0.350, 0.375)))
 

@@ -59,7 +59,7 @@ def _kernels(clock: Array, at: Array, rise: Array, fall: Array, power: Array) ->
     plateau = np.flatnonzero(power != 2.0)
     if len(plateau):
         away[:, plateau] **= power[plateau, None] / 2
-    return np.exp(np.negative(np.minimum(away, 50.0, out=away), out=away), out=away)
+    return np.asarray(np.exp(-np.minimum(away, 50.0)))
 
 
 def _lead_weights(chest: Chest, pulses: Sequence[Pulse], motion: Array) -> Array:
@@ -69,4 +69,4 @@ def _lead_weights(chest: Chest, pulses: Sequence[Pulse], motion: Array) -> Array
     field = towards / np.linalg.norm(towards, axis=2, keepdims=True) ** 3
     limb = np.broadcast_to(LIMB[:, None], (2, *field.shape[1:]))
     moved = np.matmul(vectors, motion.transpose(0, 2, 1))
-    return np.einsum("lkx,bkx->blk", np.concatenate([limb, field]), moved)
+    return np.asarray(np.einsum("lkx,bkx->blk", np.concatenate([limb, field]), moved))

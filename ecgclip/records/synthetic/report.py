@@ -1,6 +1,6 @@
 """Put statements into the words of a short report, English or German, in lower case as PTB-XL's are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -9,25 +9,23 @@ from ecgclip.records.synthetic.combine import ARTEFACTS, INFARCTS, SINUS
 from ecgclip.records.synthetic.statements import STATEMENTS
 
 Language = Literal["en", "de"]
-_OLD: Final = {
+_Words = Mapping[Language, tuple[str, ...]]
+_OLD: Final[_Words] = {
     "en": ("{}, probably old", "old {}", "{}, age undetermined", "{}"),
     "de": ("{}, wahrscheinlich alt", "alter {}", "{}, alter unbestimmt", "{}"),
 }
-_SUMMARY: Final = {
-    "normal": {
-        "en": ("normal ecg", "ecg within normal limits"),
-        "de": ("normales ekg", "ekg im normbereich"),
-    },
-    "otherwise": {"en": ("otherwise normal ecg",), "de": ("sonst normales ekg",)},
-    "abnormal": {"en": ("abnormal ecg", "pathological ecg"), "de": ("pathologisches ekg", "abnormes ekg")},
+_NORMAL: Final[_Words] = {
+    "en": ("normal ecg", "ecg within normal limits"),
+    "de": ("normales ekg", "ekg im normbereich"),
 }
-_AXES: Final = {
+_OTHERWISE_NORMAL: Final[_Words] = {"en": ("otherwise normal ecg",), "de": ("sonst normales ekg",)}
+_ABNORMAL: Final[_Words] = {
+    "en": ("abnormal ecg", "pathological ecg"),
+    "de": ("pathologisches ekg", "abnormes ekg"),
+}
+_AXES: Final[Mapping[Language, tuple[tuple[float, float, str], ...]]] = {
     "en": ((-30.0, 90.0, "normal axis"),),
-    "de": (
-        (-30.0, 30.0, "linkstyp"),
-        (30.0, 60.0, "lagetyp normal"),
-        (60.0, 90.0, "steiltyp"),
-    ),
+    "de": ((-30.0, 30.0, "linkstyp"), (30.0, 60.0, "lagetyp normal"), (60.0, 90.0, "steiltyp")),
 }
 
 
@@ -58,7 +56,9 @@ def _phrase(rng: np.random.Generator, code: str, codes: Sequence[str], language:
     if code == "NORM":
         return []  # the summary says it
     statement = STATEMENTS[code]
-    words = str(rng.choice(statement.english if language == "en" else statement.german))
+    phrasings = statement.english if language == "en" else statement.german
+    plain = code == "SR" and not set(codes) <= {"SR", "NORM"}  # "normal" would say too much
+    words = phrasings[0] if plain else str(rng.choice(phrasings))
     if code in INFARCTS and "STEMI" not in codes:
         return [str(rng.choice(_OLD[language])).format(words)]
     return [words]
@@ -67,11 +67,11 @@ def _phrase(rng: np.random.Generator, code: str, codes: Sequence[str], language:
 def _summary(rng: np.random.Generator, codes: Sequence[str], language: Language) -> list[str]:
     found = set(codes)
     if "NORM" in found:
-        plain = found <= {"NORM", "SR"}
-        return [str(rng.choice(_SUMMARY["normal" if plain else "otherwise"][language]))]
+        words = _NORMAL if found <= {"NORM", "SR"} else _OTHERWISE_NORMAL
+        return [str(rng.choice(words[language]))]
     if found <= SINUS | ARTEFACTS | {"PAC"}:
-        return [_SUMMARY["otherwise"][language][0]] if rng.random() < 0.5 else []
-    return [str(rng.choice(_SUMMARY["abnormal"][language]))] if rng.random() < 0.3 else []
+        return list(_OTHERWISE_NORMAL[language]) if rng.random() < 0.5 else []
+    return [str(rng.choice(_ABNORMAL[language]))] if rng.random() < 0.3 else []
 
 
 def _joined(rng: np.random.Generator, phrases: list[str], language: Language) -> str:
@@ -87,4 +87,6 @@ def transliterated(text: str) -> str:
     >>> transliterated("überdrehter linkstyp")
     'ueberdrehter linkstyp'
     """
-    return text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        text = text.replace(letter, letters)
+    return text

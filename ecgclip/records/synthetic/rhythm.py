@@ -23,7 +23,7 @@ RATES_BPM: Final = {
     "2AVB": (60.0, 90.0),
     "3AVB": (30.0, 44.0),
 }
-"""Ventricular rates, at 2AVB and 3AVB in place of the sinus rhythm's: the sinus node's and the escape rhythm's."""
+"""Ventricular rates, lowest and highest; for 2AVB those of the sinus node, for 3AVB of the escape rhythm."""
 LEAD_IN_S: Final = 2.5
 """The heart beats before the record begins."""
 _EMPTY: Final[Array] = np.empty(0)
@@ -81,7 +81,10 @@ def draw_timeline(
 def _basic(
     rng: np.random.Generator, codes: tuple[str, ...], rr_s: float, pr_s: float, duration_s: float
 ) -> Timeline:
-    regular = lambda variation: beats(rng, rr_s, duration_s, variation)  # noqa: E731
+
+    def regular(variation: float) -> Array:
+        return beats(rng, rr_s, duration_s, variation)
+
     match next(c for c in (*[c for c in codes if c in ("2AVB", "3AVB")], *codes) if c in RATES_BPM):
         case "2AVB":
             return _wenckebach(rng, regular(0.015), pr_s)
@@ -131,7 +134,7 @@ def beats(
 
 
 def irregular(rng: np.random.Generator, rr_s: float, duration_s: float) -> Array:
-    """Onsets of atrial fibrillation: independent intervals, skewed to the long, never below 0.28 s, [beat]."""
+    """Onsets of atrial fibrillation: independent, skewed intervals of at least 0.28 s, [beat]."""
     count = int((duration_s + 2 * LEAD_IN_S) / rr_s) + 4
     free = rng.gamma(5.0, 1.0, count)
     floor = max(0.28, 0.45 * rr_s)
@@ -158,7 +161,7 @@ def _flutter(rng: np.random.Generator, rr_s: float, duration_s: float) -> Timeli
         steps = np.clip(ratio + rng.choice([-1, 0, 1], waves, p=[0.2, 0.6, 0.2]), 2, 5)
         conducted = np.cumsum(steps)[np.cumsum(steps) < waves]
     # cycles count from 0 s, where the sawtooth has its phase 0
-    onset = (conducted - int(LEAD_IN_S / cycle_s) - 1) * cycle_s + 0.35 * cycle_s
+    onset = np.asarray((conducted - int(LEAD_IN_S / cycle_s) - 0.65) * cycle_s, np.float64)
     return Timeline(qrs_s=onset, flutter_hz=1.0 / cycle_s)
 
 

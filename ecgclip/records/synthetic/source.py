@@ -7,9 +7,9 @@ import numpy as np
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic.combine import draw_statements
 from ecgclip.records.synthetic.generator import ecg_of
 from ecgclip.records.synthetic.normal import draw_person
+from ecgclip.records.synthetic.plausible import draw_statements
 
 _SECOND_VISIT_EVERY = 6
 """Of six records, the last is a second one of the patient before."""

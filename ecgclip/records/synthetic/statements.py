@@ -1,4 +1,4 @@
-"""The statements that the generator can draw: code, names in two languages, and what it cannot be drawn with."""
+"""The statements that the generator can draw: code, kind, and phrasings in two languages."""
 
 import re
 from collections.abc import Mapping
