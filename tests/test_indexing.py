@@ -1,0 +1,211 @@
+"""Building: complete, idempotent, resumable, and honest about what was left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from ecgclip import indexing
+from ecgclip.errors import IndexStoreError, RecordError
+from ecgclip.indexing import build_index, content_hash
+from ecgclip.paper.raster import ink_page
+from ecgclip.paper.traces import record_traces
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import Skipped
+from ecgclip.retrieval.bundle import open_bundle
+
+
+@dataclass
+class ProjectingModel:
+    """A fixed random projection of the ink, and of the letters of the reports."""
+
+    dim: int = 24
+    hash: str = "projection"
+    pages: int = 0
+    fail_after: int = 10**9
+
+    def embed_ink(self, pages: Sequence[np.ndarray]) -> np.ndarray:
+        if self.pages >= self.fail_after:
+            raise KeyboardInterrupt
+        self.pages += len(pages)
+        flat = np.stack(pages).reshape(len(pages), 32, 8, 64, 8).mean(axis=(2, 4)).reshape(len(pages), -1)
+        weights = np.random.default_rng(0).normal(size=(flat.shape[1], self.dim)).astype(np.float32)
+        return unit(flat.astype(np.float32) @ weights)
+
+    def embed_reports(self, reports: Sequence[str]) -> np.ndarray:
+        letters = np.array([[text.count(chr(97 + i)) + 0.1 for i in range(self.dim)] for text in reports])
+        return unit(letters)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class MadeSource:
+    """Records of noise; some are broken, some changed since."""
+
+    count: int
+    name: str = "made"
+    broken: frozenset[str] = frozenset()
+    changed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        return [f"{i:05d}" for i in range(self.count)]
+
+    def read(self, record_id: str) -> Ecg:
+        if record_id in self.broken:
+            raise RecordError(f"{record_id}: the signal file ends early")
+        signal = np.random.default_rng(int(record_id)).normal(size=(12, 1000)).astype(np.float32)
+        report = self.changed.get(record_id, f"report {int(record_id) % 7}")
+        return Ecg(signal, 100.0, record_id, self.name, report, {"SR": 100.0}, 50.0, "male", "p1", 3, "a.hea")
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(indexing, "BATCH", 16)
+
+
+def counts(report) -> tuple[int, int, int, int, int]:
+    return report.cases, report.added, report.updated, report.unchanged, len(report.skipped)
+
+
+def test_every_record_is_found_by_its_own_page_and_report(tmp_path):
+    source, model = MadeSource(20), ProjectingModel()
+    report = build_index(source, tmp_path / "ix", model)
+    assert counts(report) == (20, 20, 0, 0, 0)
+    bundle = open_bundle(tmp_path / "ix", model_hash="projection")
+    records = [source.read(name) for name in source.ids]
+    vectors = model.embed_ink([ink_page(ecg) for ecg in records])
+    hits = bundle.search(vectors, 1)
+    assert [line[0].case_id for line in hits] == [ecg.case_id for ecg in records]
+    np.testing.assert_array_equal(bundle.report_vectors, model.embed_reports([ecg.report for ecg in records]))
+    np.testing.assert_allclose(bundle.traces([19])[0], record_traces(records[19]), atol=2e-3)
+    case = bundle.case("made/00013")
+    assert (case.report, case.codes, case.age, case.sex) == ("report 6", {"SR": 100.0}, 50.0, "male")
+    assert (case.patient_id, case.source, case.fold, case.path) == ("p1", "made", 3, "a.hea")
+    assert bundle.verify() == []
+
+
+def test_a_second_run_changes_nothing_and_embeds_nothing(tmp_path):
+    build_index(MadeSource(20), tmp_path / "ix", ProjectingModel())
+    before = {file.name: file.read_bytes() for file in (tmp_path / "ix").iterdir()}
+    model = ProjectingModel()
+    assert counts(build_index(MadeSource(20), tmp_path / "ix", model)) == (20, 0, 0, 20, 0)
+    assert model.pages == 0
+    assert {file.name: file.read_bytes() for file in (tmp_path / "ix").iterdir()} == before
+
+
+def test_changed_records_are_updated_new_ones_added_others_kept(tmp_path):
+    build_index(MadeSource(10), tmp_path / "ix", ProjectingModel())
+    build_index(MadeSource(4, "second"), tmp_path / "ix", ProjectingModel())
+    model = ProjectingModel()
+    source = MadeSource(12, changed={"00003": "new words"}, broken=frozenset({"00005", "00011"}))
+    report = build_index(source, tmp_path / "ix", model)
+    assert counts(report) == (15, 1, 1, 8, 2)
+    assert report.skipped[0] == Skipped("00005", "00005: the signal file ends early")
+    assert model.pages == 2
+    bundle = open_bundle(tmp_path / "ix")
+    assert len(bundle) == 15
+    assert bundle.case("made/00003").report == "new words"
+    assert bundle.case("made/00005").report == "report 5"
+
+
+def test_the_report_is_json_as_documented(tmp_path):
+    report = build_index(MadeSource(3, broken=frozenset({"00001"})), tmp_path / "ix", ProjectingModel())
+    found = report.to_json()
+    assert found.pop("seconds") > 0
+    assert found == {
+        "index": str(tmp_path / "ix"),
+        "cases": 2,
+        "added": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "skipped": [{"record": "00001", "reason": "00001: the signal file ends early"}],
+    }
+
+
+def test_a_stopped_build_goes_on_where_it_was(tmp_path):
+    build_index(MadeSource(10), tmp_path / "ix", ProjectingModel())
+    with pytest.raises(KeyboardInterrupt):
+        build_index(MadeSource(50), tmp_path / "ix", ProjectingModel(fail_after=20))
+    assert len(open_bundle(tmp_path / "ix")) == 10
+    model = ProjectingModel()
+    report = build_index(MadeSource(50), tmp_path / "ix", model)
+    assert counts(report) == (50, 40, 0, 10, 0)
+    assert model.pages == 50 - 2 * indexing.BATCH
+    once = tmp_path / "once"
+    build_index(MadeSource(50), once, ProjectingModel())
+    np.testing.assert_allclose(open_bundle(tmp_path / "ix").vectors, open_bundle(once).vectors, atol=1e-5)
+    assert list(open_bundle(tmp_path / "ix").cases) == list(open_bundle(once).cases)
+
+
+def test_workers_build_the_same_index(tmp_path):
+    source = MadeSource(40, broken=frozenset({"00020"}))
+    told: list[int] = []
+    alone = build_index(source, tmp_path / "one", ProjectingModel())
+    shared = build_index(source, tmp_path / "two", ProjectingModel(), workers=2, on_progress=told.append)
+    assert counts(alone) == counts(shared) == (39, 39, 0, 0, 1)
+    assert told == [16, 16, 8]
+    one, two = open_bundle(tmp_path / "one"), open_bundle(tmp_path / "two")
+    np.testing.assert_array_equal(one.vectors, two.vectors)
+    np.testing.assert_array_equal(one.traces(range(39)), two.traces(range(39)))
+    assert list(one.cases) == list(two.cases)
+
+
+def test_no_usable_record_makes_no_index(tmp_path):
+    source = MadeSource(2, broken=frozenset({"00000", "00001"}))
+    with pytest.raises(RecordError, match="none of the 2 records of made could be used; the first, 00000"):
+        build_index(source, tmp_path / "ix", ProjectingModel())
+    with pytest.raises(RecordError, match="has no records"):
+        build_index(MadeSource(0), tmp_path / "ix", ProjectingModel())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_model_is_refused_and_the_index_stays(tmp_path):
+    build_index(MadeSource(3), tmp_path / "ix", ProjectingModel())
+    with pytest.raises(IndexStoreError, match="built with the model projection, this is other"):
+        build_index(MadeSource(5), tmp_path / "ix", ProjectingModel(hash="other"))
+    assert len(open_bundle(tmp_path / "ix")) == 3
+
+
+def test_a_report_of_blanks_has_no_vector(tmp_path):
+    source = MadeSource(3, changed={"00001": "  "})
+    build_index(source, tmp_path / "ix", ProjectingModel())
+    norms = np.linalg.norm(open_bundle(tmp_path / "ix").report_vectors, axis=1)
+    np.testing.assert_allclose(norms, [1, 0, 1], atol=1e-6)
+
+
+def test_a_record_that_leaves_the_page_blank_is_skipped(tmp_path):
+    @dataclass(frozen=True)
+    class Blank(MadeSource):
+        def read(self, record_id: str) -> Ecg:
+            ecg = super().read(record_id)
+            return (
+                replace(ecg, signal_mv=np.full_like(ecg.signal_mv, np.nan)) if record_id == "00001" else ecg
+            )
+
+    report = build_index(Blank(3), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (2, 2, 0, 0, 1)
+    assert "canonical page" in report.skipped[0].reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signal_mv": np.ones((12, 5), np.float32)},
+        {"rate_hz": 50.0},
+        {"report": "b"},
+        {"codes": {"SR": 50.0}},
+        {"age": None},
+        {"sex": "male"},
+        {"patient_id": "2"},
+        {"fold": 2},
+    ],
+)
+def test_the_content_hash_sees_every_change_but_the_path(change):
+    ecg = Ecg(np.zeros((12, 5), np.float32), 100.0, "n", "s", "a", {"SR": 100.0}, 50.0, "female", "1", 1, "p")
+    assert content_hash(replace(ecg, path="elsewhere")) == content_hash(ecg)
+    assert content_hash(replace(ecg, **change)) != content_hash(ecg)
