@@ -36,5 +36,7 @@ def load_model(folder: Path) -> tuple[EcgClip, ReportTokenizer]:
         model.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise ModelError(f"{folder / WEIGHTS} does not fit its config.json ({reason}); copy the folder anew") from None
+        raise ModelError(
+            f"{folder / WEIGHTS} does not fit its config.json ({reason}); copy the folder anew"
+        ) from None
     return model.eval().to(torch.float32), ReportTokenizer.load(folder / TOKENIZER, config.text.max_tokens)

@@ -29,7 +29,11 @@ class StripStem(nn.Module):
         for out, stride in zip(tower.stem_channels, strides, strict=True):
             kernel = (stride[0] + 1, 3)
             padding = (kernel[0] // 2, 1)
-            layers += [nn.Conv2d(channels, out, kernel, stride, padding, bias=False), nn.GroupNorm(1, out), nn.GELU()]
+            layers += [
+                nn.Conv2d(channels, out, kernel, stride, padding, bias=False),
+                nn.GroupNorm(1, out),
+                nn.GELU(),
+            ]
             channels = out
         rest = (token_h // 32, token_w // 8)
         layers.append(nn.Conv2d(channels, embed_dim, (rest[0], rest[1] + 1), rest, (0, rest[1] // 2)))

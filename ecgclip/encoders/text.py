@@ -47,7 +47,9 @@ def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
         [pre_tokenizers.BertPreTokenizer(), pre_tokenizers.Digits(individual_digits=True)]
     )
     trainer = trainers.WordPieceTrainer(
-        vocab_size=vocabulary, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], show_progress=False
+        vocab_size=vocabulary,
+        special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+        show_progress=False,
     )
     tokenizer.train_from_iterator((clean_report(report) for report in reports), trainer)
     return tokenizer

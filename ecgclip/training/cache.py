@@ -46,7 +46,9 @@ class SignalCache:
         return np.array([i for i, row in enumerate(self.rows) if row.fold in wanted], np.int64)
 
 
-def build_cache(ecgs: Iterable[Ecg], folder: Path, on_progress: Callable[[int], None] | None = None) -> SignalCache:
+def build_cache(
+    ecgs: Iterable[Ecg], folder: Path, on_progress: Callable[[int], None] | None = None
+) -> SignalCache:
     """Write the records to `folder` (under a temporary name first) and open the cache."""
     folder.mkdir(parents=True, exist_ok=True)
     rows: list[CaseRow] = []
@@ -67,7 +69,10 @@ def build_cache(ecgs: Iterable[Ecg], folder: Path, on_progress: Callable[[int], 
 
 def open_cache(folder: Path) -> SignalCache:
     """Open a cache that `build_cache` wrote."""
-    rows = tuple(CaseRow(**{**row, "codes": tuple(row["codes"])}) for row in json.loads((folder / "rows.json").read_text()))
+    rows = tuple(
+        CaseRow(**{**row, "codes": tuple(row["codes"])})
+        for row in json.loads((folder / "rows.json").read_text())
+    )
     signals = np.memmap(folder / "signals.f16", np.float16, "r", shape=(len(rows), len(LEADS), _SAMPLES))
     return SignalCache(signals, rows)
 

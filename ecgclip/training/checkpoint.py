@@ -32,7 +32,9 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Any]]:
     """The progress and the state dicts; raises ModelError where there is no whole checkpoint."""
     path = folder / FILE
     if not path.is_file():
-        raise ModelError(f"{folder} holds no {FILE}; expected the folder of an earlier run, or leave out --resume")
+        raise ModelError(
+            f"{folder} holds no {FILE}; expected the folder of an earlier run, or leave out --resume"
+        )
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
         return Progress(**saved.pop("progress")), saved

@@ -65,7 +65,9 @@ class BatchMaker:
     def __post_init__(self) -> None:
         self.train_rows = self.cache.in_folds(self.config.folds)
         self.column = {code: i for i, code in enumerate(self.model.statements)}
-        groups = {text: i for i, text in enumerate(sorted({clean_report(row.report) for row in self.cache.rows}))}
+        groups = {
+            text: i for i, text in enumerate(sorted({clean_report(row.report) for row in self.cache.rows}))
+        }
         self.group = np.array([groups[clean_report(row.report)] for row in self.cache.rows])
 
     @property

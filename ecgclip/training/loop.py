@@ -52,8 +52,12 @@ def train(
         model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
     step_module = TrainingStep(model, config.losses).train()
     wrapped = DistributedDataParallel(step_module) if world > 1 else step_module
-    average = AveragedModel(step_module, avg_fn=lambda old, new, n: old + (new - old) * ema_rate(config, int(n)))
-    optimizer = torch.optim.AdamW(parameter_groups(step_module, config.weight_decay), config.learning_rate, (0.9, 0.98))
+    average = AveragedModel(
+        step_module, avg_fn=lambda old, new, n: old + (new - old) * ema_rate(config, int(n))
+    )
+    optimizer = torch.optim.AdamW(
+        parameter_groups(step_module, config.weight_decay), config.learning_rate, (0.9, 0.98)
+    )
     batches = BatchMaker(config, model.config, cache, tokenizer, extra_texts, rank, world)
     progress = Progress()
     if resume:
@@ -68,7 +72,12 @@ def train(
     per_epoch = batches.steps_per_epoch
     for epoch in range(progress.epoch, config.epochs):
         first = progress.step if epoch == progress.epoch else 0
-        bar = tqdm(total=per_epoch, initial=first, desc=f"epoch {epoch + 1}/{config.epochs}", disable=rank > 0 or None)
+        bar = tqdm(
+            total=per_epoch,
+            initial=first,
+            desc=f"epoch {epoch + 1}/{config.epochs}",
+            disable=rank > 0 or None,
+        )
         for step, batch in enumerate(prefetched(batches.epoch(epoch, first)), first):
             done = epoch * per_epoch + step
             for group in optimizer.param_groups:
@@ -92,7 +101,10 @@ def train(
                 if writer:
                     writer.add_scalar(f"valid/{name}", value, (epoch + 1) * per_epoch)
             losses = " ".join(f"{name} {term.item():.3f}" for name, term in terms.items())
-            log(f"epoch {epoch + 1}: {losses} | " + " ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+            log(
+                f"epoch {epoch + 1}: {losses} | "
+                + " ".join(f"{name} {value:.4f}" for name, value in figures.items())
+            )
             save_model(average.module.model, tokenizer, out / "last")
             progress = replace(progress, epoch=epoch + 1, step=0)
             save_checkpoint(

@@ -9,6 +9,8 @@ from pathlib import Path
 import torch.distributed as dist
 from tqdm import tqdm
 
+from ecgclip.encoders.checkpoint import save_model
+from ecgclip.encoders.export import export_model
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
@@ -24,9 +26,16 @@ MIN_RECORDS_PER_STATEMENT = 5
 
 
 def run_training(
-    config: TrainConfig, sources: Sequence[RecordSource], folders: Sequence[Path], out: Path, *, resume: bool = False
+    config: TrainConfig,
+    sources: Sequence[RecordSource],
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    resume: bool = False,
 ) -> None:
-    """Read the sources into `out/cache` (once), train, and write `out/last`, `out/log.txt` and the checkpoint.
+    """Read the sources into `out/cache` (once), train, and write `out/model`: what `--model` takes, torch weights (fp16) and ONNX graphs (int8).
+
+    Beside it: `last` (averaged weights so far), `checkpoint.pt`, `train.toml`, `log.txt`, TensorBoard's `board`.
 
     folders: where the sources lie; PTB-XL's `scp_statements.csv` and a `reports_without_waveforms.csv` (columns
     report, scp_codes, strat_fold) there serve the text tower.
@@ -44,7 +53,12 @@ def run_training(
     config = replace(config, model=model)
     log = Log(out / "log.txt")
     log(f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts")
-    train(config, cache, ReportTokenizer(tokenizer, model.text.max_tokens), out, texts, resume=resume, log=log)
+    report_tokenizer = ReportTokenizer(tokenizer, model.text.max_tokens)
+    trained = train(config, cache, report_tokenizer, out, texts, resume=resume, log=log)
+    if not dist.is_initialized() or dist.get_rank() == 0:
+        save_model(trained, report_tokenizer, out / "model", half=True)
+        export_model(trained, report_tokenizer, out / "model")
+        log(f"wrote {out / 'model'}")
 
 
 def join_processes() -> None:

@@ -33,5 +33,7 @@ def statement_names(descriptions: Path | None = None) -> list[LabelledText]:
 
 def _texts(table: pd.DataFrame) -> list[LabelledText]:
     return [
-        LabelledText(str(text), (str(code),)) for column in table for code, text in table[column].dropna().items()
+        LabelledText(str(text), (str(code),))
+        for column in table
+        for code, text in table[column].dropna().items()
     ]

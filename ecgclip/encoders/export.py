@@ -1,0 +1,90 @@
+"""Write the towers as ONNX graphs for `encoders.runtime`, in fp32 or with int8 weights."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ecgclip.encoders.checkpoint import TOKENIZER
+from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.runtime import IMAGE_GRAPH, TEXT_GRAPH
+from ecgclip.encoders.text import ReportTokenizer
+
+OPSET = 18
+
+
+class _ImageGraph(nn.Module):
+    def __init__(self, model: EcgClip) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.model.encode_image(pixels)
+
+
+class _TextGraph(nn.Module):
+    def __init__(self, model: EcgClip) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        return self.model.encode_text(ids, mask)
+
+
+def export_model(model: EcgClip, tokenizer: ReportTokenizer, folder: Path, *, int8: bool = True) -> None:
+    """Write image.onnx, text.onnx, tokenizer.json and config.json to `folder`.
+
+    int8: weights of matrix products as 8-bit integers per channel, activations quantised on the fly; about a
+    quarter of the size. `tests/encoders/test_export.py` holds the parity with torch.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    model = model.eval()
+    image = model.config.image
+    pixels = torch.zeros(2, 1, image.height_px, image.width_px)
+    ids = torch.ones(2, 8, dtype=torch.int64)
+    batch, tokens = torch.export.Dim("batch", min=1), torch.export.Dim("tokens", min=1)
+    _export(_ImageGraph(model), {"pixels": pixels}, {"pixels": {0: batch}}, folder / IMAGE_GRAPH, int8)
+    axes = {"ids": {0: batch, 1: tokens}, "mask": {0: batch, 1: tokens}}
+    _export(_TextGraph(model), {"ids": ids, "mask": torch.ones_like(ids)}, axes, folder / TEXT_GRAPH, int8)
+    tokenizer.tokenizer.save(str(folder / TOKENIZER))
+    model.config.save(folder)
+
+
+def _export(
+    graph: nn.Module, inputs: dict[str, Tensor], axes: dict[str, Any], path: Path, int8: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        fp32 = Path(folder) / "graph.onnx"
+        torch.onnx.export(
+            graph.eval(),
+            kwargs=inputs,
+            f=str(fp32),
+            input_names=list(inputs),
+            output_names=["vectors"],
+            dynamic_shapes=axes,
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        if int8:
+            _quantise(fp32, path)
+        else:
+            shutil.copyfile(fp32, path)
+
+
+def _quantise(fp32: Path, path: Path) -> None:
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    graph = onnx.load(fp32)
+    # The exporter's own notes of inner shapes contradict what the quantiser infers anew.
+    del graph.graph.value_info[:]
+    onnx.save(graph, fp32)
+    # Convolutions stay fp32: they are 2 % of the weights and lose most from rounding.
+    quantize_dynamic(
+        fp32, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"]
+    )

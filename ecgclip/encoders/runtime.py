@@ -1,0 +1,115 @@
+"""The towers as ONNX graphs: what queries, indexing and embedding use, without torch."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.encoders.preprocess import image_input
+from ecgclip.encoders.settings import ModelConfig
+from ecgclip.errors import ModelError
+
+if TYPE_CHECKING:
+    from ecgclip.encoders.text import ReportTokenizer
+
+IMAGE_GRAPH = "image.onnx"
+TEXT_GRAPH = "text.onnx"
+BATCH = 32
+"""Pages per call: beyond, activations leave the cache and nothing is won."""
+
+Vectors = npt.NDArray[np.float32]
+
+
+def default_folder() -> Path:
+    """Where the shipped weights lie."""
+    return Path(__file__).parent.parent / "weights" / "ecgclip-tiny"
+
+
+class Runtime:
+    """Both towers of a model folder; each graph is loaded when it is first used.
+
+    folder: holds config.json, image.onnx, text.onnx and tokenizer.json, as `encoders.export` writes them.
+    threads: of each graph; 0 = as many as cores.
+    Errors: ModelError where a file is missing or damaged.
+    """
+
+    def __init__(self, folder: Path | None = None, threads: int = 0) -> None:
+        self.folder = folder or default_folder()
+        self.threads = threads
+        self.config = ModelConfig.load(self.folder)
+        missing = [name for name in (IMAGE_GRAPH, TEXT_GRAPH) if not (self.folder / name).is_file()]
+        if missing:
+            raise ModelError(
+                f"{self.folder} lacks {' and '.join(missing)}; expected an exported model: run ecgclip train to its end"
+            )
+
+    @property
+    def dim(self) -> int:
+        return self.config.dim
+
+    @cached_property
+    def hash(self) -> str:
+        """Fingerprint of what decides an embedding: graphs, configuration and vocabulary."""
+        digest = hashlib.sha256()
+        for name in (IMAGE_GRAPH, TEXT_GRAPH, "config.json", "tokenizer.json"):
+            digest.update((self.folder / name).read_bytes())
+        return digest.hexdigest()[:16]
+
+    def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
+        """Canonical ink, uint8 [n, 256, 512] or a whole multiple -> unit-norm float32 [n, dim]."""
+        parts = [
+            self._image.run(None, {"pixels": image_input(ink[start : start + BATCH], self.config.image)})[0]
+            for start in range(0, len(ink), BATCH)
+        ]
+        return unit_norm(parts, self.dim)
+
+    def embed_text(self, reports: Sequence[str]) -> Vectors:
+        """Reports or questions -> unit-norm float32 [n, dim] in the same space."""
+        parts = []
+        for start in range(0, len(reports), BATCH):
+            ids, mask = self._tokenizer(reports[start : start + BATCH])
+            parts.append(self._text.run(None, {"ids": ids, "mask": mask})[0])
+        return unit_norm(parts, self.dim)
+
+    @cached_property
+    def _image(self) -> Any:
+        return open_graph(self.folder / IMAGE_GRAPH, self.threads)
+
+    @cached_property
+    def _text(self) -> Any:
+        return open_graph(self.folder / TEXT_GRAPH, self.threads)
+
+    @cached_property
+    def _tokenizer(self) -> "ReportTokenizer":
+        from ecgclip.encoders.text import ReportTokenizer
+
+        return ReportTokenizer.load(self.folder / "tokenizer.json", self.config.text.max_tokens)
+
+
+def open_graph(path: Path, threads: int = 0) -> Any:
+    """An ONNX Runtime session on the CPU; raises ModelError where the file is damaged."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # A query runs once: the arena and memory patterns only pay off over many calls of one shape.
+    options.enable_cpu_mem_arena = False
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exception classes are private to its C module
+        raise ModelError(
+            f"{path} is no readable ONNX graph ({str(error)[:80]}); copy the model anew"
+        ) from None
+
+
+def unit_norm(parts: Sequence[npt.NDArray[Any]], dim: int) -> Vectors:
+    """Join batches of vectors to float32 [n, dim] of length 1."""
+    if not parts:
+        return np.zeros((0, dim), np.float32)
+    vectors = np.concatenate(parts).astype(np.float32, copy=False)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

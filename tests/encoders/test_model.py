@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+import torch
+
+from ecgclip.encoders.checkpoint import load_model, save_model
+from ecgclip.encoders.preprocess import image_input
+from ecgclip.errors import ModelError
+from tests.encoders.small import REPORTS, small_model
+
+
+@pytest.fixture(scope="module")
+def towers():
+    return small_model()
+
+
+def pixels(model, count=2):
+    ink = (np.random.default_rng(0).random((count, 256, 512)) < 0.05).astype(np.uint8) * 255
+    return torch.from_numpy(image_input(ink, model.config.image))
+
+
+def test_a_token_is_one_row_and_sees_no_other_row(towers):
+    model, _ = towers
+    stem = model.image.patch_embed
+    page = torch.zeros(1, 1, 256, 512)
+    changed = page.clone()
+    changed[:, :, 64:128, 128:136] = 1.0
+    rows, columns = stem.grid_size
+    moved = (stem(changed) - stem(page)).abs().sum(-1).reshape(rows, columns)
+    # Group norm spreads a change of scale over the page; what matters is where the change is strongest.
+    assert np.unravel_index(int(moved.argmax()), (rows, columns)) == (1, 8)
+
+
+def test_embeddings_are_unit_norm_in_one_space(towers):
+    model, tokenizer = towers
+    image = model.encode_image(pixels(model))
+    text = model.encode_text(*map(torch.from_numpy, tokenizer(REPORTS[:2])))
+    assert image.shape == text.shape == (2, 32)
+    assert torch.allclose(image.norm(dim=1), torch.ones(2))
+    assert torch.allclose(text.norm(dim=1), torch.ones(2))
+
+
+def test_padding_does_not_change_a_report(towers):
+    model, tokenizer = towers
+    alone = model.encode_text(*map(torch.from_numpy, tokenizer(REPORTS[:1])))
+    padded = model.encode_text(*map(torch.from_numpy, tokenizer([REPORTS[0], REPORTS[1] * 3])))
+    assert torch.allclose(alone[0], padded[0], atol=1e-5)
+
+
+def test_saved_and_loaded_weights_are_bit_equal(towers, tmp_path):
+    model, tokenizer = towers
+    save_model(model, tokenizer, tmp_path)
+    again, tokens = load_model(tmp_path)
+    assert again.config == model.config
+    assert torch.equal(again.encode_image(pixels(model)), model.encode_image(pixels(model)))
+    assert (tokens(REPORTS)[0] == tokenizer(REPORTS)[0]).all()
+
+
+def test_half_precision_weights_stay_close(towers, tmp_path):
+    model, tokenizer = towers
+    save_model(model, tokenizer, tmp_path, half=True)
+    again, _ = load_model(tmp_path)
+    cosine = (again.encode_image(pixels(model)) * model.encode_image(pixels(model))).sum(1)
+    assert cosine.min() > 0.9999
+
+
+def test_weights_of_another_shape_are_refused(towers, tmp_path):
+    model, tokenizer = towers
+    save_model(model, tokenizer, tmp_path)
+    text = (tmp_path / "config.json").read_text().replace('"dim": 32', '"dim": 16')
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ModelError, match="does not fit"):
+        load_model(tmp_path)
+
+
+def test_truncated_weights_are_refused(towers, tmp_path):
+    model, tokenizer = towers
+    save_model(model, tokenizer, tmp_path)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="copy the folder anew"):
+        load_model(tmp_path)

@@ -1,0 +1,116 @@
+"""Training itself: it learns, it resumes exactly, and two processes compute what one does."""
+
+import socket
+
+import numpy as np
+import pytest
+import torch
+import torch.multiprocessing as mp
+
+from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
+from ecgclip.errors import ConfigError, ModelError
+from ecgclip.training.data import BatchMaker
+from ecgclip.training.loop import schedule, train
+from ecgclip.training.settings import Losses, TrainConfig
+from ecgclip.training.step import TrainingStep
+from ecgclip.training.validate import embed_rows
+from tests.encoders.small import small_model
+from tests.training.small_run import small_cache, small_config
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning:torch.*", "ignore::DeprecationWarning:tensorboard.*"
+)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return small_cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(cache):
+    return ReportTokenizer(train_tokenizer([row.report for row in cache.rows], 120), 24)
+
+
+def test_three_kinds_of_drawing_are_told_apart_after_a_few_epochs(cache, tokenizer, tmp_path):
+    model = train(small_config(epochs=12, learning_rate=2e-3), cache, tokenizer, tmp_path)
+    rows = cache.in_folds([9])
+    images = embed_rows(model, cache, rows)
+    reports = sorted({row.report for row in cache.rows})
+    with torch.inference_mode():
+        texts = model.encode_text(*map(torch.from_numpy, tokenizer(reports))).numpy()
+    named = [reports[i] for i in (images @ texts.T).argmax(1)]
+    right = np.mean([name == cache.rows[row].report for name, row in zip(named, rows, strict=True)])
+    assert right >= 0.8  # chance is one in three
+
+
+def test_a_resumed_run_ends_where_the_unbroken_one_does(cache, tokenizer, tmp_path):
+    whole = train(small_config(), cache, tokenizer, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(small_config(), cache, tokenizer, tmp_path / "parts", log=stop_after_first_line)
+    # The run was killed after epoch 1 was saved or before: both must be caught up.
+    parts = train(small_config(), cache, tokenizer, tmp_path / "parts", resume=True)
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, parts.state_dict()[name]), name
+
+
+def stop_after_first_line(line: str) -> None:
+    if line.startswith("epoch 1:"):
+        return
+    raise KeyboardInterrupt
+
+
+def test_resuming_nothing_is_an_error(cache, tokenizer, tmp_path):
+    with pytest.raises(ModelError, match=r"no checkpoint\.pt"):
+        train(small_config(), cache, tokenizer, tmp_path, resume=True)
+
+
+def test_two_processes_compute_the_loss_and_gradient_of_the_joined_batch(cache, tokenizer, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mp.spawn(two_process_step, (port, tmp_path), nprocs=2)
+    alone = one_step(cache, tokenizer)
+    for rank in range(2):
+        found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        assert found["contrastive"] == pytest.approx(alone["contrastive"], rel=1e-4)
+        assert found["neighbours"] == pytest.approx(alone["neighbours"], rel=1e-4)
+        assert torch.allclose(found["gradient"], alone["gradient"], rtol=1e-3, atol=1e-6)
+    statements = [torch.load(tmp_path / f"{rank}.pt", weights_only=True)["statements"] for rank in range(2)]
+    assert np.mean(statements) == pytest.approx(alone["statements"], rel=1e-4)
+
+
+def one_step(cache, tokenizer, rank=0, world=1):
+    model, _ = small_model()
+    step = TrainingStep(model, Losses())
+    wrapped = torch.nn.parallel.DistributedDataParallel(step) if world > 1 else step
+    batch = next(BatchMaker(small_config(), model.config, cache, tokenizer, (), rank, world).epoch(0))
+    terms = wrapped(batch)
+    terms["total"].backward()
+    return {
+        **{name: term.item() for name, term in terms.items()},
+        "gradient": model.image_projection.weight.grad.clone(),
+    }
+
+
+def two_process_step(rank, port, folder):
+    torch.set_num_threads(1)
+    address = f"tcp://127.0.0.1:{port}"
+    torch.distributed.init_process_group("gloo", init_method=address, rank=rank, world_size=2)
+    cache = small_cache(folder / f"cache{rank}")
+    tokenizer = ReportTokenizer(train_tokenizer([row.report for row in cache.rows], 120), 24)
+    torch.save(one_step(cache, tokenizer, rank, 2), folder / f"{rank}.pt")
+    torch.distributed.destroy_process_group()
+
+
+def test_the_learning_rate_warms_up_and_falls_by_a_cosine():
+    config = small_config(epochs=11, warmup_epochs=1.0)
+    assert schedule(0.5, config) == pytest.approx(0.5)
+    assert schedule(1.0, config) == pytest.approx(1.0)
+    assert schedule(6.0, config) == pytest.approx(0.505)
+    assert schedule(11.0, config) == pytest.approx(0.01)
+
+
+def test_training_on_the_validation_fold_is_refused():
+    with pytest.raises((ValueError, ConfigError), match="valid_fold"):
+        TrainConfig(folds=(8, 9))
