@@ -45,7 +45,7 @@ class Ecg:
             )
         if self.signal_mv.dtype != np.float32:
             raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
-        if not self.rate_hz > 0:
+        if not 0 < self.rate_hz < np.inf:
             raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
 
     @property

@@ -4,12 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.snomed import statement_name
-
-_LINE = re.compile(r"^[\s#<]*([A-Za-z][\w ]*?)\s*>?\s*:\s*(.*?)\s*$")
-_MISSING = {"", "unknown", "nan", "none", "n/a", "unk", "-1"}
-_SEXES = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
-_OLDEST = 120.0
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,8 @@ def read_notes(comments: Iterable[str]) -> Notes:
     labels = said.get("labels", said.get("label", ""))
     codes |= _statements(labels, lambda label: label, warnings)
     return Notes(
-        age=_age(said.get("age", ""), warnings),
-        sex=_sex(said.get("sex", said.get("gender", "")), warnings),
+        age=read_age(said.get("age", ""), warnings),
+        sex=read_sex(said.get("sex", said.get("gender", "")), warnings),
         report=said.get("report", ""),
         codes=codes,
         patient_id=said.get("patient", said.get("patient_id", said.get("subject_id"))),
@@ -52,14 +48,14 @@ def _fields(comments: Iterable[str]) -> dict[str, str]:
     """Key in lower case -> text; a report may go over several lines, of any other key the first counts."""
     said: dict[str, str] = {}
     for comment in comments:
-        match = _LINE.match(comment)
-        if match is None or match[2].lower() in _MISSING:
+        written, _, text = (part.strip(" \t#<>") for part in comment.partition(":"))
+        key = written.lower().replace(" ", "_")
+        if text.lower() in NOTHING:
             continue
-        key = match[1].lower().replace(" ", "_")
         if key == "report" and key in said:
-            said[key] += " " + match[2]
+            said[key] += " " + text
         else:
-            said.setdefault(key, match[2])
+            said.setdefault(key, text)
     return said
 
 
@@ -71,22 +67,3 @@ def _statements(text: str, name_of: Callable[[str], str | None], warnings: list[
             warnings.append(f"unknown code {written!r} was kept as written")
         codes[name or written] = 100.0
     return codes
-
-
-def _age(text: str, warnings: list[str]) -> float | None:
-    number = re.match(r"[\d.]+", text)
-    try:
-        age = float(number[0]) if number else None
-    except ValueError:
-        age = None
-    if text and (age is None or age > _OLDEST):
-        warnings.append(f"age {text!r} was left out; expected years from 0 to {_OLDEST:.0f}")
-        return None
-    return age
-
-
-def _sex(text: str, warnings: list[str]) -> str | None:
-    sex = _SEXES.get(text.lower())
-    if text and sex is None:
-        warnings.append(f"sex {text!r} was left out; expected female or male")
-    return sex

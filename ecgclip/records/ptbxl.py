@@ -15,6 +15,7 @@ from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import twelve_leads
 from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.people import read_age
 from ecgclip.records.resample import resampled
 from ecgclip.records.wfdb_record import is_complete, read_channels
 
@@ -22,7 +23,6 @@ TABLE: Final = "ptbxl_database.csv"
 STATEMENTS: Final = "scp_statements.csv"
 LOW_HZ: Final = 100.0
 HIGH_HZ: Final = 500.0
-_OVER_89: Final = 300.0  # how the table hides the age of the very old
 _SEXES: Final = {"0": "male", "1": "female"}
 _COLUMNS: Final = (
     "patient_id",
@@ -163,7 +163,7 @@ def _ecg(path: Path, record_id: str, row: Mapping[str, str]) -> Ecg:
             name=record_id,
             report=_report(row, warnings),
             codes=_codes(row, warnings),
-            age=_age(row, warnings),
+            age=read_age(row.get("age", ""), warnings),
             sex=_SEXES.get(row.get("sex", "").partition(".")[0]),
             patient_id=_whole(row.get("patient_id", "")),
             fold=_fold(row),
@@ -191,22 +191,6 @@ def _codes(row: Mapping[str, str], warnings: list[str]) -> dict[str, float]:
     except (ValueError, SyntaxError, TypeError, AttributeError):
         warnings.append(f"scp_codes {text[:60]!r} cannot be read; expected {{'NORM': 100.0}}")
         return {}
-
-
-def _age(row: Mapping[str, str], warnings: list[str]) -> float | None:
-    text = row.get("age", "").strip()
-    try:
-        age = float(text) if text else float("nan")
-    except ValueError:
-        age = -1.0
-    if age == _OVER_89:
-        warnings.append("age 300 in the table means over 89; kept as 90")
-        return 90.0
-    if 0 <= age <= 120:
-        return age
-    if text and text.lower() != "nan":
-        warnings.append(f"age {text!r} was left out; expected years from 0 to 120")
-    return None
 
 
 def _fold(row: Mapping[str, str]) -> int | None:

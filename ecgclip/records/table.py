@@ -5,12 +5,13 @@ CSV stay in memory as text and suit small tables.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +20,11 @@ from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
 from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
 from ecgclip.records.table_file import array_row, read_rows
 from ecgclip.records.wfdb_folder import read_wfdb
 from ecgclip.units import LEADS
-
-_SEXES: Final = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
-_NOTHING: Final = {"", "nan", "none", "null", "na", "<na>"}
 
 
 @dataclass(frozen=True)
@@ -98,16 +97,17 @@ class RecordTable:
     def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
         """Add what the table says; where it says nothing, what the record's header said stays."""
         names = self.columns
-        fold, sex = _number(row, names.fold), _text(row, names.sex).lower()
-        age = _number(row, names.age)
+        fold, warnings = _number(row, names.fold), list[str]()
+        age = read_age(_text(row, names.age), warnings)
         return replace(
             ecg,
             report=_text(row, names.report) or ecg.report,
             codes=_codes(row.get(names.codes)) or ecg.codes,
             age=ecg.age if age is None else age,
-            sex=_SEXES.get(sex, ecg.sex),
+            sex=read_sex(_text(row, names.sex), warnings) or ecg.sex,
             patient_id=re.sub(r"\.0$", "", _text(row, names.patient)) or ecg.patient_id,
             fold=ecg.fold if fold is None else int(fold),
+            warnings=(*ecg.warnings, *warnings),
         )
 
 
@@ -185,15 +185,20 @@ def _lead_columns(
 
 def _text(row: Mapping[str, Any], column: str) -> str:
     text = str(row.get(column, "")).strip()
-    return "" if text.lower() in _NOTHING else text
+    return "" if text.lower() in NOTHING else text
 
 
 def _number(row: Mapping[str, Any], column: str) -> float | None:
     text = _text(row, column)
+    if not text:
+        return None
     try:
-        return float(text) if text else None
+        number = float(text)
     except ValueError:
-        raise RecordError(f"column {column!r} holds {text!r}; expected a number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise RecordError(f"column {column!r} holds {text!r}; expected a number")
+    return number
 
 
 def _codes(cell: Any) -> dict[str, float]:
@@ -206,4 +211,4 @@ def _codes(cell: Any) -> dict[str, float]:
     if isinstance(text, Mapping):
         return {str(code): float(likelihood) for code, likelihood in text.items() if likelihood is not None}
     parts = re.split(r"[;,|]", text) if isinstance(text, str) else (text or [])
-    return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in _NOTHING}
+    return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in NOTHING}

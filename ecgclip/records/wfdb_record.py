@@ -52,7 +52,8 @@ def read_by_wfdb(stem: Path) -> Channels:
 
     try:
         # frames kept apart: smoothing would average the 4 samples a frame that some monitors store
-        record = wfdb.rdrecord(str(stem), return_res=32, smooth_frames=False)
+        with np.errstate(all="ignore"):  # a gain near 0 gives infinite samples, which are judged later
+            record = wfdb.rdrecord(str(stem), return_res=32, smooth_frames=False)
     except FileNotFoundError as error:
         raise RecordError(f"{stem}: the signal file {Path(error.filename).name} is missing") from error
     except _WFDB_ERRORS as error:

@@ -30,8 +30,10 @@ from ecgclip.records.snomed import statement_name
                 warnings=("unknown code '999' was kept as written",),
             ),
         ),
-        (["Age: 300"], Notes(warnings=("age '300' was left out; expected years from 0 to 120",))),
-        (["Age: 1.2.3"], Notes(warnings=("age '1.2.3' was left out; expected years from 0 to 120",))),
+        (["Age: 300"], Notes(90.0, warnings=("age 300 means over 89; kept as 90",))),
+        (["Age: 301"], Notes(warnings=("age '301' was left out; expected years from 0 to 120",))),
+        (["Age: old"], Notes(warnings=("age 'old' was left out; expected years from 0 to 120",))),
+        (["<age>: 81  <sex>: F"], Notes(81.0)),
         (["Sex: x"], Notes(warnings=("sex 'x' was left out; expected female or male",))),
     ],
 )

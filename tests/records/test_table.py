@@ -182,6 +182,7 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
         ({"rate_hz": None}, "column 'rate_hz' is empty"),
         ({"rate_hz": "fast"}, "column 'rate_hz' holds 'fast'; expected a number"),
         ({"rate_hz": "-5"}, "sampling rate of -5.0 Hz"),
+        ({"rate_hz": "inf"}, "column 'rate_hz' holds 'inf'; expected a number"),
         ({"codes": "{'NORM'"}, "codes .* cannot be read"),
     ],
 )
@@ -208,6 +209,20 @@ def test_bad_cells_of_a_csv(tmp_path: Path, write_record: WriteRecord) -> None:
     (tmp_path / "s.csv").write_text("rate_hz,signal\n100,a b\n")
     with pytest.raises(RecordError, match="column 'signal' holds 'a b'"):
         open_table(tmp_path / "s.csv").read("000001")
+
+
+def test_odd_ages_and_sexes_are_reported_not_fatal(tmp_path: Path) -> None:
+    path = samples_table(tmp_path / "t.parquet", age=[300, -1, 50, None, 0], sex=["x", "W", "male", None, ""])
+    source = open_table(path)
+    read = [source.read(name) for name in source.ids]
+    assert [(ecg.age, ecg.sex) for ecg in read] == [
+        (90.0, None),
+        (None, "female"),
+        (50.0, "male"),
+        (None, None),
+        (0.0, None),
+    ]
+    assert [len(ecg.warnings) for ecg in read] == [2, 1, 0, 0, 0]
 
 
 def test_leads_of_unequal_length(tmp_path: Path) -> None:

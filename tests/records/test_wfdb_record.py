@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import wfdb
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ecgclip.errors import RecordError
 from ecgclip.records.reading import read_ecg
@@ -141,3 +143,43 @@ def test_a_record_of_nothing_but_gaps_is_refused(write_record: WriteRecord) -> N
 
 def test_twelve_leads_are_all_read(write_record: WriteRecord) -> None:
     assert read_ecg(write_record()).leads == LEADS
+
+
+_PIECES = [
+    "0",
+    "-1",
+    "99999999",
+    "1e91",
+    "x",
+    "/",
+    "(",
+    "+24",
+    "16",
+    "212",
+    "mV",
+    "\n",
+    "#",
+    "b.dat",
+    "x4",
+    "é",
+]
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(_PIECES)), min_size=1, max_size=3))
+def test_any_mangled_header_is_an_ecg_or_one_line(
+    write_record: WriteRecord, edits: list[tuple[float, str]]
+) -> None:
+    stem = write_record(signal_mv=beats(200, 100.0))
+    words = stem.with_suffix(".hea").read_text().split(" ")
+    for place, piece in edits:
+        words[int(place * (len(words) - 1))] = piece
+    stem.with_suffix(".hea").write_text(" ".join(words))
+    assert outcome(stem).count("\n") == 0
+
+
+def outcome(stem: Path) -> str:
+    try:
+        return " ".join(read_ecg(stem).leads)
+    except RecordError as refusal:
+        return str(refusal)

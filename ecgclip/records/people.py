@@ -1,0 +1,43 @@
+"""Age and sex as files write them."""
+
+import math
+import re
+from typing import Final
+
+NOTHING: Final = frozenset({"", "unknown", "unk", "nan", "none", "null", "na", "n/a", "<na>"})
+"""What files write, in lower case, where they know nothing."""
+_OVER_89: Final = 300.0  # how PTB-XL, and what was made from it, hides the age of the very old
+_OLDEST: Final = 120.0
+_SEXES: Final = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
+
+
+def read_age(text: str, warnings: list[str]) -> float | None:
+    """Return years; what is no age is None, with a warning appended.
+
+    >>> remarks = []
+    >>> read_age("56", remarks), read_age("300", remarks), read_age("nan", remarks), remarks
+    (56.0, 90.0, None, ['age 300 means over 89; kept as 90'])
+    """
+    if text.strip().lower() in NOTHING:
+        return None
+    number = re.match(r"-?\d+(\.\d+)?", text.strip())
+    age = float(number[0]) if number else math.nan
+    if age == _OVER_89:
+        warnings.append("age 300 means over 89; kept as 90")
+        return 90.0
+    if 0 <= age <= _OLDEST:
+        return age
+    warnings.append(f"age {text!r} was left out; expected years from 0 to {_OLDEST:.0f}")
+    return None
+
+
+def read_sex(text: str, warnings: list[str]) -> str | None:
+    """Return female or male; anything else is None, with a warning appended.
+
+    >>> read_sex("F", []), read_sex("Unknown", [])
+    ('female', None)
+    """
+    written = text.strip().lower()
+    if written not in _SEXES and written not in NOTHING:
+        warnings.append(f"sex {text!r} was left out; expected female or male")
+    return _SEXES.get(written)
