@@ -85,5 +85,5 @@ def _picture(subject: Subject, answer: Answer, source: RecordSource) -> npt.NDAr
         )
     best = answer.matches[0]
     ink = ink_page(source.read(best.case_id.split("/")[1]), CANONICAL, CANONICAL_PX_PER_MM)
-    title = f"the most similar prior case: {best.case_id}, score {best.score:.2f}"
+    title = f"the most similar prior case: {best.case_id}, score {best.score:.3f}"
     return side_by_side(left, page, Panel(title, ink_picture(ink), best.report))

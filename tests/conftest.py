@@ -54,5 +54,5 @@ def other_model() -> Model:
 @pytest.fixture
 def fake_weights(model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
     """Commands of this test use the stand-in instead of the shipped weights."""
-    monkeypatch.setattr("ecgclip.engine.load_model", lambda folder=None: model)
+    monkeypatch.setattr("ecgclip.engine.load_model", lambda folder=None, threads=0: model)
     return model

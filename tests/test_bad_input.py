@@ -302,7 +302,7 @@ def test_a_full_disk_leaves_the_index_as_it_was(
     [
         (["-k", "0"], "'0' was given"),
         (["--where", "agee > 3"], "age"),
-        (["--where", "age >"], "age >"),
+        (["--where", "age >"], "expected a value"),
         (["--model", "nowhere-at-all"], "nowhere-at-all"),
         (["--save-rectified", "o.xyz"], "pictures end in"),
     ],

@@ -1,9 +1,13 @@
 """`ecgclip demo`: the whole way on synthetic cases."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import positive
 from ecgclip.cli.output import note, print_text
+
+if TYPE_CHECKING:
+    from ecgclip.demo import Demo
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,6 +27,12 @@ def run(args: Namespace) -> int:
     result = run_demo(args.out, args.cases, args.seed, tell=note)
     print_text(answer_text(result.answer))
     print_text(f"\nphotographed: {result.case_id}: {result.report}")
+    print_text(f"found again:  {_rank(result)}")
     print_text(f"picture:      {result.picture}")
     print_text(f"ask again:    ecgclip query {result.photo} --index {result.index}")
     return 0
+
+
+def _rank(result: "Demo") -> str:
+    ranks = [match.rank for match in result.answer.matches if match.case_id == result.case_id]
+    return f"at rank {ranks[0]}" if ranks else f"not among the first {len(result.answer.matches)}"

@@ -1,10 +1,13 @@
 """`ecgclip query`: an image or a record in, similar prior cases out."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_search
 from ecgclip.cli.output import note, print_json, print_text
-from ecgclip.engine.answer import Answer
+
+if TYPE_CHECKING:
+    from ecgclip.engine.answer import Answer
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,15 +24,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.engine import Engine, load_model, open_index
-    from ecgclip.engine.subject import read_subject
     from ecgclip.retrieval.where import compile_where
 
-    # The index first: opening it is quick, and a wrong path should not wait for the model.
+    # The index first: opening it is quick, and a wrong path should not wait for the model. One thread: a single
+    # page is embedded before others would have started.
     index = open_index(args.index)
     if args.where is not None:
         compile_where(args.where)
-    engine = Engine(load_model(args.model), index)
-    subject = read_subject(args.image_or_record)
+    engine = Engine(load_model(args.model, threads=1), index)
+    subject = engine.read(args.image_or_record)
     if args.save_rectified:
         from ecgclip.report.picture import save_picture
 
@@ -37,7 +40,7 @@ def run(args: Namespace) -> int:
     return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
 
 
-def _tell(answer: Answer, as_json: bool) -> int:
+def _tell(answer: "Answer", as_json: bool) -> int:
     from ecgclip.cli.cases import answer_text
     from ecgclip.cli.entry import REFUSED
 

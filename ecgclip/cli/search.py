@@ -21,7 +21,7 @@ def run(args: Namespace) -> int:
     from ecgclip.engine import Engine, load_model, open_index
 
     index = open_index(args.index)
-    engine = Engine(load_model(args.model), index)
+    engine = Engine(load_model(args.model, threads=1), index)
     matches = engine.search(args.text, args.k, args.where)
     if args.json:
         print_json({"text": args.text, "matches": [match.to_json() for match in matches]})

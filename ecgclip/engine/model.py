@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ModelError, RefusedImageError
+from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 
@@ -56,6 +57,11 @@ class Model:
     def folder(self) -> Path:
         return self.encoder.folder
 
+    def warm_up(self) -> None:
+        """Load the image encoder now; the first page is then as quick as the others."""
+        height, width = CANONICAL.size_px(MODEL_PX_PER_MM)
+        self.encoder.embed_ink(np.zeros((1, height, width), np.uint8))
+
     def embed_images(self, images: "Sequence[ImageSource | Page]") -> Vectors:
         """Vectors of photos, scans or prints: paths, PIL images or arrays, rectified first.
 
@@ -83,21 +89,22 @@ class Model:
         return np.empty((0, self.dim), np.float32)
 
 
-def load_model(name_or_folder: str | os.PathLike[str] | None = None) -> Model:
+def load_model(name_or_folder: str | os.PathLike[str] | None = None, threads: int = 0) -> Model:
     """The model in a folder; without one, the weights that are shipped.
 
+    threads: of the encoders; 0 = as many as cores, the best for many pages.
     Errors: ModelError where the folder is absent or holds no model.
     """
     from ecgclip.encoders.runtime import Runtime, default_folder
 
     if name_or_folder is None:
-        return Model(Runtime(default_folder()))
+        return Model(Runtime(default_folder(), threads))
     folder = Path(name_or_folder)
     if not folder.is_dir():
         raise ModelError(
             f"{folder}: no such model folder; give one that `ecgclip train` wrote, or none at all"
         )
-    return Model(Runtime(folder))
+    return Model(Runtime(folder, threads))
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -34,6 +35,14 @@ class Engine:
         index.check_model(model.hash, fingerprint())
         self.model = model
         self.index = index
+
+    def read(self, source: Source) -> Subject:
+        """Read an image or a record while another thread loads the encoder: neither needs the other."""
+        with ThreadPoolExecutor(1) as pool:
+            loaded = pool.submit(self.model.warm_up)
+            subject = read_subject(source)
+            loaded.result()
+        return subject
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
         """The k prior cases most like an image or a record; no matches where the image was refused.

@@ -142,3 +142,13 @@ def test_words_are_compared_with_page_and_report(
     found = {match.case_id: match.score for match in engine.search("vorhofflimmern", k=len(records))}
     np.testing.assert_allclose([found[record.case_id] for record in records], expected, atol=1e-5)
     assert list(found.values()) == sorted(found.values(), reverse=True)
+
+
+def test_reading_ahead_gives_the_same_answer(engine: Engine, records: Sequence[Ecg]) -> None:
+    ahead = engine.answer(engine.read(records[3]), k=5)
+    assert ahead.matches == engine.query(records[3], k=5).matches
+
+
+def test_a_bad_file_is_told_though_the_encoder_loads(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(ImageError):
+        engine.read(tmp_path / "absent.png")
