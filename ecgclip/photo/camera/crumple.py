@@ -35,7 +35,7 @@ def crumple_heights(crumple: Crumple, size_mm: tuple[float, float]) -> Heights:
     x, y = lattice(size_mm)
     coarse = _facets(rng, crumple.coarse, size_mm, (x.shape[1], y.shape[0]))
     fine = _facets(rng, crumple.fine, size_mm, (x.shape[1], y.shape[0]))
-    return (crumple.height_mm * (coarse + 0.3 * fine)).astype(np.float32)
+    return np.asarray(crumple.height_mm * (coarse + 0.3 * fine), np.float32)
 
 
 def _facets(
@@ -48,6 +48,6 @@ def _facets(
     frame = np.array([(-1, -1), (2, -1), (2, 2), (-1, 2)]) * size_mm
     heights = np.concatenate([rng.uniform(-0.5, 0.5, corners), np.zeros(4)])
     surface = LinearNDInterpolator(np.concatenate([places, frame]), heights)
-    half = (nodes[0] // 2, nodes[1] // 2)  # every second node is enough: facets are centimetres wide
-    x, y = np.meshgrid(np.linspace(0, size_mm[0], half[0]), np.linspace(0, size_mm[1], half[1]))
+    third = (nodes[0] // 3, nodes[1] // 3)  # every third node is enough: facets are centimetres wide
+    x, y = np.meshgrid(np.linspace(0, size_mm[0], third[0]), np.linspace(0, size_mm[1], third[1]))
     return np.asarray(cv2.resize(surface(x, y).astype(np.float32), nodes), np.float32)

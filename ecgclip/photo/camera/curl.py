@@ -34,4 +34,4 @@ def curl_heights(curl: Curl, size_mm: tuple[float, float]) -> Heights:
     along = (x / size_mm[0] - 0.5) * np.cos(angle) + (y / size_mm[1] - 0.5) * np.sin(angle)
     from_middle = np.abs(along) * 2 if curl.both_edges else along + 0.5
     lifted = np.maximum(0, from_middle - curl.flat) / (1 - curl.flat)
-    return (curl.height_mm * lifted**2).astype(np.float32)
+    return np.asarray(curl.height_mm * lifted**2, np.float32)

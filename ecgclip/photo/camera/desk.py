@@ -10,6 +10,10 @@ import numpy.typing as npt
 Picture = npt.NDArray[np.uint8]
 
 
+SHADOW_DEPTH = 0.45
+SHADOW_NODES = 2.5
+
+
 class Surface(StrEnum):
     """What the page lies on."""
 
@@ -38,9 +42,9 @@ def sample_desk(rng: np.random.Generator) -> Desk:
     """Mostly wooden desks, light and dark."""
     surface = Surface(str(rng.choice([Surface.WOOD, Surface.PLAIN, Surface.CLOTH], p=[0.6, 0.25, 0.15])))
     colours = _WOODS if surface is Surface.WOOD else _PLAINS
-    red, green, blue = (
-        int(np.clip(v + rng.normal(0, 10), 0, 255)) for v in colours[rng.integers(len(colours))]
-    )
+    shade = float(np.exp(rng.normal(0, 0.15)))
+    chosen = colours[int(rng.integers(len(colours)))]
+    red, green, blue = (int(np.clip(v * shade + rng.normal(0, 4), 0, 255)) for v in chosen)
     return Desk(
         surface,
         (red, green, blue),
@@ -54,13 +58,16 @@ SCANNER = Desk(Surface.SCANNER, (252, 252, 252), 0.0, 0.0, 0)
 """The lid of a scanner: white."""
 
 
-def background(desk: Desk, frame_px: tuple[int, int]) -> Picture:
-    """The empty desk, uint8 RGB [y, x, 3]; made at a quarter of the size, as it is out of focus."""
+def background(desk: Desk, frame_px: tuple[int, int], covered: npt.NDArray[np.float32]) -> Picture:
+    """The desk around the page, uint8 RGB [y, x, 3], made at a quarter of the size: it is out of focus.
+
+    covered: float32 [y, x], 1 where the page lies, at any size; it throws a soft shadow around itself.
+    """
     width, height = (max(8, size // 4) for size in frame_px)
-    rng = np.random.default_rng(desk.seed)
-    relief = _grain(rng, desk, width, height) * desk.texture
-    colour = np.array(desk.rgb, np.float32) * (1 + relief[..., None])
-    small = np.clip(colour, 0, 255).astype(np.uint8)
+    grain = _grain(np.random.default_rng(desk.seed), desk, width, height) * desk.texture
+    soft = cv2.GaussianBlur(covered, (0, 0), SHADOW_NODES)
+    light = (1 + grain) * (1 - SHADOW_DEPTH * cv2.resize(soft, (width, height)))
+    small = np.clip(np.array(desk.rgb, np.float32) * light[..., None], 0, 255).astype(np.uint8)
     return np.asarray(cv2.resize(small, frame_px, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
@@ -86,19 +93,3 @@ def _grain(rng: np.random.Generator, desk: Desk, width: int, height: int) -> npt
 def _noise(rng: np.random.Generator, shape: tuple[int, int], side: int) -> npt.NDArray[np.float32]:
     rough = rng.standard_normal((max(2, shape[0]), max(2, shape[1]))).astype(np.float32)
     return np.asarray(cv2.resize(rough, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def lay_on(page: npt.NDArray[np.uint8], alpha: Picture, ground: Picture) -> Picture:
-    """The page over the desk with a soft contact shadow. page: RGB; alpha: uint8 [y, x], 255 where the page is."""
-    small = cv2.resize(alpha, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(small, (0, 0), 2.5)
-    shadow = cv2.resize(soft, ground.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    dark = cv2.merge([cv2.LUT(shadow, _SHADOW)] * 3)
-    desk = cv2.multiply(ground, dark, scale=1 / 255)
-    cover = cv2.merge([alpha] * 3)
-    over = cv2.multiply(page, cover, scale=1 / 255)
-    under = cv2.multiply(desk, cv2.bitwise_not(cover), scale=1 / 255)
-    return np.asarray(cv2.add(over, under), np.uint8)
-
-
-_SHADOW = (255 - 0.45 * np.arange(256)).astype(np.uint8)

@@ -31,4 +31,4 @@ def gradient_light(
     angle = np.deg2rad(gradient.angle_deg)
     along = (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle)
     corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2
-    return (1 + gradient.slope * along - gradient.vignette * corner).astype(np.float32)
+    return np.asarray(1 + gradient.slope * along - gradient.vignette * corner, np.float32)

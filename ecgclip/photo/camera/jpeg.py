@@ -23,4 +23,5 @@ def apply_jpeg(picture: npt.NDArray[np.uint8], jpeg: Jpeg) -> npt.NDArray[np.uin
     """The picture written and read back, uint8 RGB."""
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, coded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, jpeg.quality])
-    return np.asarray(cv2.cvtColor(cv2.imdecode(coded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+    back = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(cv2.cvtColor(back, cv2.COLOR_BGR2RGB), np.uint8)

@@ -11,7 +11,7 @@ from ecgclip.photo.camera.relief import NODE_MM
 Points = npt.NDArray[np.float64]
 
 STEP_PX = 8
-"""Nodes stand this far apart in the photo; between them the map is bilinear, in the picture as in the truth."""
+"""Nodes stand this far apart in the photo; between them the map is bilinear, in picture and truth alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,8 @@ class PageMap:
 
     def to_page(self, points_px: Points) -> Points:
         """Page mm [point, (x, y)] of the photo's pixels."""
-        return self._look_up(self._frame_points(np.asarray(points_px, np.float64)))
+        frame = (np.asarray(points_px, np.float64) + 0.5) / np.array(self.scale) + np.array(self.offset_px)
+        return self._look_up(frame - 0.5)
 
     def to_photo(self, points_mm: Points) -> Points:
         """Photo pixels [point, (x, y)] of the page's mm, by correcting the flat page's homography."""
@@ -39,18 +40,8 @@ class PageMap:
             frame = _project(self.matrix, aim)
             aim += 0.8 * (wanted - self._look_up(frame))
         frame = _project(self.matrix, aim)
-        return (frame + 0.5 - np.array(self.offset_px)) * np.array(self.scale) - 0.5
-
-    def full(self) -> npt.NDArray[np.float32]:
-        """Page mm at every pixel of the frame, float32 [y, x, 2]."""
-        height, width = self.nodes_mm.shape[:2]
-        dense = cv2.resize(self.nodes_mm, (width * STEP_PX, height * STEP_PX), interpolation=cv2.INTER_LINEAR)
-        frame_width, frame_height = self.frame_px
-        cut = dense[STEP_PX : STEP_PX + frame_height, STEP_PX : STEP_PX + frame_width]
-        return np.ascontiguousarray(cut, np.float32)
-
-    def _frame_points(self, points_px: Points) -> Points:
-        return (points_px + 0.5) / np.array(self.scale) + np.array(self.offset_px) - 0.5
+        final = (frame + 0.5 - np.array(self.offset_px)) * np.array(self.scale)
+        return np.asarray(final - 0.5, np.float64)
 
     def _look_up(self, frame_points: Points) -> Points:
         """Bilinear, and linear beyond the outermost nodes."""
@@ -71,13 +62,36 @@ def page_map(
     """The map of a page whose points appear moved by `moved_mm` (lattice of `relief`) before projection."""
     columns, rows = (-(-size // STEP_PX) + 2 for size in frame_px)
     x, y = (((np.arange(count) - 1) + 0.5) * STEP_PX - 0.5 for count in (columns, rows))
+    inverse = np.asarray(np.linalg.inv(matrix), np.float64)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    flat = _project(np.linalg.inv(matrix), grid).reshape(rows, columns, 2).astype(np.float32)
-    lattice = flat / np.float32(NODE_MM)
-    shift = cv2.remap(moved_mm, lattice, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flat = _project(inverse, grid).reshape(rows, columns, 2).astype(np.float32)
+    shift = sample_lattice(moved_mm, flat, cv2.BORDER_REPLICATE)
     return PageMap(flat - shift, matrix, frame_px)
+
+
+def sample_lattice(
+    values: npt.NDArray[np.float32], at_mm: npt.NDArray[np.float32], border: int, outside: float = 0.0
+) -> npt.NDArray[np.float32]:
+    """Values of `relief`'s lattice at points of the page, float32 [y, x, 2] in mm."""
+    x, y = cv2.split(at_mm / np.float32(NODE_MM))
+    sampled = cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=border, borderValue=outside)
+    return np.asarray(sampled, np.float32)
 
 
 def _project(matrix: npt.NDArray[np.float64], points: Points) -> Points:
     homogeneous = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ matrix.T
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)
+
+
+def upsampled(nodes: npt.NDArray[np.float32], rows: slice, columns: int) -> npt.NDArray[np.float32]:
+    """Values of the nodes [y, x] at the pixels of some rows of the frame, float32 [row, column].
+
+    rows: its start must be a multiple of `STEP_PX`.
+    """
+    first = rows.start // STEP_PX
+    part = nodes[first : -(-rows.stop // STEP_PX) + 2]
+    size = (part.shape[1] * STEP_PX, part.shape[0] * STEP_PX)
+    dense = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(
+        dense[STEP_PX : STEP_PX + rows.stop - rows.start, STEP_PX : STEP_PX + columns], np.float32
+    )

@@ -13,14 +13,14 @@ from ecgclip.photo.camera.crease import crease_heights
 from ecgclip.photo.camera.crop import Crop, crop_box
 from ecgclip.photo.camera.crumple import crumple_heights
 from ecgclip.photo.camera.curl import curl_heights
-from ecgclip.photo.camera.desk import SCANNER, background, lay_on
+from ecgclip.photo.camera.desk import SCANNER, background
 from ecgclip.photo.camera.downscale import apply_downscale
 from ecgclip.photo.camera.gradient import gradient_light
 from ecgclip.photo.camera.handwriting import apply_handwriting
 from ecgclip.photo.camera.jpeg import apply_jpeg
-from ecgclip.photo.camera.mapping import STEP_PX, PageMap, page_map
+from ecgclip.photo.camera.mapping import STEP_PX, PageMap, page_map, sample_lattice, upsampled
 from ecgclip.photo.camera.noise import apply_noise
-from ecgclip.photo.camera.relief import NODE_MM, Heights, displacement, lattice, shading
+from ecgclip.photo.camera.relief import Heights, displacement, lattice, shading
 from ecgclip.photo.camera.shadow import shadow_light
 from ecgclip.photo.camera.shot import Level, Shot, load_level, sample_shot
 from ecgclip.photo.camera.stain import apply_stain
@@ -29,6 +29,8 @@ from ecgclip.photo.camera.toner import apply_toner
 from ecgclip.photo.camera.view import View, place
 
 Picture = npt.NDArray[np.uint8]
+
+STRIP_PX = 8 * STEP_PX
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +73,11 @@ def replay(page: Picture, shot: Shot, px_per_mm: float = PRINT_PX_PER_MM) -> Pho
     heights = relief(shot, size_mm)
     mapping = _mapping(shot, size_mm, px_per_mm, heights)
     picture = _on_paper(page, shot, px_per_mm)
+    light = _light(shot, mapping, heights)
     if shot.view is not None or heights is not None:
-        picture = _project_page(picture, mapping, shot, px_per_mm)
-    picture = _lit(picture, shot, mapping, size_mm, heights)
+        picture = _projected(picture, mapping, shot, px_per_mm)
+    if light is not None:
+        picture = lit(picture, light)
     photo_px_per_mm = shot.view.px_per_mm if shot.view else px_per_mm
     picture, mapping = _developed(picture, shot, mapping, photo_px_per_mm)
     corners = np.array([(0, 0), (size_mm[0], 0), size_mm, (0, size_mm[1])], np.float64)
@@ -114,8 +118,9 @@ def _on_paper(page: Picture, shot: Shot, px_per_mm: float) -> Picture:
     return page
 
 
-def _project_page(page: Picture, mapping: PageMap, shot: Shot, px_per_mm: float) -> Picture:
+def _projected(page: Picture, mapping: PageMap, shot: Shot, px_per_mm: float) -> Picture:
     """The page through the lens, on its desk."""
+    size_mm = np.array(page.shape[1::-1]) / px_per_mm
     view_px_per_mm = shot.view.px_per_mm if shot.view else px_per_mm
     shrink = min(1.0, view_px_per_mm / px_per_mm)
     if shrink < 0.9:  # else thin lines would fall between the samples
@@ -123,24 +128,23 @@ def _project_page(page: Picture, mapping: PageMap, shot: Shot, px_per_mm: float)
             cv2.resize(page, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
         )
         px_per_mm *= shrink
-    at = mapping.full() * np.float32(px_per_mm) - np.float32(0.5)
-    maps = cv2.convertMaps(at, None, cv2.CV_16SC2)
-    seen = cv2.remap(page, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    white = np.full(page.shape[:2], 255, np.uint8)
-    alpha = cv2.remap(white, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    ground = background(shot.desk or SCANNER, mapping.frame_px)
-    return lay_on(np.asarray(seen, np.uint8), np.asarray(alpha, np.uint8), ground)
+    inside = (mapping.nodes_mm > 0) & (mapping.nodes_mm < size_mm)
+    covered = np.asarray(inside.all(axis=-1))[1:-1, 1:-1]
+    picture = background(shot.desk or SCANNER, mapping.frame_px, covered.astype(np.float32))
+    at_x, at_y = cv2.split(mapping.nodes_mm * np.float32(px_per_mm) - np.float32(0.5))
+    for rows in _strips(picture):
+        x, y = (upsampled(np.asarray(nodes, np.float32), rows, picture.shape[1]) for nodes in (at_x, at_y))
+        cv2.remap(page, x, y, cv2.INTER_LINEAR, picture[rows], cv2.BORDER_TRANSPARENT)
+    return picture
 
 
-def _lit(
-    picture: Picture, shot: Shot, mapping: PageMap, size_mm: tuple[float, float], heights: Heights | None
-) -> Picture:
-    """The picture under the room's light, computed at the map's nodes."""
+def _light(shot: Shot, mapping: PageMap, heights: Heights | None) -> npt.NDArray[np.float32] | None:
+    """The room's light at the map's nodes, float32 [y, x]; None where it is even."""
     if shot.gradient is None and shot.shadow is None and heights is None:
-        return picture
+        return None
     rows, columns = mapping.nodes_mm.shape[:2]
-    x = ((np.arange(columns, dtype=np.float32) - 0.5) * STEP_PX / mapping.frame_px[0])[None, :]
-    y = ((np.arange(rows, dtype=np.float32) - 0.5) * STEP_PX / mapping.frame_px[1])[:, None]
+    x = np.asarray((np.arange(columns) - 0.5) * STEP_PX / mapping.frame_px[0], np.float32)[None, :]
+    y = np.asarray((np.arange(rows) - 0.5) * STEP_PX / mapping.frame_px[1], np.float32)[:, None]
     light = np.ones((rows, columns), np.float32)
     if shot.gradient:
         light *= gradient_light(shot.gradient, x, y)
@@ -148,19 +152,24 @@ def _lit(
         light *= shadow_light(shot.shadow, x, y)
     if heights is not None:
         shade = shading(heights, shot.light_deg)
-        at = mapping.nodes_mm / np.float32(NODE_MM)
-        light *= cv2.remap(shade, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
-    return _multiply(picture, light)
+        light *= sample_lattice(shade, mapping.nodes_mm, cv2.BORDER_CONSTANT, 1.0)
+    return light
 
 
-def _multiply(picture: Picture, light: npt.NDArray[np.float32]) -> Picture:
-    """The picture times the light of its nodes, in bytes: 128 is light 1."""
-    size = (light.shape[1] * STEP_PX, light.shape[0] * STEP_PX)
-    coarse = np.clip(light * 128, 0, 255).astype(np.float32)
-    dense = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
-    cut = dense[STEP_PX : STEP_PX + picture.shape[0], STEP_PX : STEP_PX + picture.shape[1]]
-    level = cv2.convertScaleAbs(cut)
-    return np.asarray(cv2.multiply(picture, cv2.merge([level] * 3), scale=1 / 128), np.uint8)
+def lit(picture: Picture, light: npt.NDArray[np.float32]) -> Picture:
+    """The picture times the light of its nodes, which is used in steps of 1/128."""
+    result = np.empty_like(picture)
+    nodes = np.clip(light * 128, 0, 255).astype(np.float32)
+    for rows in _strips(picture):
+        level = cv2.convertScaleAbs(upsampled(nodes, rows, picture.shape[1]))
+        cv2.multiply(picture[rows], cv2.merge([level] * 3), result[rows], scale=1 / 128)
+    return result
+
+
+def _strips(picture: Picture) -> list[slice]:
+    """Bands of rows: their maps stay in the processor's cache, which is half of the speed."""
+    height = picture.shape[0]
+    return [slice(start, min(start + STRIP_PX, height)) for start in range(0, height, STRIP_PX)]
 
 
 def _developed(picture: Picture, shot: Shot, mapping: PageMap, px_per_mm: float) -> tuple[Picture, PageMap]:

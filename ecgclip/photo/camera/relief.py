@@ -40,4 +40,4 @@ def shading(heights: Heights, light_deg: float) -> npt.NDArray[np.float32]:
     slope_y, slope_x = np.gradient(heights, NODE_MM)
     angle = np.deg2rad(light_deg)
     facing = slope_x * np.cos(angle) + slope_y * np.sin(angle)
-    return np.clip(1 + SHADING_GAIN * facing, 0.5, 1.25).astype(np.float32)
+    return np.asarray(np.clip(1 + SHADING_GAIN * facing, 0.5, 1.25), np.float32)

@@ -35,4 +35,4 @@ def shadow_light(
     angle = np.deg2rad(shadow.angle_deg)
     inside = (x - shadow.x) * np.cos(angle) + (y - shadow.y) * np.sin(angle)
     step = 1 / (1 + np.exp(-np.clip(inside / (shadow.softness / 4), -30, 30)))
-    return (1 - shadow.depth * step).astype(np.float32)
+    return np.asarray(1 - shadow.depth * step, np.float32)

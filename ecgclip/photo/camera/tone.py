@@ -17,7 +17,7 @@ class Tone:
 
 def sample_tone(rng: np.random.Generator, strength: float) -> Tone:
     """Warm lamps to cool daylight, slightly under-exposed as paper usually is."""
-    warmth, exposure = rng.normal(0, 0.06) * strength, 1 - abs(rng.normal(0, 0.14)) * strength
+    warmth, exposure = rng.normal(0, 0.045) * strength, 1 - abs(rng.normal(0, 0.14)) * strength
     tint = rng.normal(0, 0.015) * strength
     return Tone(
         gains=(float(exposure * (1 + warmth)), float(exposure * (1 + tint)), float(exposure * (1 - warmth))),

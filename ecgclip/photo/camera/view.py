@@ -42,7 +42,7 @@ def sample_view(
 
 
 def place(view: View, size_mm: tuple[float, float]) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
-    """The homography from mm of a flat page to pixels, float64 [3, 3], and the frame's (width, height) in px."""
+    """The homography from mm of a flat page to px, float64 [3, 3], and the frame (width, height) in px."""
     page = np.array([(0, 0), (size_mm[0], 0), size_mm, (0, size_mm[1])], np.float64)
     angle = np.deg2rad(view.rotation_deg)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
