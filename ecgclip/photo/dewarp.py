@@ -38,9 +38,10 @@ class Displacement:
     clear: npt.NDArray[np.bool_]
 
 
-def grid_displacement(plane: Plane, px_per_mm: float) -> Displacement:
-    """Read the displacement from the darkness of a flattened page, uint8 [y, x]."""
-    waves = [_wave(plane, px_per_mm, axis) for axis in (0, 1)]
+def grid_displacement(plane: Plane, ink: Plane, px_per_mm: float) -> Displacement:
+    """Read the displacement from the darkness of a flattened page; `ink` tells what is no grid, uint8 [y, x]."""
+    lines = _lines_alone(plane, ink, px_per_mm)
+    waves = [_wave(lines, px_per_mm, axis) for axis in (0, 1)]
     amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
     clear = amplitude > _CLEAR * float(np.quantile(amplitude, 0.9))
     shifts = []
@@ -51,14 +52,25 @@ def grid_displacement(plane: Plane, px_per_mm: float) -> Displacement:
     return Displacement(np.stack(filled), clear)
 
 
-def _wave(plane: Plane, px_per_mm: float, axis: int) -> npt.NDArray[np.complex64]:
+def _lines_alone(plane: Plane, ink: Plane, px_per_mm: float) -> Floats:
+    """Darkness less its local mean; strokes of ink are left out, as a tall QRS would pull the grid to it."""
+    stroke = max(40.0, 0.5 * float(np.quantile(ink[::2, ::2], 0.995)))
+    strokes = cv2.dilate((ink > stroke).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    values = np.minimum(plane, 90).astype(np.float32)
+    values[strokes] = 0.0
+    size = (round(LARGE_SQUARE_MM * px_per_mm) | 1,) * 2
+    weight = cv2.blur((~strokes).astype(np.float32), size)
+    values -= cv2.blur(values, size) / np.maximum(weight, 0.1)
+    values[strokes] = 0.0
+    return values
+
+
+def _wave(values: Floats, px_per_mm: float, axis: int) -> npt.NDArray[np.complex64]:
     """The grid's complex amplitude along x (axis 0) or y at every node, [row, column]."""
-    height, width = plane.shape
+    height, width = values.shape
     place = (np.arange((width, height)[axis]) + 0.5) / px_per_mm
     carrier = np.exp(2j * np.pi * place / LARGE_SQUARE_MM)
     carrier = carrier[None, :] if axis == 0 else carrier[:, None]
-    values = cv2.min(plane, np.full_like(plane, 90)).astype(np.float32)
-    values -= cv2.blur(values, (round(LARGE_SQUARE_MM * px_per_mm) | 1,) * 2)
     size = round(width / px_per_mm / NODE_MM), round(height / px_per_mm / NODE_MM)
     parts = []
     for part in (carrier.real, carrier.imag):

@@ -44,10 +44,10 @@ class PaperMap:
         return PaperMap(np.ascontiguousarray(np.rot90(self.places, quarter_turns)))
 
 
-def paper_map(grid: Grid, plane: Plane) -> tuple[PaperMap, Displacement]:
+def paper_map(grid: Grid, plane: Plane, ink: Plane) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid))
-    displacement = grid_displacement(first.draw(plane), FLAT_PX_PER_MM)
+    displacement = grid_displacement(first.draw(plane), first.draw(ink), FLAT_PX_PER_MM)
     return PaperMap(_moved(first.places, displacement)), displacement
 
 

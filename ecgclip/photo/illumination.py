@@ -33,11 +33,11 @@ def ink_and_grid(flat: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
     """Split what is dark into neutral ink and everything that absorbs, both uint8 [y, x], 0 on paper.
 
     Coloured lines reflect at least one colour: the brightest channel less the spread of the channels
-    leaves black ink alone. The second plane holds grid and ink together.
+    leaves black ink alone. JPEG stores colour at half size: the spread is widened by a pixel. The second plane holds grid and ink together.
     """
     red, green, blue = cv2.split(flat)
     brightest = cv2.max(cv2.max(red, green), blue)
     darkest = cv2.min(cv2.min(red, green), blue)
-    spread = cv2.subtract(brightest, darkest)
+    spread = cv2.dilate(cv2.subtract(brightest, darkest), np.ones((3, 3), np.uint8))
     ink = cv2.subtract(cv2.bitwise_not(brightest), spread)
     return ink, cv2.bitwise_not(darkest)

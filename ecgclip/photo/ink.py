@@ -20,11 +20,11 @@ Plane = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 
-def notch(ink: Plane) -> Plane:
+def notch(ink: Plane, mask: Plane) -> Plane:
     """Subtract the grid left in a flat plane of darkness: the median square of each neighbourhood.
 
     A trace crosses few of the squares at one place of the square, the grid all of them; lines of 1 mm
-    divide 5 mm and go with it. Height and width are multiples of half a square; uint8 [y, x].
+    divide 5 mm and go with it. Where a trace crosses a line the paper is as dark as the trace, not as both. Height and width are multiples of half a square; uint8 [y, x].
     """
     side = _CELL * _BLOCK
     height, width = ink.shape
@@ -36,7 +36,16 @@ def notch(ink: Plane) -> Plane:
     pattern = np.broadcast_to(
         typical.transpose(0, 2, 1, 3)[:, None, :, :, None, :], (rows, _BLOCK, _CELL, columns, _BLOCK, _CELL)
     )
-    return cv2.subtract(padded, np.ascontiguousarray(pattern).reshape(padded.shape))[:height, :width]
+    grid = np.ascontiguousarray(pattern).reshape(padded.shape)
+    left = cv2.subtract(padded, grid)[:height, :width].astype(np.float32)
+    over_line = np.clip((left / _stroke_level(left, mask) - 0.25) / 0.25, 0.0, 1.0)
+    return (left + over_line * cv2.min(grid, padded)[:height, :width]).astype(np.uint8)
+
+
+def _stroke_level(ink: npt.NDArray[np.generic], mask: Plane) -> float:
+    """Darkness of a full stroke: what the darkest hundredth of the paper exceeds."""
+    inside = ink[mask > 0][::3]
+    return max(30.0, float(np.quantile(inside, 0.99))) if inside.size else 255.0
 
 
 def paper_mask(clear: npt.NDArray[np.bool_]) -> Plane:
@@ -68,10 +77,5 @@ def _pixels(shape: tuple[int, ...]) -> tuple[int, int]:
 
 def normalize(ink: Plane, mask: Plane) -> Floats:
     """Scale ink to 0 on paper .. 1 on a full stroke, float32 [y, x]; 0 outside the mask."""
-    inside = ink[mask > 0]
-    if inside.size == 0:
-        return np.zeros(ink.shape, np.float32)
-    full = max(30.0, float(np.quantile(inside[::3], 0.99)))
-    floor = float(np.median(inside[::3]))
-    scaled = np.clip((ink.astype(np.float32) - floor) / max(20.0, 0.8 * (full - floor)), 0.0, 1.0)
+    scaled = np.clip(ink.astype(np.float32) / (0.8 * _stroke_level(ink, mask)), 0.0, 1.0)
     return np.where(mask > 0, scaled, 0.0).astype(np.float32)

@@ -40,9 +40,9 @@ def _rectified(picture: Picture) -> Page:
     grid = find_grid(dark_plane)
     if grid is None:
         return refused(picture, "no ECG grid was found")
-    sheet_map, displacement = paper_map(grid, dark_plane)
+    sheet_map, displacement = paper_map(grid, dark_plane, ink_plane)
     mask = paper_mask(displacement.clear)
-    ink = normalize(notch(sheet_map.draw(ink_plane)), mask)
+    ink = normalize(notch(sheet_map.draw(ink_plane), mask), mask)
     rows = find_rows(ink)
     if not rows:
         return refused(picture, "the grid is there but no trace")

@@ -30,12 +30,14 @@ def row_traces(sheet: Sheet) -> Traces:
     One column of the flat sheet is one sample: 25 mm/s at 4 px/mm.
     """
     traces = np.full((len(sheet.rows), TRACE_SAMPLES), np.nan, np.float32)
-    zero = round(sheet.zero_px)
+    place = sheet.zero_px + np.arange(TRACE_SAMPLES)
+    left = np.floor(place).astype(np.intp)
+    share = (place - left).astype(np.float32)
     for row, trace in zip(sheet.rows, traces, strict=True):
-        start, stop = max(row.start_px, zero), min(row.stop_px, zero + TRACE_SAMPLES)
-        if stop > start:
-            height_px = row.baseline_px - row.curve_px[start:stop]
-            trace[start - zero : stop - zero] = height_px / (FLAT_PX_PER_MM * GAIN_MM_MV)
+        inside = (left >= row.start_px) & (left + 1 < row.stop_px)
+        at, part = left[inside], share[inside]
+        curve_px = row.curve_px[at] * (1 - part) + row.curve_px[at + 1] * part
+        trace[inside] = (row.baseline_px - curve_px) / (FLAT_PX_PER_MM * GAIN_MM_MV)
     return traces
 
 

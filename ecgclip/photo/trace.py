@@ -77,6 +77,7 @@ def read_values(band: Floats, path: Ints) -> Floats:
     """
     columns = np.arange(path.size)
     solid = band > 0.4
+    solid[1:-1] |= solid[:-2] & solid[2:]
     on = solid[path, columns] | _near_ink(solid, path)
     top, bottom = _run(solid, path)
     width = float(np.median((bottom - top + 1)[on])) if on.any() else 2.0
