@@ -80,7 +80,7 @@ def left_posterior_block(beat: Beat, rng: np.random.Generator) -> Beat:
     """First up and to the left, then down and to the right: rS in I and aVL, qR in III and aVF."""
     first = bell(0.20, 0.13, (0.30, -0.30, 0.14))
     qrs = with_axis((first, *beat.qrs[1:]), float(rng.uniform(97.0, 114.0)), keep=1)
-    return replace(beat, qrs=qrs, qrs_s=max(beat.qrs_s, float(rng.uniform(0.096, 0.112))))
+    return replace(beat, qrs=qrs, qrs_s=max(beat.qrs_s, float(rng.uniform(0.090, 0.104))))
 
 
 def pre_excitation(beat: Beat, rng: np.random.Generator) -> Beat:
@@ -177,7 +177,7 @@ def stretched(pulses: Sequence[Pulse], factor: float, later: float = 0.0) -> tup
 
 def axis_deviation(beat: Beat, rng: np.random.Generator, *, left: bool) -> Beat:
     """Turn the QRS out of the normal quadrant, without a block."""
-    target = float(rng.uniform(-50.0, -36.0) if left else rng.uniform(100.0, 130.0))
+    target = float(rng.uniform(-50.0, -36.0) if left else rng.uniform(97.0, 120.0))
     turn = 0.35 * (target - beat.axis_deg)
     return replace(
         beat,

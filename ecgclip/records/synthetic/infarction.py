@@ -26,13 +26,13 @@ class Wall:
 
 WALLS: Final[Mapping[str, Wall]] = MappingProxyType(
     {
-        "ASMI": Wall((-0.05, 0.00, 0.97), (0.04, 0.0, 0.18), 0.55, 0.40),
-        "AMI": Wall((0.38, -0.06, 0.85), (0.14, 0.0, 0.15), 0.52, 0.62),
-        "ALMI": Wall((0.72, -0.30, 0.52), (0.20, 0.0, 0.08), 0.55, 0.58),
-        "LMI": Wall((0.86, -0.42, -0.30), (0.15, 0.0, -0.03), 0.42, 0.38),
+        "ASMI": Wall((-0.05, 0.00, 0.97), (0.02, 0.0, 0.13), 0.55, 0.40),
+        "AMI": Wall((0.38, -0.06, 0.85), (0.09, 0.0, 0.10), 0.52, 0.62),
+        "ALMI": Wall((0.72, -0.30, 0.52), (0.14, 0.0, 0.05), 0.55, 0.58),
+        "LMI": Wall((0.86, -0.42, -0.30), (0.12, 0.0, -0.03), 0.42, 0.38),
         "IMI": Wall((-0.08, 0.95, -0.12), (0.0, 0.05, 0.0), 0.50, 0.42),
         "ILMI": Wall((0.55, 0.80, -0.25), (0.10, 0.05, 0.0), 0.62, 0.40),
-        "PMI": Wall((0.02, 0.12, -0.95), (0.0, 0.0, 0.05), 0.46, 0.40),
+        "PMI": Wall((0.02, 0.12, -0.95), (0.0, 0.0, 0.05), 0.54, 0.45),
     }
 )
 
@@ -58,7 +58,7 @@ def _scar(beat: Beat, wall: Wall, share: float) -> tuple[Pulse, ...]:
     away = -share * np.array(wall.towards)
     return (
         bell(early, width, as_vector(wall.q_mv * away), wall.origin),
-        bell(0.44, 0.17, as_vector(wall.r_loss_mv * away), wall.origin),
+        bell(0.42, 0.19, as_vector(wall.r_loss_mv * away), wall.origin),
     )
 
 

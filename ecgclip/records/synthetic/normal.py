@@ -67,7 +67,7 @@ def draw_person(rng: np.random.Generator) -> Person:
         t_gain=float(np.exp(_bounded(rng, (-0.25 if female else -0.02) - 0.006 * (age - 50), 0.32))),
         p_gain=float(np.exp(_bounded(rng, 0.0, 0.22))),
         p_s=_bounded(rng, 0.100, 0.007),
-        pr_s=_bounded(rng, 0.155, 0.016),
+        pr_s=_bounded(rng, 0.150, 0.014),
         qrs_s=_bounded(rng, 0.086 if female else 0.092, 0.005),
         qtc_s=_bounded(rng, 0.412 if female else 0.402, 0.012),
         beat_seed=int(rng.integers(2**31)),

@@ -9,8 +9,9 @@ import numpy as np
 
 from ecgclip.records.synthetic.beat import Beat, Pulse, Vector, as_vector, bell, scaled
 
-LATERAL: Vector = (0.90, 0.42, 0.10)
+LATERAL: Vector = (1.05, 0.42, 0.05)
 FRONT: Vector = (0.62, 0.20, 0.70)
+ANTEROLATERAL: Vector = (0.88, 0.22, 0.34)
 SEPTAL: Vector = (0.10, 0.00, 0.95)
 INFERIOR: Vector = (-0.05, 1.00, -0.05)
 SUBENDOCARDIUM: Vector = (0.72, 0.62, 0.26)
@@ -22,11 +23,11 @@ ORIGINS: Final[Mapping[Vector, Vector]] = MappingProxyType(
 REGION_OF: Final[Mapping[str, Vector]] = MappingProxyType(
     {
         "ISC_": SUBENDOCARDIUM,
-        "ISCAL": FRONT,
+        "ISCAL": ANTEROLATERAL,
         "ISCAS": SEPTAL,
         "ISCIN": INFERIOR,
         "ISCLA": LATERAL,
-        "INJAL": FRONT,
+        "INJAL": ANTEROLATERAL,
         "INJIN": INFERIOR,
     }
 )
@@ -35,7 +36,7 @@ REGION_OF: Final[Mapping[str, Vector]] = MappingProxyType(
 
 def ischaemia(beat: Beat, region: Vector, rng: np.random.Generator) -> Beat:
     """Symmetric inverted T and a little ST depression over a region."""
-    st_mv, t_mv = float(rng.uniform(0.05, 0.09)), float(rng.uniform(0.20, 0.34))
+    st_mv, t_mv = float(rng.uniform(0.06, 0.10)), float(rng.uniform(0.24, 0.38))
     return _with(beat, 0.35, _depression(region, st_mv), _inverted_t(region, t_mv))
 
 
@@ -53,7 +54,7 @@ def st_depression(beat: Beat, rng: np.random.Generator, *, marked: bool) -> Beat
 
 def st_elevation(beat: Beat, rng: np.random.Generator) -> Beat:
     """Slightly raised ST in front."""
-    lift = float(rng.uniform(0.09, 0.14)) * np.array(FRONT)
+    lift = float(rng.uniform(0.12, 0.18)) * np.array(FRONT)
     return _with(beat, 1.0, Pulse(0.48, 0.22, 0.28, as_vector(lift), power=4.0))
 
 
@@ -110,7 +111,7 @@ def strain(beat: Beat, away: Vector, rng: np.random.Generator) -> Beat:
     """ST and T against an overloaded ventricle: falling ST, then a T with a slow fall and a quick return."""
     size = float(rng.uniform(0.8, 1.2))
     depth = -size * np.array(away)
-    slope = Pulse(0.56, 0.22, 0.22, as_vector(0.09 * depth), power=3.0)
+    slope = Pulse(0.56, 0.22, 0.22, as_vector(0.13 * depth), power=3.0)
     turn = Pulse(0.78, 0.22, 0.10, as_vector(0.30 * depth))
     return _with(beat, 0.3, slope, turn)
 

@@ -7,8 +7,8 @@ import numpy as np
 from ecgclip.records.synthetic.beat import Pulse
 from ecgclip.records.synthetic.leads import LIMB, Array, Chest, rotation
 
-_REACH = 2.2
-"""Widths of a bell beyond which it counts as faded: exp(-2.2 ** 2) < 1 %."""
+_REACH = 2.5
+"""Widths of a bell beyond which it counts as faded: exp(-2.5 ** 2) = 0.2 %."""
 
 
 def breathing(rng: np.random.Generator, onsets_s: Array) -> Array:

@@ -155,10 +155,10 @@ def _flutter(rng: np.random.Generator, rr_s: float, duration_s: float) -> Timeli
     ratio = int(np.clip(round(rr_s * 5.0), 2, 4))
     cycle_s = rr_s / ratio
     waves = int((duration_s + 2 * LEAD_IN_S) / cycle_s) + 4
-    if rng.random() < 0.7:
+    if ratio == 2 or rng.random() < 0.6:
         conducted = np.arange(0, waves, ratio)
     else:
-        steps = np.clip(ratio + rng.choice([-1, 0, 1], waves, p=[0.2, 0.6, 0.2]), 2, 5)
+        steps = ratio + rng.choice([-1, 0, 1], waves, p=[0.2, 0.6, 0.2])
         conducted = np.cumsum(steps)[np.cumsum(steps) < waves]
     # cycles count from 0 s, where the sawtooth has its phase 0
     onset = np.asarray((conducted - int(LEAD_IN_S / cycle_s) - 0.65) * cycle_s, np.float64)
