@@ -8,7 +8,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.errors import EcgClipError
+from ecgclip.errors import EcgClipError, RecordError
+from ecgclip.evaluation.baselines.random_encoder import RandomEncoder
+from ecgclip.evaluation.metrics import cosine, top_k
+from ecgclip.records.source import RecordSource
 
 Vectors = npt.NDArray[np.float32]
 Traces = npt.NDArray[np.float32]
@@ -96,7 +99,7 @@ class WholeEngine:
         except EcgClipError as error:
             return Ranking((), str(error))
         if not answer.input.accepted:
-            return Ranking((), answer.input.reason)
+            return _refusal(answer.input)
         return Ranking(tuple(match.case_id for match in answer.matches))
 
 
@@ -138,10 +141,53 @@ class TracesAlone:
         return Ranking(tuple(hits[i].case_id for i in best))
 
 
+@dataclass(frozen=True, eq=False)
+class RandomInk:
+    """The random encoder: what a well rectified page is worth before anything is learned.
+
+    vectors: float32 [case, dim], unit norm, of the cases named by case_ids.
+    """
+
+    read: Callable[[Path], _Subject]
+    encoder: RandomEncoder
+    vectors: Vectors
+    case_ids: tuple[str, ...]
+    name: str = RandomEncoder.name
+
+    def rank(self, photo: Path, k: int) -> Ranking:
+        subject = _accepted(self.read, photo)
+        if isinstance(subject, Ranking):
+            return subject
+        similarity = cosine(self.encoder.embed_ink([subject.ink]), self.vectors)
+        return Ranking(tuple(self.case_ids[row] for row in top_k(similarity, k)[0]))
+
+
+def random_ink(
+    read: Callable[[Path], _Subject], sources: Sequence[RecordSource], rng: np.random.Generator
+) -> RandomInk:
+    """The random encoder over all records of the sources that can be read."""
+    encoder = RandomEncoder(rng)
+    vectors: list[Vectors] = []
+    case_ids: list[str] = []
+    for source in sources:
+        for record_id in source.ids:
+            try:
+                ecg = source.read(record_id)
+            except RecordError:
+                continue  # not in the index either: build_index lists it as skipped
+            vectors.append(encoder.features([ecg]))
+            case_ids.append(ecg.case_id)
+    return RandomInk(read, encoder, np.concatenate(vectors), tuple(case_ids))
+
+
 def _accepted(read: Callable[[Path], _Subject], photo: Path) -> _Subject | Ranking:
     """The photo's canonical page, or the ranking that says why there is none."""
     try:
         subject = read(photo)
     except EcgClipError as error:
         return Ranking((), str(error))
-    return subject if subject.input.accepted else Ranking((), subject.input.reason)
+    return subject if subject.input.accepted else _refusal(subject.input)
+
+
+def _refusal(verdict: _Verdict) -> Ranking:
+    return Ranking((), verdict.reason or "no reason was given")

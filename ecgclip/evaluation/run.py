@@ -60,7 +60,8 @@ def run(
         case Protocol.PHOTOS:
             folder = Path(data)
             prior = Path(gallery) if gallery is not None else folder.resolve().parent / "ptbxl"
-            return run_photos(folder, prior, model_folder, Path(index) if index is not None else None)
+            kept = Path(index) if index is not None else None
+            return run_photos(folder, prior, model_folder, kept, seed)
         case unknown:
             assert_never(unknown)
 
@@ -85,15 +86,15 @@ def run_retrieval(
 
 
 def run_photos(
-    folder: Path, gallery: Path, model_folder: str | Path | None, index: Path | None
+    folder: Path, gallery: Path, model_folder: str | Path | None, index: Path | None, seed: int = 0
 ) -> PhotosReport:
-    """The photo protocol by the whole engine, by the embedding alone and by the traces alone."""
+    """The photo protocol by the whole engine, by each of its judges alone and by the random encoder."""
     signals = _signals(folder)
     from ecgclip.engine import Engine
     from ecgclip.engine.model import load_model
     from ecgclip.engine.query import open_index
     from ecgclip.engine.subject import read_subject
-    from ecgclip.evaluation.photo_rankers import EmbeddingAlone, TracesAlone, WholeEngine
+    from ecgclip.evaluation.photo_rankers import EmbeddingAlone, TracesAlone, WholeEngine, random_ink
     from ecgclip.evaluation.photos_protocol import evaluate_photos
     from ecgclip.indexing import build_index
     from ecgclip.records.reading import open_source
@@ -101,15 +102,17 @@ def run_photos(
 
     model = load_model(model_folder)
     with _folder(index) as place:
-        for source in (open_source(gallery, "ptbxl"), open_source(signals, "wfdb")):
+        sources = (open_source(gallery, "ptbxl"), open_source(signals, "wfdb"))
+        for source in sources:
             build_index(source, place, model)
         with closing(open_index(place, model)) as bundle:
-            # A page is rectified once for both ablations; the engine rectifies on its own, as users time it.
+            # A page is rectified once for all ablations; the engine rectifies on its own, as users time it.
             read = lru_cache(maxsize=2)(read_subject)
             rankers = (
                 WholeEngine(Engine(model, bundle)),
                 EmbeddingAlone(read, model, bundle),
                 TracesAlone(read, model, bundle, rerank),
+                random_ink(read, sources, np.random.default_rng(seed)),
             )
             case_ids = [case.case_id for case in bundle.cases]
             return evaluate_photos(rankers, folder, case_ids, source=f"{gallery.name} + {signals.name}")

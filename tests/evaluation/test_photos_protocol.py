@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ImageError, RecordError
-from ecgclip.evaluation.photo_rankers import EmbeddingAlone, TracesAlone, WholeEngine
+from ecgclip.evaluation.photo_rankers import EmbeddingAlone, RandomInk, TracesAlone, WholeEngine, random_ink
 from ecgclip.evaluation.photos_protocol import Kind, evaluate_photos, read_paired_photos
+from ecgclip.paper.raster import ink_page
+from ecgclip.records.ecg import Ecg
 
 CASES = ("ptbxl/00012", "ptbxl/01103", "signals/01185_hr", "signals/17583_hr", "ptbxl/00077")
 PHOTOS = """file,ecg_id,kind
@@ -125,12 +127,32 @@ def test_each_judge_alone_follows_its_own_evidence(folder):
     assert set(by_traces.case_ids[1:]) == {CASES[2], CASES[4]}
 
 
+def test_the_random_encoder_finds_a_page_that_was_read_perfectly(folder):
+    class Three:
+        name = "three"
+        ids = ("00001", "00002", "broken", "00003")
+
+        def read(self, record_id):
+            if record_id == "broken":
+                raise RecordError("broken")
+            signal = np.random.default_rng(int(record_id)).normal(0, 0.4, (12, 1000))
+            return Ecg(signal.astype(np.float32), 100.0, record_id, "three")
+
+    page = ink_page(Three().read("00002"), px_per_mm=4.0)
+    read = lambda path: SimpleNamespace(input=SimpleNamespace(accepted=True, reason=""), ink=page)
+    ranker = random_ink(read, [Three()], np.random.default_rng(0))
+    assert ranker.case_ids == ("three/00001", "three/00002", "three/00003")
+    assert ranker.rank(folder, 2).case_ids[0] == "three/00002"
+    assert len(ranker.rank(folder, 2).case_ids) == 2
+
+
 def test_refusals_reach_every_judge(folder):
     refuse = lambda path: subject_of(0, 0, accepted=False)
     broken = lambda path: (_ for _ in ()).throw(ImageError("empty file"))
     for read, reason in ((refuse, "blurred"), (broken, "empty file")):
         assert EmbeddingAlone(read, Model(), Index()).rank(folder, 5).refused == reason
         assert TracesAlone(read, Model(), Index(), likeness).rank(folder, 5).refused == reason
+        assert RandomInk(read, None, None, ()).rank(folder, 5).refused == reason
 
 
 def test_missing_tables_columns_and_records_are_told(tmp_path, folder):

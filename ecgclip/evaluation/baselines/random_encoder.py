@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ecgclip.evaluation.baselines.spectrum import unit
 from ecgclip.evaluation.metrics import Floats, cosine
-from ecgclip.paper.raster import ink_page
+from ecgclip.paper.raster import Ink, ink_page
 from ecgclip.records.ecg import Ecg
 
 DIM = 256
@@ -29,9 +29,13 @@ class RandomEncoder:
 
     def features(self, records: Sequence[Ecg]) -> npt.NDArray[np.float32]:
         """Unit vectors [record, 256] of the canonical page."""
+        return self.embed_ink([ink_page(record) for record in records])
+
+    def embed_ink(self, pages: Sequence[Ink]) -> npt.NDArray[np.float32]:
+        """Unit vectors [page, 256] of canonical pages at any scale; a blank page gives zeros."""
         size = INK_SHAPE[::-1]
-        ink = [cv2.resize(ink_page(record), size, interpolation=cv2.INTER_AREA) for record in records]
-        return unit(np.stack(ink).reshape(len(records), -1).astype(np.float32) @ self._image)
+        small = [cv2.resize(page, size, interpolation=cv2.INTER_AREA) for page in pages]
+        return unit(np.stack(small).reshape(len(pages), -1).astype(np.float32) @ self._image)
 
     def similarity(self, queries: Floats, gallery: Floats) -> Floats:
         return cosine(queries, gallery)
