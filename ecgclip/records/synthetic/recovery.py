@@ -84,7 +84,7 @@ def digitalis(beat: Beat, rng: np.random.Generator) -> Beat:
 
 def tall_t(beat: Beat, rng: np.random.Generator) -> Beat:
     """High potassium: tall, narrow, symmetric T; a low P; a slightly broad QRS."""
-    height = float(rng.uniform(0.65, 0.95))
+    height = float(rng.uniform(0.75, 1.10))
     tent = bell(0.80, 0.098, as_vector(height * np.array([0.60, 0.42, 0.42])))
     beat = _with(beat, 0.25, tent)
     return replace(beat, p=scaled(beat.p, 0.55), qrs_s=1.12 * beat.qrs_s, qtc_s=0.96 * beat.qtc_s)
