@@ -25,8 +25,10 @@ _SEGMENTS: Final = 8
 """Segments a row: within 1.25 s a stretch of 3 % moves the ends by 19 ms, a fifth of a QRS."""
 _STRETCHES: Final = 13
 """Stretches tried: neighbours differ by 25 ms at the ends of the row."""
-_BASELINE_S: Final = 0.8
+_BASELINE_S: Final = 1.2
 """Slower than this is baseline wander or a baseline read at a wrong height."""
+_SMOOTH_S: Final = 0.04
+"""Window of each of two means: folds move a QRS by some 20 ms, which must not part it from its like."""
 _CLIP_MV: Final = 3.0
 """A misread trace jumps; no row should be decided by one jump."""
 _LEAST_S: Final = 1.0
@@ -76,14 +78,16 @@ class _Signal:
 
     @classmethod
     def of(cls, traces: Array) -> "_Signal":
-        """Clip, remove the baseline."""
+        """Clip, remove the baseline, smooth."""
         known = ~np.isnan(traces)
         if (known == known[:1]).all():
             known = known[:1]
         weights = known.astype(np.float32)
         values = np.clip(np.nan_to_num(traces, nan=0.0), -_CLIP_MV, _CLIP_MV).astype(np.float32, copy=False)
-        baseline = _moving_sum(values) / np.maximum(_moving_sum(weights), 1)
-        return cls(np.asarray((values - baseline) * weights, np.float32), weights)
+        values = (values - _moving_mean(values, weights, _BASELINE_S)) * weights
+        for _ in range(2):  # two boxes make a triangle
+            values = _moving_mean(values, weights, _SMOOTH_S) * weights
+        return cls(values, weights)
 
 
 def _best_correlations(query: _Signal, candidates: _Signal) -> Array:
@@ -119,8 +123,8 @@ def _lagged(query: Array, candidates: Array) -> Array:
     length = _fast_length(size + 2 * reach)
     spectra = np.fft.rfft(windows, length)
     spectra *= np.conj(np.fft.rfft(pieces, length))
-    sums: Array = np.fft.irfft(spectra, length)[..., : 2 * reach + 1]
-    return sums.transpose(1, 2, 0, 3)
+    sums = np.fft.irfft(spectra, length)[..., : 2 * reach + 1].transpose(1, 2, 0, 3)
+    return sums.astype(np.float32, copy=False)
 
 
 def _fast_length(samples: int) -> int:
@@ -150,8 +154,13 @@ def _reach(samples: int) -> int:
     return round(OFFSET_S * RATE_HZ) + round(STRETCH * samples / 2)
 
 
-def _moving_sum(values: Array) -> Array:
-    """Sum over `_BASELINE_S` around each sample, fewer at the ends."""
-    half = round(_BASELINE_S * RATE_HZ / 2)
+def _moving_mean(values: Array, known: Array, window_s: float) -> Array:
+    """Mean of what is known within a window around each sample; `values` are 0 where nothing is."""
+    half = round(window_s * RATE_HZ / 2)
+    mean = _moving_sum(values, half) / np.maximum(_moving_sum(known, half), 1)
+    return np.asarray(mean, np.float32)
+
+
+def _moving_sum(values: Array, half: int) -> Array:
     total = np.cumsum(np.pad(values, ((0, 0), (0, 0), (half + 1, half))), axis=2, dtype=np.float64)
     return (total[..., 2 * half + 1 :] - total[..., : -2 * half - 1]).astype(np.float32)
