@@ -1,11 +1,9 @@
 """Settings as data: a TOML file becomes a frozen dataclass, strictly, and is saved beside what it made."""
 
 import dataclasses
-import difflib
 import json
 import math
 import os
-import tomllib
 import types
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -26,6 +24,8 @@ def load_config(path: str | os.PathLike[str], kind: type[T]) -> T:
     path: a file, or the name of a shipped one (`train/base.toml`, `configs/train/base.toml`).
     Errors: ConfigError for an absent file, broken TOML, an unknown or missing key, a wrong type.
     """
+    import tomllib  # not at the top: a query reads configurations of models, which are JSON
+
     found = find_config(path)
     try:
         text = found.read_text(encoding="utf-8")
@@ -86,6 +86,8 @@ def _required(field: dataclasses.Field[Any]) -> bool:
 
 
 def _nearest(key: str, names: Sequence[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(key, names, 1, cutoff=0.5)
     return f"did you mean {close[0]!r}?" if close else f"known keys are {', '.join(names)}"
 

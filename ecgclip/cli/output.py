@@ -1,7 +1,6 @@
 """What people and programs read: tables as wide as the terminal, or one JSON document."""
 
 import json
-import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -45,6 +44,8 @@ def printable(text: str) -> str:
 
 
 def terminal_width() -> int:
+    import shutil
+
     return shutil.get_terminal_size((100, 24)).columns
 
 

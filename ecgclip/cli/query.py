@@ -26,8 +26,8 @@ def run(args: Namespace) -> int:
     from ecgclip.engine import Engine, load_model, open_index
     from ecgclip.retrieval.where import compile_where
 
-    # The index first: opening it is quick, and a wrong path should not wait for the model. One thread: a single
-    # page is embedded before others would have started.
+    # The index first: opening it is quick, and a wrong path should not wait for the model.
+    # One thread: a single page is embedded before others would have started.
     index = open_index(args.index)
     if args.where is not None:
         compile_where(args.where)
