@@ -21,9 +21,15 @@ _WINDOW_MM: Final = 5.0
 """Standard deviation of the window in which the phase is read: two squares stand within it."""
 _CLEAR: Final = 0.35
 """Share of the clear places' wave amplitude from which a node is believed."""
+_CEILING: Final = 90
+"""Darkness above this counts no more: grid lines are fainter than ink."""
+_NOISE: Final = 1.0
+"""Grey levels: keeps blank paper from looking pure."""
+_PREFER_COLOUR: Final = 0.75
 
 Plane = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+Waves = npt.NDArray[np.complex64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,34 +44,64 @@ class Displacement:
     clear: npt.NDArray[np.bool_]
 
 
-def grid_displacement(plane: Plane, ink: Plane, px_per_mm: float) -> Displacement:
-    """Read the displacement from the darkness of a flattened page; `ink` tells what is no grid, uint8 [y, x]."""
-    lines = _lines_alone(plane, ink, px_per_mm)
-    waves = [_wave(lines, px_per_mm, axis) for axis in (0, 1)]
-    amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
-    clear = amplitude > _CLEAR * float(np.quantile(amplitude, 0.9))
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """The two waves of one plane, where they are clear, and how pure they are there (0..1)."""
+
+    waves: tuple[Waves, Waves]
+    clear: npt.NDArray[np.bool_]
+    purity: float
+
+
+def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float) -> Displacement:
+    """Read the displacement from a flattened page; all planes uint8 [y, x], 0 on paper.
+
+    dark: grid and ink; ink: ink alone; colour: coloured lines alone. Colour is taken where it shows the
+    grid about as purely, for no stroke of black ink disturbs it.
+    """
+    reading = _read(_without_strokes(dark, ink, px_per_mm), px_per_mm)
+    coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm)
+    if coloured.purity > _PREFER_COLOUR * reading.purity:
+        reading = coloured
+    clear = reading.clear.copy()
     shifts = []
-    for wave in waves:
+    for wave in reading.waves:
         phase = _unwrap(np.angle(wave), np.abs(wave), clear)
         shifts.append(-phase / (2 * np.pi) * LARGE_SQUARE_MM)
     filled = [_fill(shift.astype(np.float32), clear) for shift in shifts]
     return Displacement(np.stack(filled), clear)
 
 
-def _lines_alone(plane: Plane, ink: Plane, px_per_mm: float) -> Floats:
+def _read(lines: Floats, px_per_mm: float) -> _Reading:
+    """Clear are nodes where both waves are strong, and strong for the darkness there: an edge is only dark."""
+    waves = _wave(lines, px_per_mm, 0), _wave(lines, px_per_mm, 1)
+    amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
+    size = amplitude.shape[1], amplitude.shape[0]
+    energy = cv2.resize(np.abs(lines), size, interpolation=cv2.INTER_AREA)
+    share = amplitude / (cv2.GaussianBlur(energy, (0, 0), _WINDOW_MM / NODE_MM) + _NOISE)
+    enough = amplitude > _CLEAR * float(np.quantile(amplitude, 0.9))
+    purity = float(np.median(share[enough])) if enough.any() else 0.0
+    return _Reading(waves, enough & (share > _CLEAR * purity), purity)
+
+
+def _without_strokes(dark: Plane, ink: Plane, px_per_mm: float) -> Floats:
     """Darkness less its local mean; strokes of ink are left out, as a tall QRS would pull the grid to it."""
     stroke = max(40.0, 0.5 * float(np.quantile(ink[::2, ::2], 0.995)))
     strokes = cv2.dilate((ink > stroke).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    values = np.minimum(plane, 90).astype(np.float32)
-    values[strokes] = 0.0
+    return _less_mean(dark, strokes, px_per_mm)
+
+
+def _less_mean(plane: Plane, without: npt.NDArray[np.bool_], px_per_mm: float) -> Floats:
+    values = np.minimum(plane, _CEILING).astype(np.float32)
+    values[without] = 0.0
     size = (round(LARGE_SQUARE_MM * px_per_mm) | 1,) * 2
-    weight = cv2.blur((~strokes).astype(np.float32), size)
+    weight = cv2.blur((~without).astype(np.float32), size)
     values -= cv2.blur(values, size) / np.maximum(weight, 0.1)
-    values[strokes] = 0.0
+    values[without] = 0.0
     return values
 
 
-def _wave(values: Floats, px_per_mm: float, axis: int) -> npt.NDArray[np.complex64]:
+def _wave(values: Floats, px_per_mm: float, axis: int) -> Waves:
     """The grid's complex amplitude along x (axis 0) or y at every node, [row, column]."""
     height, width = values.shape
     place = (np.arange((width, height)[axis]) + 0.5) / px_per_mm

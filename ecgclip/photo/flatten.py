@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ecgclip.photo.dewarp import NODE_MM, Displacement, grid_displacement
 from ecgclip.photo.grid import Grid
+from ecgclip.photo.illumination import Planes
 
 FLAT_PX_PER_MM: Final = 4.0
 _LARGEST_MM: Final = 420.0
@@ -44,10 +45,12 @@ class PaperMap:
         return PaperMap(np.ascontiguousarray(np.rot90(self.places, quarter_turns)))
 
 
-def paper_map(grid: Grid, plane: Plane, ink: Plane) -> tuple[PaperMap, Displacement]:
+def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid))
-    displacement = grid_displacement(first.draw(plane), first.draw(ink), FLAT_PX_PER_MM)
+    displacement = grid_displacement(
+        first.draw(planes.dark), first.draw(planes.ink), first.draw(planes.colour), FLAT_PX_PER_MM
+    )
     return PaperMap(_moved(first.places, displacement)), displacement
 
 

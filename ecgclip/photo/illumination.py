@@ -1,5 +1,6 @@
 """Paper becomes white under any light: each colour is divided by the paper around it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -24,20 +25,32 @@ def flatten(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return cv2.divide(rgb, cv2.max(level, np.full_like(level, 16)), scale=255.0).astype(np.uint8, copy=False)
 
 
-def darkest_channel(flat: npt.NDArray[np.uint8]) -> Plane:
-    """255 where any colour is absorbed (ink and grid), 0 on paper."""
-    return 255 - flat.min(axis=2)
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """What is on the paper, uint8 [y, x] each, 0 where nothing is.
+
+    dark: whatever absorbs any colour, ink and grid. colour: coloured lines alone. ink: black ink alone.
+    """
+
+    dark: Plane
+    colour: Plane
+    ink: Plane
 
 
-def ink_and_grid(flat: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
-    """Split what is dark into neutral ink and everything that absorbs, both uint8 [y, x], 0 on paper.
+def separate(flat: npt.NDArray[np.uint8]) -> Planes:
+    """Split what is dark into coloured lines and neutral ink.
 
-    Coloured lines reflect at least one colour: the brightest channel less the spread of the channels
-    leaves black ink alone. JPEG stores colour at half size: the spread is widened by a pixel. The second plane holds grid and ink together.
+    Coloured lines reflect at least one colour: the brightest channel less the spread of the channels leaves
+    black ink. JPEG stores colour at half size, so the spread is widened by a pixel there.
     """
     red, green, blue = cv2.split(flat)
     brightest = cv2.max(cv2.max(red, green), blue)
     darkest = cv2.min(cv2.min(red, green), blue)
-    spread = cv2.dilate(cv2.subtract(brightest, darkest), np.ones((3, 3), np.uint8))
-    ink = cv2.subtract(cv2.bitwise_not(brightest), spread)
-    return ink, cv2.bitwise_not(darkest)
+    spread = cv2.subtract(brightest, darkest)
+    wide = cv2.dilate(spread, np.ones((3, 3), np.uint8))
+    ink = cv2.subtract(cv2.bitwise_not(brightest), wide)
+    return Planes(_plane(cv2.bitwise_not(darkest)), _plane(spread), _plane(ink))
+
+
+def _plane(image: npt.NDArray[np.generic]) -> Plane:
+    return image.astype(np.uint8, copy=False)

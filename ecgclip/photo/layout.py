@@ -54,7 +54,7 @@ def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:
     kept = []
     for row, mark in zip(rows, marked, strict=True):
         nearest = float(np.abs(heights[marked] - row.baseline_px).min())
-        if mark or abs(nearest - step) < 0.2 * step:
+        if mark or abs(nearest - step) < 0.12 * step:
             kept.append(row)
     return kept
 
@@ -71,9 +71,9 @@ def _time_zero(rows: list[Row], pulses: list[Pulse]) -> tuple[float, npt.NDArray
     ends = np.array([pulse.end_px for pulse in pulses])
     scores = np.array([pulse.score for pulse in pulses])
     near = np.abs(ends[:, None] - ends[None]) < _AGREE_PX
-    votes = (near * np.where(scores > CLEAR_PULSE, scores, 0.0)[None]).sum(axis=1)
+    votes = (near * np.where(scores > FAINT_PULSE, scores, 0.0)[None]).sum(axis=1)
     best = int(votes.argmax())
-    if votes[best] > 0:
+    if votes[best] > min(2 * FAINT_PULSE, CLEAR_PULSE):
         marked = near[best] & (scores > FAINT_PULSE)
         return float(np.median(ends[marked])), marked
     start = float(np.median([row.start_px for row in rows]))

@@ -9,7 +9,7 @@ from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, paper_map
 from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import flatten, ink_and_grid
+from ecgclip.photo.illumination import flatten, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import read_sheet
 from ecgclip.photo.load import Picture, Source, load
@@ -36,13 +36,13 @@ def rectify(image: Source, *, page: int = 0) -> Page:
 def _rectified(picture: Picture) -> Page:
     if max(picture.rgb.shape[:2]) < 400 and picture.scale <= 1.0:
         pass
-    ink_plane, dark_plane = ink_and_grid(flatten(picture.rgb))
-    grid = find_grid(dark_plane)
+    planes = separate(flatten(picture.rgb))
+    grid = find_grid(planes.dark)
     if grid is None:
         return refused(picture, "no ECG grid was found")
-    sheet_map, displacement = paper_map(grid, dark_plane, ink_plane)
+    sheet_map, displacement = paper_map(grid, planes)
     mask = paper_mask(displacement.clear)
-    ink = normalize(notch(sheet_map.draw(ink_plane), mask), mask)
+    ink = normalize(notch(sheet_map.draw(planes.ink), mask), mask)
     rows = find_rows(ink)
     if not rows:
         return refused(picture, "the grid is there but no trace")

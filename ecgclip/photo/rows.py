@@ -16,7 +16,7 @@ _MIN_DISTANCE_MM: Final = 9.0
 _MIN_COVERAGE: Final = 0.7
 _MIN_HEIGHT_MM: Final = 2.0
 _MAX_STRAY_MM: Final = 2.5
-_MIN_SHARE: Final = 0.3
+_MIN_SHARE: Final = 0.15
 """A row holds at least this share of the strongest row's level strokes."""
 
 
