@@ -50,7 +50,7 @@ def place(view: View, size_mm: tuple[float, float]) -> tuple[npt.NDArray[np.floa
     corners = (jittered @ turn) * view.px_per_mm
     low, high = corners.min(0), corners.max(0)
     left, top, right, bottom = np.array(view.margins) * np.tile(high - low, 2)
-    frame = np.ceil(high - low + (left + right, top + bottom))
+    frame = np.ceil(high - low + (left + right, top + bottom) - 1e-6)
     # Pixel centres: a point at the frame's very corner has the coordinates (-0.5, -0.5).
     corners = corners - low + (left, top) - 0.5
     matrix = cv2.getPerspectiveTransform(page.astype(np.float32), corners.astype(np.float32))
