@@ -9,7 +9,7 @@ def fibrillation(rng: np.random.Generator, samples: int, rate_hz: float, chest: 
     """Irregular f waves, largest in V1: two wandering tones of 5-8 Hz for each axis, [8, sample] in mV."""
     time_s = np.arange(samples) / rate_hz
     coarse = float(np.exp(rng.normal(np.log(0.062), 0.4)))
-    size = np.clip(coarse, 0.025, 0.12) * np.array([0.45, 0.75, 1.0])
+    size = np.clip(coarse, 0.025, 0.10) * np.array([0.45, 0.75, 0.85])
     dipole = np.zeros((3, samples))
     main_hz = float(rng.uniform(5.2, 7.6))
     for weight in (0.75, 0.5):

@@ -43,8 +43,8 @@ def left_atrium(beat: Beat, rng: np.random.Generator) -> Beat:
     """A broad, double-humped P in II; deep and broad negative end in V1."""
     size = float(rng.uniform(0.9, 1.25))
     p = (
-        bell(0.25, 0.17, (0.045, 0.090, 0.050)),
-        bell(0.70, 0.20, as_vector(size * np.array([0.110, 0.085, -0.085]))),
+        bell(0.27, 0.19, (0.045, 0.085, 0.050)),
+        bell(0.68, 0.22, as_vector(size * np.array([0.105, 0.080, -0.070]))),
     )
     return replace(beat, p=p, p_s=float(rng.uniform(0.126, 0.140)), pr_s=max(beat.pr_s, 0.165))
 

@@ -52,19 +52,26 @@ def left_bundle_block(beat: Beat, rng: np.random.Generator, *, complete: bool) -
         qrs = (bell(0.20, 0.12, (0.20, 0.10, 0.04)), *beat.qrs[1:])
         recovery = (*scaled(beat.repolarisation, 0.6), *against(qrs, 0.03, 0.12))
         return replace(beat, qrs=qrs, repolarisation=recovery, qrs_s=float(rng.uniform(0.106, 0.117)))
-    pulses = (
-        bell(0.13, 0.10, (0.08, 0.06, 0.12)),
-        bell(0.38, 0.17, (0.10, 0.06, -0.80), SEPTUM),
-        bell(0.60, 0.15, (0.10, 0.07, -0.85), SEPTUM),
-        bell(0.36, 0.15, (0.66, 0.22, -0.05), SIDE),
-        bell(0.53, 0.12, (0.30, 0.08, -0.15), SIDE),
-        bell(0.70, 0.15, (0.76, 0.08, -0.10), SIDE),
-        bell(0.90, 0.09, (0.16, -0.02, -0.15), SIDE),
+    front = (
+        bell(0.35, 0.14, (0.10, 0.06, -0.86), SEPTUM),
+        bell(0.54, 0.14, (0.10, 0.07, -0.90), SEPTUM),
+    )
+    side = (
+        bell(0.34, 0.14, (0.62, 0.20, -0.05), SIDE),
+        bell(0.52, 0.12, (0.34, 0.08, -0.12), SIDE),
+        bell(0.69, 0.14, (0.74, 0.08, -0.10), SIDE),
+        bell(0.88, 0.09, (0.16, -0.02, -0.12), SIDE),
     )
     axis = float(np.clip(rng.normal(-8.0, 24.0), -55.0, 50.0))
     gain = float(np.exp(rng.normal(0.08, 0.2)))
-    qrs = scaled(with_axis(jittered(rng, pulses), axis, keep=1), gain)
-    return wide(beat, qrs, float(rng.uniform(0.138, 0.168)), recovery=against(qrs, 0.13, 0.38))
+    first = bell(0.13, 0.09, (0.08, 0.06, 0.12))
+    qrs = scaled(with_axis(jittered(rng, (first, *front, *side)), axis, keep=1), gain)
+    return wide(
+        beat,
+        qrs,
+        float(rng.uniform(0.138, 0.168)),
+        against(qrs[:3], 0.10, 0.40) + against(qrs[3:], 0.06, 0.22),
+    )
 
 
 def left_anterior_block(beat: Beat, rng: np.random.Generator) -> Beat:
@@ -106,8 +113,9 @@ def slow_conduction(beat: Beat, rng: np.random.Generator) -> Beat:
     qrs_s = float(rng.uniform(0.120, 0.138))
     notch = rng.uniform(-0.45, -0.3) * np.array(beat.qrs[2].vector)
     place = float(rng.uniform(0.46, 0.56))
-    late = bell(0.82, 0.10, as_vector(0.42 * np.array(beat.qrs[2].vector) + rng.normal(0, 0.08, 3)))
-    qrs = (*beat.qrs, bell(place, 0.075, as_vector(notch)), late)
+    late = bell(0.82, 0.10, as_vector(0.28 * np.array(beat.qrs[2].vector) + rng.normal(0, 0.08, 3)))
+    behind = bell(0.52, 0.16, (0.05, 0.0, -0.36), SEPTUM)
+    qrs = (*beat.qrs, bell(place, 0.075, as_vector(notch)), behind, late)
     recovery = (*scaled(beat.repolarisation, 0.75), *against(qrs, 0.02, 0.06))
     return replace(beat, qrs=qrs, repolarisation=recovery, qrs_s=qrs_s)
 
@@ -126,20 +134,20 @@ def ventricular_beat(beat: Beat, rng: np.random.Generator) -> Beat:
         bell(0.86, 0.11, as_vector(0.15 * main + rng.normal(0, 0.15, 3))),
     )
     return wide(
-        replace(beat, p=()), pulses, float(rng.uniform(0.132, 0.165)), recovery=against(pulses, 0.16, 0.40)
+        replace(beat, p=()), pulses, float(rng.uniform(0.132, 0.165)), recovery=against(pulses, 0.20, 0.55)
     )
 
 
 def paced_beat(beat: Beat, rng: np.random.Generator) -> Beat:
     """Stimulated at the tip of the right ventricle: like a left bundle branch block, from below upwards."""
     pulses = (
-        bell(0.20, 0.15, (0.15, -0.35, -0.20)),
-        bell(0.42, 0.19, (0.55, -0.85, -0.75)),
-        bell(0.68, 0.17, (0.45, -0.60, -0.75)),
-        bell(0.88, 0.10, (0.12, -0.10, -0.25)),
+        bell(0.17, 0.12, (0.12, -0.25, -0.20)),
+        bell(0.36, 0.15, (0.45, -0.75, -0.68), SEPTUM),
+        bell(0.56, 0.15, (0.42, -0.55, -0.60), SEPTUM),
+        bell(0.80, 0.13, (0.25, -0.20, -0.30)),
     )
     qrs = with_axis(jittered(rng, pulses), float(rng.uniform(-85.0, -55.0)))
-    return wide(beat, qrs, float(rng.uniform(0.150, 0.178)), recovery=against(qrs, 0.16, 0.38))
+    return wide(beat, qrs, float(rng.uniform(0.150, 0.178)), recovery=against(qrs, 0.10, 0.32))
 
 
 def wide(beat: Beat, qrs: tuple[Pulse, ...], qrs_s: float, recovery: tuple[Pulse, ...]) -> Beat:

@@ -109,7 +109,7 @@ def _signal(
     paint.ventricles(heart.beat, timeline.qrs_s + late_s, every)
     paint.ventricles(heart.ectopic, timeline.ectopic_s, every)
     if len(timeline.spikes_s):
-        gain = float(rng.uniform(0.7, 1.8))
+        gain = float(rng.uniform(0.5, 1.3))
         paint.spikes(timeline.spikes_s, gain)
         paint.spikes(timeline.atrial_spikes_s, 0.8 * gain)
     return signal

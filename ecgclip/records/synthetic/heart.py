@@ -99,9 +99,9 @@ def _recovery(beat: Beat, code: str, rng: np.random.Generator) -> Beat:
         case "STE_":
             return recovery.st_elevation(beat, rng)
         case "NDT":
-            return recovery.flat_t(beat, rng, left=-0.12)
+            return recovery.flat_t(beat, rng, low=-0.20, high=0.25)
         case "LOWT":
-            return recovery.flat_t(beat, rng, left=0.28)
+            return recovery.flat_t(beat, rng, low=0.25, high=0.45)
         case "INVT":
             return recovery.inverted_t(beat, rng)
         case "LNGQT":

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.records.synthetic.beat import Beat, Pulse, Vector, as_vector, bell
+from ecgclip.records.synthetic.beat import Beat, Pulse, Vector, as_vector, bell, scaled
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Wall:
 WALLS: Final[Mapping[str, Wall]] = MappingProxyType(
     {
         "ASMI": Wall((-0.05, 0.00, 0.97), (0.02, 0.0, 0.13), 0.40, 0.30),
-        "AMI": Wall((0.38, -0.06, 0.85), (0.09, 0.0, 0.10), 0.44, 0.45),
+        "AMI": Wall((0.38, -0.06, 0.85), (0.09, 0.0, 0.10), 0.38, 0.40),
         "ALMI": Wall((0.72, -0.30, 0.52), (0.14, 0.0, 0.05), 0.44, 0.50),
         "LMI": Wall((0.86, -0.42, -0.30), (0.12, 0.0, -0.03), 0.40, 0.40),
-        "IMI": Wall((-0.08, 0.95, -0.12), (0.0, 0.05, 0.0), 0.38, 0.50),
+        "IMI": Wall((-0.28, 0.92, 0.00), (0.0, 0.05, 0.0), 0.38, 0.60),
         "ILMI": Wall((0.55, 0.80, -0.25), (0.10, 0.05, 0.0), 0.48, 0.45),
         "PMI": Wall((0.02, 0.12, -0.95), (0.0, 0.0, 0.05), 0.46, 0.75),
     }
@@ -69,7 +69,7 @@ def _old(beat: Beat, wall: Wall, rng: np.random.Generator) -> Beat:
     depth = float(rng.choice([0.07, 0.30], p=[0.45, 0.55]) * rng.uniform(0.8, 1.2))
     turn = bell(0.79, 0.125, as_vector(-depth * np.array(wall.towards)), wall.origin)
     lift = _segment(wall, float(rng.uniform(0.0, 0.05)))
-    recovery = (*beat.repolarisation, turn, lift)
+    recovery = (*scaled(beat.repolarisation, 0.75), turn, lift)
     return replace(beat, qrs=_scarred(beat, wall, share), repolarisation=recovery)
 
 

@@ -12,19 +12,19 @@ ATRIUM_LEFT = (-0.12, -0.12, -0.30)
 """Origins of the atrial dipoles: above and behind, far from the chest electrodes."""
 P_WAVE = (
     bell(0.36, 0.26, (0.065, 0.070, 0.050), ATRIUM_RIGHT),  # down and forward
-    bell(0.66, 0.26, (0.115, 0.035, -0.018), ATRIUM_LEFT),  # to the left and back
+    bell(0.66, 0.26, (0.105, 0.035, -0.018), ATRIUM_LEFT),  # to the left and back
 )
 RETROGRADE_P = (bell(0.5, 0.30, (-0.03, -0.13, 0.05), ATRIUM_RIGHT),)  # from the AV node upwards
 QRS = (
     bell(0.21, 0.11, (-0.13, -0.02, 0.17)),  # septum, from the left to the right
     bell(0.37, 0.13, (0.32, 0.28, 0.27)),  # apex and front wall
-    bell(0.53, 0.14, (1.02, 0.72, -0.40)),  # free wall of the left ventricle
-    bell(0.71, 0.12, (0.10, 0.00, -0.58), (0.06, 0.0, 0.10)),  # base, backwards
-    bell(0.88, 0.10, (-0.12, -0.06, -0.08)),  # last: outflow tract
+    bell(0.52, 0.12, (1.10, 0.76, -0.42)),  # free wall of the left ventricle
+    bell(0.71, 0.12, (0.02, -0.02, -0.58), (0.06, 0.0, 0.10)),  # base, backwards
+    bell(0.86, 0.10, (-0.17, -0.05, -0.10)),  # last: outflow tract
 )
 REPOLARISATION = (
     Pulse(0.48, 0.20, 0.26, (0.010, 0.010, 0.060), power=4.0),  # ST segment: a little forward
-    Pulse(0.770, 0.20, 0.125, (0.44, 0.14, 0.20), (-0.13, -0.05, -0.15)),
+    Pulse(0.785, 0.20, 0.135, (0.44, 0.14, 0.20), (-0.13, -0.05, -0.15)),
     Pulse(0.735, 0.18, 0.140, (0.00, 0.02, 0.11)),
 )
 U_WAVE = Pulse(1.13, 0.07, 0.09, (0.015, 0.010, 0.035))
@@ -69,7 +69,7 @@ def draw_person(rng: np.random.Generator) -> Person:
         p_s=_bounded(rng, 0.100, 0.007),
         pr_s=_bounded(rng, 0.150, 0.014),
         qrs_s=_bounded(rng, 0.086 if female else 0.092, 0.005),
-        qtc_s=_bounded(rng, 0.412 if female else 0.402, 0.012),
+        qtc_s=_bounded(rng, 0.424 if female else 0.414, 0.013),
         beat_seed=int(rng.integers(2**31)),
     )
 

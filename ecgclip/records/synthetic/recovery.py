@@ -36,8 +36,8 @@ REGION_OF: Final[Mapping[str, Vector]] = MappingProxyType(
 
 def ischaemia(beat: Beat, region: Vector, rng: np.random.Generator) -> Beat:
     """Symmetric inverted T and a little ST depression over a region."""
-    st_mv, t_mv = float(rng.uniform(0.06, 0.10)), float(rng.uniform(0.24, 0.38))
-    return _with(beat, 0.35, _depression(region, st_mv), _inverted_t(region, t_mv))
+    st_mv, t_mv = float(rng.uniform(0.05, 0.09)), float(rng.uniform(0.20, 0.36))
+    return _with(beat, 0.45, _depression(region, st_mv), _inverted_t(region, t_mv))
 
 
 def injury(beat: Beat, region: Vector, rng: np.random.Generator) -> Beat:
@@ -58,10 +58,10 @@ def st_elevation(beat: Beat, rng: np.random.Generator) -> Beat:
     return _with(beat, 1.0, Pulse(0.48, 0.22, 0.28, as_vector(lift), power=4.0))
 
 
-def flat_t(beat: Beat, rng: np.random.Generator, *, left: float) -> Beat:
-    """T waves of which only a share is left; a negative share leaves them just turned."""
-    factor = left * float(rng.uniform(0.6, 1.2))
-    return replace(beat, repolarisation=scaled(beat.repolarisation, factor))
+def flat_t(beat: Beat, rng: np.random.Generator, *, low: float, high: float) -> Beat:
+    """T waves of which a share between low and high is left; a negative one turns them."""
+    share = float(rng.uniform(low, high))
+    return replace(beat, repolarisation=scaled(beat.repolarisation, share))
 
 
 def inverted_t(beat: Beat, rng: np.random.Generator) -> Beat:
@@ -112,8 +112,8 @@ def strain(beat: Beat, away: Vector, rng: np.random.Generator) -> Beat:
     size = float(rng.uniform(0.8, 1.2))
     depth = -size * np.array(away)
     slope = Pulse(0.56, 0.22, 0.22, as_vector(0.13 * depth), power=3.0)
-    turn = Pulse(0.78, 0.22, 0.10, as_vector(0.30 * depth))
-    return _with(beat, 0.3, slope, turn)
+    turn = Pulse(0.78, 0.22, 0.10, as_vector(0.25 * depth))
+    return _with(beat, 0.4, slope, turn)
 
 
 def _with(beat: Beat, keep: float, *more: Pulse) -> Beat:

@@ -168,7 +168,7 @@ def test_pr_is_long_in_first_degree_block_and_short_with_pre_excitation(read):
     for seed in SEEDS:
         assert read("1AVB", seed=seed, bpm=62).pr_s > 0.200
         assert 0.12 < read("SR", seed=seed, bpm=62).pr_s < 0.200
-        assert read("WPW", seed=seed, bpm=62).pr_s < 0.125
+        assert read("WPW", seed=seed, bpm=62).pr_s < 0.13
 
 
 def test_the_qt_scales_with_the_rate_as_fridericia_says(read):
