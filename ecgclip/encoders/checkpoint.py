@@ -1,4 +1,4 @@
-"""Save and load the two towers: a folder with config.json, model.safetensors and tokenizer.json, no network."""
+"""Save and load the two towers: a folder of config.json, model.safetensors and tokenizer.json, offline."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def save_model(model: EcgClip, tokenizer: ReportTokenizer, folder: Path, *, half
 
 
 def load_model(folder: Path) -> tuple[EcgClip, ReportTokenizer]:
-    """Read a model that `save_model` wrote, in evaluation mode; raises ModelError where files are missing or do not fit."""
+    """A model that `save_model` wrote, in evaluation mode; ModelError where a file is missing or unfit."""
     config = ModelConfig.load(folder)
     if not (folder / WEIGHTS).is_file():
         raise ModelError(f"{folder} holds no {WEIGHTS}; expected a folder with a trained ecgclip model")

@@ -1,4 +1,4 @@
-"""The two towers in torch: a timm ViT over canonical ink, a transformers BERT over reports, one joint space."""
+"""The two towers in torch: a timm ViT over canonical ink, a transformers BERT over reports, one space."""
 
 from typing import Any
 
@@ -75,8 +75,9 @@ def text_tower(tower: TextTower) -> BertModel:
         num_attention_heads=tower.heads,
         intermediate_size=4 * tower.width,
         max_position_embeddings=tower.max_tokens,
-        attn_implementation="eager",
     )
+    # Eager attention exports to plain ONNX operators.
+    config._attn_implementation = "eager"
     return BertModel(config, add_pooling_layer=False)
 
 

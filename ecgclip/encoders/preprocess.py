@@ -11,7 +11,8 @@ from ecgclip.errors import ImageError
 def image_input(ink: npt.NDArray[np.uint8], tower: ImageTower) -> npt.NDArray[np.float32]:
     """Scale and normalise ink: uint8 [n, y, x] (0 blank .. 255 ink) -> float32 [n, 1, height, width].
 
-    Ink at a whole multiple of the tower's size (`Page.ink` has twice) is averaged down; other sizes raise ImageError.
+    Ink at a whole multiple of the tower's size (`Page.ink` has twice) is averaged down; other sizes
+    raise ImageError.
     """
     if ink.ndim != 3 or ink.dtype != np.uint8:
         raise ImageError(f"ink of shape {ink.shape} and type {ink.dtype} was given; expected uint8 [n, y, x]")
@@ -28,6 +29,7 @@ def _reduced(ink: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[n
     factor = ink.shape[1] // size[0]
     if factor < 1 or ink.shape[1:] != (size[0] * factor, size[1] * factor):
         raise ImageError(
-            f"ink of {ink.shape[2]}x{ink.shape[1]} px was given; expected {size[1]}x{size[0]} px or a whole multiple"
+            f"ink of {ink.shape[2]}x{ink.shape[1]} px was given; "
+            f"expected {size[1]}x{size[0]} px or a whole multiple"
         )
     return np.stack([cv2.resize(page, size[::-1], interpolation=cv2.INTER_AREA) for page in ink])

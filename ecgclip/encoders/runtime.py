@@ -44,7 +44,8 @@ class Runtime:
         missing = [name for name in (IMAGE_GRAPH, TEXT_GRAPH) if not (self.folder / name).is_file()]
         if missing:
             raise ModelError(
-                f"{self.folder} lacks {' and '.join(missing)}; expected an exported model: run ecgclip train to its end"
+                f"{self.folder} lacks {' and '.join(missing)}; expected an exported model: "
+                "run ecgclip train to its end"
             )
 
     @property
@@ -112,4 +113,5 @@ def unit_norm(parts: Sequence[npt.NDArray[Any]], dim: int) -> Vectors:
     if not parts:
         return np.zeros((0, dim), np.float32)
     vectors = np.concatenate(parts).astype(np.float32, copy=False)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors

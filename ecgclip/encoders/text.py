@@ -1,7 +1,7 @@
 """Reports to tokens: a WordPiece vocabulary trained on ECG reports in several languages.
 
-Reports of the nineties come with lost or damaged umlauts ("unvollstÄndig", "ueberleitung"); case and accents are
-dropped on both sides, so that a query matches however it is typed.
+Reports of the nineties come with lost or damaged umlauts ("unvollstÄndig", "ueberleitung"); case and
+accents are dropped on both sides, so that a query matches however it is typed.
 """
 
 import re
@@ -38,7 +38,7 @@ def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
     """A WordPiece tokenizer of at most `vocabulary` entries learned from reports."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()]
     )
@@ -61,6 +61,7 @@ class ReportTokenizer:
     def __init__(self, tokenizer: "Tokenizer", max_tokens: int) -> None:
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
+        self.first: int = tokenizer.encode("[CLS]", add_special_tokens=False).ids[0]
 
     @classmethod
     def load(cls, path: Path, max_tokens: int) -> "ReportTokenizer":
@@ -71,10 +72,9 @@ class ReportTokenizer:
         return cls(Tokenizer.from_file(str(path)), max_tokens)
 
     def __call__(self, reports: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """(ids, mask), int64 [report, token], padded to the longest; begins with [CLS]; blank reports are [CLS] alone."""
+        """(ids, mask), int64 [report, token], padded to the longest; a blank report is its [CLS] alone."""
         encoded = self.tokenizer.encode_batch([clean_report(report) for report in reports])
-        cls = self.tokenizer.token_to_id("[CLS]")
-        rows = [[cls, *entry.ids[: self.max_tokens - 1]] for entry in encoded]
+        rows = [[self.first, *entry.ids[: self.max_tokens - 1]] for entry in encoded]
         width = max(map(len, rows), default=1)
         ids = np.zeros((len(rows), width), np.int64)
         mask = np.zeros((len(rows), width), np.int64)

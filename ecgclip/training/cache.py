@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -46,9 +46,7 @@ class SignalCache:
         return np.array([i for i, row in enumerate(self.rows) if row.fold in wanted], np.int64)
 
 
-def build_cache(
-    ecgs: Iterable[Ecg], folder: Path, on_progress: Callable[[int], None] | None = None
-) -> SignalCache:
+def build_cache(ecgs: Iterable[Ecg], folder: Path) -> SignalCache:
     """Write the records to `folder` (under a temporary name first) and open the cache."""
     folder.mkdir(parents=True, exist_ok=True)
     rows: list[CaseRow] = []
@@ -57,8 +55,6 @@ def build_cache(
         for ecg in ecgs:
             file.write(_fixed_length(ecg).tobytes())
             rows.append(_case_row(ecg))
-            if on_progress:
-                on_progress(len(rows))
     if not rows:
         raw.unlink()
         raise RecordError("no record could be read; expected at least one to train on")

@@ -1,4 +1,4 @@
-"""Where a run stands, so that it can go on exactly: weights, their average, the optimiser, the place in the data."""
+"""Where a run stands, so that it can go on exactly: weights, average, optimiser, place in the data."""
 
 import os
 from dataclasses import dataclass
@@ -14,11 +14,9 @@ FILE = "checkpoint.pt"
 
 @dataclass(frozen=True)
 class Progress:
-    """The next step to take."""
+    """The epoch to go on with, from 0."""
 
     epoch: int = 0
-    step: int = 0
-    best: float = float("-inf")
 
 
 def save_checkpoint(folder: Path, progress: Progress, **states: dict[str, Any]) -> None:
@@ -37,6 +35,6 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Any]]:
         )
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        return Progress(**saved.pop("progress")), saved
+        return Progress(saved.pop("progress")["epoch"]), saved
     except (RuntimeError, KeyError, TypeError, EOFError, OSError) as error:
         raise ModelError(f"{path} is damaged ({error}); begin the run anew") from None

@@ -40,7 +40,7 @@ class TextBatch:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports; extra texts."""
+    """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports."""
 
     pixels: npt.NDArray[np.float32]
     reports: TextBatch
@@ -74,10 +74,10 @@ class BatchMaker:
     def steps_per_epoch(self) -> int:
         return len(self.train_rows) // self.config.batch_size
 
-    def epoch(self, epoch: int, first_step: int = 0) -> Iterator[Batch]:
+    def epoch(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch; incomplete last ones are left for another epoch's order."""
         order = np.random.default_rng([self.config.seed, epoch]).permutation(self.train_rows)
-        for step in range(first_step, self.steps_per_epoch):
+        for step in range(self.steps_per_epoch):
             rows = order[step * self.config.batch_size : (step + 1) * self.config.batch_size]
             yield self.batch(rows[self.rank :: self.world], epoch, step)
 
@@ -118,8 +118,9 @@ def prefetched(batches: Iterator[Batch], depth: int = 2) -> Iterator[Batch]:
     def put(item: Batch | BaseException | None) -> None:
         while not stop.is_set():
             try:
-                return waiting.put(item, timeout=0.2)
-            except queue.Full:
+                waiting.put(item, timeout=0.2)
+                return
+            except queue.Full:  # the trainer is slower than we: look again whether it has stopped
                 continue
 
     def work() -> None:

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
-from timm.layers import PatchDropout
+from timm.layers.patch_dropout import PatchDropout
+from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
@@ -19,13 +19,15 @@ from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from ecgclip.training.data import BatchMaker, LabelledText, prefetched
+from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
 from ecgclip.training.validate import validate
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
+
+Log = Callable[[str], None]
 
 
 def train(
@@ -36,7 +38,7 @@ def train(
     extra_texts: Sequence[LabelledText] = (),
     *,
     resume: bool = False,
-    log: Callable[[str], None] = lambda line: None,
+    log: Log = lambda line: None,
 ) -> EcgClip:
     """Train and write `out/last` (the averaged weights), `out/checkpoint.pt` and TensorBoard events.
 
@@ -45,86 +47,107 @@ def train(
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-    out.mkdir(parents=True, exist_ok=True)
-    model = load_model(Path(config.start))[0] if config.start else EcgClip(config.model)
-    if config.patch_dropout:
-        # A different part of the page at every step: less to compute and a strong regulariser.
-        model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
-    step_module = TrainingStep(model, config.losses).train()
-    wrapped = DistributedDataParallel(step_module) if world > 1 else step_module
-    average = AveragedModel(
-        step_module, avg_fn=lambda old, new, n: old + (new - old) * ema_rate(config, int(n))
-    )
-    optimizer = torch.optim.AdamW(
-        parameter_groups(step_module, config.weight_decay), config.learning_rate, (0.9, 0.98)
-    )
-    batches = BatchMaker(config, model.config, cache, tokenizer, extra_texts, rank, world)
-    progress = Progress()
-    if resume:
-        progress, states = load_checkpoint(out)
-        step_module.load_state_dict(states["model"])
-        average.load_state_dict(states["average"])
-        optimizer.load_state_dict(states["optimizer"])
-        torch.set_rng_state(states["rng"]["torch"])
-    writer = board(out) if rank == 0 else None
-    if rank == 0:
-        save_config(config, out / "train.toml")
-    per_epoch = batches.steps_per_epoch
+    learner = Learner(config, world)
+    progress = learner.resume(out) if resume else Progress()
+    batches = BatchMaker(config, learner.model.config, cache, tokenizer, extra_texts, rank, world)
+    writer = begin_folder(config, out) if rank == 0 else None
     for epoch in range(progress.epoch, config.epochs):
-        first = progress.step if epoch == progress.epoch else 0
-        bar = tqdm(
-            total=per_epoch,
-            initial=first,
-            desc=f"epoch {epoch + 1}/{config.epochs}",
-            disable=rank > 0 or None,
-        )
-        for step, batch in enumerate(prefetched(batches.epoch(epoch, first)), first):
-            done = epoch * per_epoch + step
-            for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * schedule(done / per_epoch, config)
-            with torch.autocast("cpu", torch.bfloat16):
-                terms = wrapped(batch)
-            terms["total"].backward()
-            torch.nn.utils.clip_grad_norm_(step_module.parameters(), config.clip_norm)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            average.update_parameters(step_module)
-            bar.update()
-            if writer and done % 10 == 0:
+        terms: dict[str, Tensor] = {}
+        drawn = prefetched(batches.epoch(epoch))
+        title = f"epoch {epoch + 1}/{config.epochs}"
+        for step, batch in enumerate(tqdm(drawn, title, batches.steps_per_epoch, disable=rank > 0 or None)):
+            done = epoch + step / batches.steps_per_epoch
+            terms = learner.step(batch, config.learning_rate * schedule(done, config))
+            if writer and step % 10 == 0:
                 for name, term in terms.items():
-                    writer.add_scalar(f"loss/{name}", term.item(), done)
-        bar.close()
+                    writer.add_scalar(f"loss/{name}", term.item(), epoch * batches.steps_per_epoch + step)
         last = epoch + 1 == config.epochs
-        if rank == 0 and (last or (epoch + 1) % config.valid_every == 0):
-            figures = validate(average.module.model, cache, config)
+        if writer and (last or (epoch + 1) % config.valid_every == 0):
+            figures = validate(learner.averaged, cache, config)
             for name, value in figures.items():
-                if writer:
-                    writer.add_scalar(f"valid/{name}", value, (epoch + 1) * per_epoch)
-            losses = " ".join(f"{name} {term.item():.3f}" for name, term in terms.items())
-            log(
-                f"epoch {epoch + 1}: {losses} | "
-                + " ".join(f"{name} {value:.4f}" for name, value in figures.items())
-            )
-            save_model(average.module.model, tokenizer, out / "last")
-            progress = replace(progress, epoch=epoch + 1, step=0)
-            save_checkpoint(
-                out,
-                progress,
-                model=step_module.state_dict(),
-                average=average.state_dict(),
-                optimizer=optimizer.state_dict(),
-                rng={"torch": torch.get_rng_state()},
-            )
-    trained: EcgClip = average.module.model
-    trained.image.patch_drop = torch.nn.Identity()
-    return trained.eval()
+                writer.add_scalar(f"valid/{name}", value, (epoch + 1) * batches.steps_per_epoch)
+            log(f"epoch {epoch + 1}: {in_words(terms)} | {in_words(figures)}")
+            save_model(learner.averaged, tokenizer, out / "last")
+            learner.save(out, Progress(epoch + 1))
+    return learner.finished()
 
 
-def board(out: Path) -> "SummaryWriter":
-    """TensorBoard events in `out/board`."""
-    from torch.utils.tensorboard import SummaryWriter
+class Learner:
+    """The model being trained, its running average and its optimiser."""
 
+    def __init__(self, config: TrainConfig, world: int = 1) -> None:
+        self.config = config
+        self.model = load_model(Path(config.start))[0] if config.start else EcgClip(config.model)
+        if config.patch_dropout:
+            # A different part of the page at every step: less to compute and a strong regulariser.
+            self.model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
+        self.module = TrainingStep(self.model, config.losses).train()
+        self.parallel: nn.Module = DistributedDataParallel(self.module) if world > 1 else self.module
+        self.average = AveragedModel(self.module, avg_fn=self._averaged)
+        groups = parameter_groups(self.module, config.weight_decay)
+        self.optimizer = torch.optim.AdamW(groups, config.learning_rate, betas=(0.9, 0.98))
+
+    @property
+    def averaged(self) -> EcgClip:
+        """The model with the running average of the weights."""
+        step_module: Any = self.average.module
+        model: EcgClip = step_module.model
+        return model
+
+    def step(self, batch: Batch, learning_rate: float) -> dict[str, Tensor]:
+        """Learn from one batch; returns the loss terms."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        with torch.autocast("cpu", torch.bfloat16):
+            terms: dict[str, Tensor] = self.parallel(batch)
+        terms["total"].backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.module.parameters(), self.config.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.average.update_parameters(self.module)
+        return terms
+
+    def save(self, out: Path, progress: Progress) -> None:
+        save_checkpoint(
+            out,
+            progress,
+            model=self.module.state_dict(),
+            average=self.average.state_dict(),
+            optimizer=self.optimizer.state_dict(),
+            rng={"torch": torch.get_rng_state()},
+        )
+
+    def resume(self, out: Path) -> Progress:
+        """Take the state of the checkpoint in `out`; the place to go on from."""
+        progress, states = load_checkpoint(out)
+        self.module.load_state_dict(states["model"])
+        self.average.load_state_dict(states["average"])
+        self.optimizer.load_state_dict(states["optimizer"])
+        torch.set_rng_state(states["rng"]["torch"])
+        return progress
+
+    def finished(self) -> EcgClip:
+        """The averaged model, whole pages again, in evaluation mode."""
+        whole: Any = nn.Identity()
+        self.averaged.image.patch_drop = whole
+        return self.averaged.eval()
+
+    def _averaged(self, old: Tensor, new: Tensor, updates: Tensor | int) -> Tensor:
+        # Early on the average runs over all steps so far, later over the last 1 / (1 - decay).
+        return old + (new - old) * max(1 - self.config.ema_decay, 1 / (int(updates) + 10))
+
+
+def begin_folder(config: TrainConfig, out: Path) -> "SummaryWriter":
+    """The run's folder with its configuration; TensorBoard events go to `out/board`."""
+    from torch.utils.tensorboard.writer import SummaryWriter
+
+    out.mkdir(parents=True, exist_ok=True)
+    save_config(config, out / "train.toml")
     return SummaryWriter(str(out / "board"))
+
+
+def in_words(figures: dict[str, Tensor] | dict[str, float]) -> str:
+    return " ".join(f"{name} {float(value):.4f}" for name, value in figures.items())
 
 
 def schedule(epochs_done: float, config: TrainConfig) -> float:
@@ -135,16 +158,10 @@ def schedule(epochs_done: float, config: TrainConfig) -> float:
     return 0.01 + 0.99 * (1 + math.cos(math.pi * min(rest, 1))) / 2
 
 
-def ema_rate(config: TrainConfig, updates: int) -> float:
-    """Weight of the newest weights in the average: early on the average runs over all steps so far."""
-    return max(1 - config.ema_decay, 1 / (updates + 10))
-
-
-def parameter_groups(module: torch.nn.Module, weight_decay: float) -> list[dict[str, object]]:
+def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
     """Matrices decay; biases, norms, embeddings of place and scales do not."""
-    named = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
-    decays = lambda name, p: p.ndim > 1 and "pos_embed" not in name
-    return [
-        {"params": [p for name, p in named if decays(name, p)], "weight_decay": weight_decay},
-        {"params": [p for name, p in named if not decays(name, p)], "weight_decay": 0.0},
-    ]
+    decays: list[nn.Parameter] = []
+    free: list[nn.Parameter] = []
+    for name, parameter in module.named_parameters():
+        (decays if parameter.ndim > 1 and "pos_embed" not in name else free).append(parameter)
+    return [{"params": decays, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]

@@ -9,7 +9,7 @@ from ecgclip.training.settings import Contrast
 
 
 def statement_overlap(labels: Tensor) -> Tensor:
-    """Jaccard overlap of statement sets: bool or 0/1 [n, statement] -> float [n, n]; two empty sets overlap 0."""
+    """Jaccard overlap of statement sets: 0/1 [n, statement] -> float [n, n]; two empty sets overlap 0."""
     one = labels.float()
     both = one @ one.T
     either = one.sum(1)[:, None] + one.sum(1)[None] - both
@@ -17,21 +17,22 @@ def statement_overlap(labels: Tensor) -> Tensor:
 
 
 def soft_targets(overlap: Tensor, same_report: Tensor, temperature: float) -> Tensor:
-    """Rows of probabilities over the batch: own and equal reports count 1, others .9 of their statement overlap."""
+    """Rows of probabilities over the batch: equal reports count 1, others .9 of their statement overlap."""
     likeness = torch.where(same_report, torch.ones_like(overlap), 0.9 * overlap)
     return F.softmax(likeness / temperature, dim=1)
 
 
 def contrastive_loss(kind: Contrast, image: Tensor, text: Tensor, scale: Tensor, targets: Tensor) -> Tensor:
-    """Image against report, both ways. image, text: unit-norm [n, dim]; scale: the exponentiated logit scale."""
+    """Image against report, both ways. image, text: unit-norm [n, dim]; scale: exp of the logit scale."""
     match kind:
         case Contrast.CLIP:
-            loss: Tensor = ClipLoss()(image, text, scale)
-            return loss
+            in_batch: Tensor = ClipLoss()(image, text, scale)
+            return in_batch
         case Contrast.SIGLIP:
             # SigLIP's published starting bias; the scale is learned.
-            loss = SigLipLoss()(image, text, scale, torch.tensor(-10.0, device=image.device))
-            return loss
+            bias = torch.tensor(-10.0, device=image.device)
+            pairwise: Tensor = SigLipLoss()(image, text, scale, bias)
+            return pairwise
         case Contrast.SOFT:
             logits = scale * image @ text.T
             return (F.cross_entropy(logits, targets) + F.cross_entropy(logits.T, targets)) / 2
@@ -47,5 +48,5 @@ def neighbour_loss(image: Tensor, overlap: Tensor, scale: Tensor, temperature: f
 
 
 def statement_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Binary cross-entropy of the statements, summed over statements and averaged over the batch, / 10 for scale."""
+    """Binary cross-entropy, summed over statements, averaged over the batch, a tenth of it."""
     return F.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum") / len(logits) / 10

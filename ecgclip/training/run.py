@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,12 +33,13 @@ def run_training(
     *,
     resume: bool = False,
 ) -> None:
-    """Read the sources into `out/cache` (once), train, and write `out/model`: what `--model` takes, torch weights (fp16) and ONNX graphs (int8).
+    """Read the sources into `out/cache` (once), train, and write `out/model`, which `--model` takes.
 
-    Beside it: `last` (averaged weights so far), `checkpoint.pt`, `train.toml`, `log.txt`, TensorBoard's `board`.
+    It holds torch weights (fp16) and ONNX graphs (int8). Beside it: `last` (averaged weights so far),
+    `checkpoint.pt`, `train.toml`, `log.txt`, TensorBoard's `board`.
 
-    folders: where the sources lie; PTB-XL's `scp_statements.csv` and a `reports_without_waveforms.csv` (columns
-    report, scp_codes, strat_fold) there serve the text tower.
+    folders: where the sources lie; PTB-XL's `scp_statements.csv` and a `reports_without_waveforms.csv`
+    (columns report, scp_codes, strat_fold) there serve the text tower.
     """
     join_processes()
     cache = prepared_cache(sources, out / "cache")
@@ -73,16 +74,17 @@ def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache
     if first and not (folder / "rows.json").is_file():
         total = sum(len(source.ids) for source in sources)
         with tqdm(total=total, desc="reading records") as bar:
-            build_cache(readable(sources), folder, lambda count: bar.update(count - bar.n) and None)
+            build_cache(readable(sources, bar.update), folder)
     if dist.is_initialized():
         dist.barrier()
     return open_cache(folder)
 
 
-def readable(sources: Sequence[RecordSource]) -> Iterator[Ecg]:
+def readable(sources: Sequence[RecordSource], on_progress: Callable[[], object]) -> Iterator[Ecg]:
     """Every record that can be read; the others are named on stderr."""
     for source in sources:
         for record_id in source.ids:
+            on_progress()
             try:
                 yield source.read(record_id)
             except RecordError as error:

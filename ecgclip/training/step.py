@@ -70,7 +70,8 @@ def gathered(local: Tensor) -> Tensor:
     if not dist.is_initialized() or dist.get_world_size() == 1:
         return local
     if local.requires_grad:
-        return torch.cat(torch.distributed.nn.functional.all_gather(local))
-    parts = [torch.empty_like(local) for _ in range(dist.get_world_size())]
-    dist.all_gather(parts, local.contiguous())
-    return torch.cat(parts)
+        parts = torch.distributed.nn.functional.all_gather(local)  # type: ignore[no-untyped-call]
+        return torch.cat(parts)
+    copies = [torch.empty_like(local) for _ in range(dist.get_world_size())]
+    dist.all_gather(copies, local.contiguous())
+    return torch.cat(copies)

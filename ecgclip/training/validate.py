@@ -25,7 +25,7 @@ def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) 
 
 
 def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[str, float]:
-    """nDCG@10 by statement overlap, validation fold against the training folds; {} where the fold is empty."""
+    """nDCG@10 by statement overlap, validation fold in training folds; {} where the fold is empty."""
     queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
     if not len(queries) or not len(gallery):
         return {}
