@@ -5,7 +5,6 @@ the file of a dead writer is taken over, and a pid that another process got late
 need none.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +34,12 @@ def lock_path(index: Path) -> Path:
 
 def _locked(path: Path, index: Path) -> int:
     """A locked handle of the file that still has this name: its last holder unlinks it before letting go."""
+    try:
+        import fcntl
+    except ImportError:
+        raise IndexStoreError(
+            "an index is written on Linux, macOS or another POSIX system; build it there and copy the folder"
+        ) from None
     while True:
         handle = _opened(path, index)
         try:
