@@ -64,7 +64,7 @@ def draw_person(rng: np.random.Generator) -> Person:
         axis_deg=float(np.clip(rng.normal(50.0 - 0.6 * (age - 30), 24.0), -24.0, 86.0)),
         turn_deg=_bounded(rng, 0.0, 13.0),
         qrs_gain=float(np.exp(_bounded(rng, -0.12 if female else 0.0, 0.22))),
-        t_gain=float(np.exp(_bounded(rng, (-0.25 if female else -0.02) - 0.006 * (age - 50), 0.27))),
+        t_gain=float(np.exp(_bounded(rng, (-0.25 if female else -0.02) - 0.008 * (age - 50), 0.27))),
         p_gain=float(np.exp(_bounded(rng, 0.0, 0.22))),
         p_s=_bounded(rng, 0.100, 0.007),
         pr_s=_bounded(rng, 0.150, 0.014),

@@ -19,8 +19,8 @@ _SHARE: Final[Mapping[Kind, float]] = MappingProxyType(
         Kind.ATRIUM: 0.05,
         Kind.HYPERTROPHY: 0.09,
         Kind.VOLTAGE: 0.05,
-        Kind.INFARCTION: 0.18,
-        Kind.REPOLARISATION: 0.24,
+        Kind.INFARCTION: 0.26,
+        Kind.REPOLARISATION: 0.32,
         Kind.QT: 0.03,
     }
 )
