@@ -105,7 +105,7 @@ class Learner:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.average.update_parameters(self.module)
-        return terms
+        return {name: term.detach() for name, term in terms.items()}
 
     def save(self, out: Path, progress: Progress) -> None:
         save_checkpoint(
