@@ -8,7 +8,7 @@ from ecgclip.cli.output import print_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--config", metavar="F", required=True, help="such as configs/train/first.toml")
+    parser.add_argument("--config", metavar="F", required=True, help="such as configs/train/ptbxl-tiny.toml")
     parser.add_argument(
         "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
     )
@@ -27,12 +27,13 @@ def run(args: Namespace) -> int:
     from ecgclip.records.reading import open_source
 
     try:
+        from ecgclip.training.cache import CACHE_RATE_HZ
         from ecgclip.training.run import run_training
         from ecgclip.training.settings import TrainConfig
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "a package", "train") from None
     config = load_config(args.config, TrainConfig)
-    sources = [open_source(source, args.reader) for source in args.data]
+    sources = [open_source(source, args.reader, CACHE_RATE_HZ) for source in args.data]
     run_training(config, sources, [Path(source) for source in args.data], Path(args.out), resume=args.resume)
     print_text(args.out)
     return 0
