@@ -12,8 +12,8 @@ _ROW_BLOCK = 16384
 """512 x 16,384 scores are 32 MB: no product grows with the square of the index."""
 
 _FEW = 4
-"""Up to so many queries one thread is as fast as the BLAS: memory is the limit. On a busy machine the threads of
-the BLAS wait for each other besides: 130 ms were measured instead of 0.1 at 2,700 x 512."""
+"""Up to so many queries one thread is as fast as the BLAS: memory is the limit. On a busy machine the threads
+of the BLAS wait for each other besides: 130 ms were measured instead of 0.1 at 2,700 x 512."""
 
 
 class FlatIndex:
