@@ -1,6 +1,7 @@
 """From statements to a heart: which beats it has and how each statement changes them."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from ecgclip.records.synthetic.beat import Beat, Pulse, jittered, turned
 from ecgclip.records.synthetic.combine import INFARCTS
 from ecgclip.records.synthetic.leads import rotation
 from ecgclip.records.synthetic.normal import P_WAVE, RETROGRADE_P, Person, normal_beat
+from ecgclip.records.synthetic.statements import STATEMENTS, Kind
 
 _ORDER = (
     *("LVH", "VCLVH", "RVH", "HVOLT", "LAO/LAE", "RAO/RAE"),
@@ -18,6 +20,13 @@ _ORDER = (
     "ANEUR",
 )
 """Muscle first, then the way through it, then what is dead of it; recovery follows in any order."""
+
+
+_SICK_KINDS: Final = (Kind.CONDUCTION, Kind.INFARCTION, Kind.HYPERTROPHY, Kind.ATRIUM)
+_SICK: Final = frozenset(c for c, s in STATEMENTS.items() if s.kind in _SICK_KINDS) - {"IRBBB", "WPW"} | {
+    "AFIB"
+}
+"""Statements of worn hearts; incomplete right block and pre-excitation are found in healthy ones."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Heart:
 
 def draw_heart(rng: np.random.Generator, person: Person, codes: tuple[str, ...]) -> Heart:
     """Build the beats that show the statements."""
-    healthy = normal_beat(person)
+    healthy = normal_beat(worn(person, rng) if _SICK & set(codes) else person)
     beat = healthy
     for code in sorted(codes, key=lambda c: _ORDER.index(c) if c in _ORDER else len(_ORDER)):
         beat = modified(beat, code, codes, rng)
@@ -40,6 +49,16 @@ def draw_heart(rng: np.random.Generator, person: Person, codes: tuple[str, ...])
     ectopic = conduction.ventricular_beat(healthy, rng)
     escape_is_ventricular = set(codes) == {"3AVB", "SR"} and rng.random() < 0.4
     return Heart(replace(ectopic, p=beat.p) if escape_is_ventricular else beat, ectopic, _other_p(rng, codes))
+
+
+def worn(person: Person, rng: np.random.Generator) -> Person:
+    """A sick heart is also large and turned backwards (deeper S, later R across the chest), T flat."""
+    return replace(
+        person,
+        turn_deg=person.turn_deg + float(rng.uniform(0.0, 16.0)),
+        axis_deg=max(person.axis_deg - float(rng.uniform(0.0, 15.0)), -28.0),
+        t_gain=person.t_gain * float(rng.uniform(0.65, 1.0)),
+    )
 
 
 def modified(beat: Beat, code: str, codes: tuple[str, ...], rng: np.random.Generator) -> Beat:

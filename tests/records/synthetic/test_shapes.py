@@ -35,7 +35,8 @@ def test_right_bundle_block_ends_upwards_in_v1_and_left_block_downwards(read):
         assert v1[late].max() > 0.2
         assert v6[late].min() < -0.1  # the broad S
         assert left.qrs("V1").sum() < 0 < left.qrs("V6").sum()
-        assert left.qrs("V6").min() > -0.15  # no septal q, no S
+        first_half = left.qrs("V6")[: len(left.qrs("V6")) // 2]
+        assert first_half.min() > -0.1  # no septal q
 
 
 def test_left_bundle_block_has_opposite_t_waves(read):
