@@ -41,13 +41,29 @@ def crumple_heights(crumple: Crumple, size_mm: tuple[float, float]) -> Heights:
 def _facets(
     rng: np.random.Generator, corners: int, size_mm: tuple[float, float], nodes: tuple[int, int]
 ) -> npt.NDArray[np.float32]:
-    """A surface of triangles over random corners, heights -0.5..0.5, float32 [y, x]."""
-    from scipy.interpolate import LinearNDInterpolator
+    """A surface of flat triangles over random corners, heights -0.5..0.5, float32 [y, x]."""
+    from scipy.spatial import Delaunay
 
-    places = rng.uniform(-0.1, 1.1, (corners, 2)) * size_mm
-    frame = np.array([(-1, -1), (2, -1), (2, 2), (-1, 2)]) * size_mm
+    frame = np.array([(-1, -1), (2, -1), (2, 2), (-1, 2)], float)
+    places = np.concatenate([rng.uniform(-0.1, 1.1, (corners, 2)), frame]) * nodes
     heights = np.concatenate([rng.uniform(-0.5, 0.5, corners), np.zeros(4)])
-    surface = LinearNDInterpolator(np.concatenate([places, frame]), heights)
-    third = (nodes[0] // 3, nodes[1] // 3)  # every third node is enough: facets are centimetres wide
-    x, y = np.meshgrid(np.linspace(0, size_mm[0], third[0]), np.linspace(0, size_mm[1], third[1]))
-    return np.asarray(cv2.resize(surface(x, y).astype(np.float32), nodes), np.float32)
+    triangles = np.asarray(Delaunay(places).simplices)
+    owner = np.zeros((nodes[1], nodes[0]), np.int32)
+    for i, triangle in enumerate(np.round(places[triangles] * 16).astype(np.int32)):
+        cv2.fillConvexPoly(owner, triangle[:, None], i, cv2.LINE_8, 4)
+    slope_x, slope_y, level = _planes(places[triangles], heights[triangles])
+    x, y = np.arange(nodes[0])[None, :], np.arange(nodes[1])[:, None]
+    surface = slope_x[owner] * x + slope_y[owner] * y + level[owner]
+    return np.clip(surface, -0.5, 0.5).astype(np.float32)
+
+
+def _planes(
+    corners: npt.NDArray[np.float64], heights: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Slopes along x and y and the height at (0, 0) of each triangle's plane, by Cramer's rule."""
+    (x1, y1), (x2, y2) = ((corners[:, i] - corners[:, 0]).T for i in (1, 2))
+    h1, h2 = heights[:, 1] - heights[:, 0], heights[:, 2] - heights[:, 0]
+    area = x1 * y2 - x2 * y1
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
+    slope_x, slope_y = (h1 * y2 - h2 * y1) / area, (x1 * h2 - x2 * h1) / area
+    return slope_x, slope_y, heights[:, 0] - slope_x * corners[:, 0, 0] - slope_y * corners[:, 0, 1]
