@@ -1,4 +1,4 @@
-"""The 5 mm grid of a whole picture: local lattice vectors voted together and fitted by one perspective."""
+"""The grid of a whole picture: local lattices voted together, one perspective, and the squares' true size."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,25 +7,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.spectrum import Comb, Vectors, best_comb, magnitude, refine
-from ecgclip.units import LARGE_SQUARE_MM
+from ecgclip.photo.perspective import Fit, Tile, fit_perspective
+from ecgclip.photo.spectrum import Comb, Vectors, best_comb, magnitude, shows, teeth_against_gaps
+from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
 TILE_PX: Final = 256
 _SAME_PERIOD: Final = 0.15
 _SAME_ANGLE_RAD: Final = 0.15
-_ROUNDS: Final = 6
+_GOOD_SCORE: Final = 3.5
+_GOOD_COVERAGE: Final = 0.4
+_STRAIGHTER: Final = 0.3
+_STEPS: Final = round(LARGE_SQUARE_MM / SMALL_SQUARE_MM)
+_HEAVY_LINES: Final = 1.1
+"""Waves of every fifth line over what lies between them: 1.2 to 3.4 where it is heavier, else .5 to .9."""
+_LONG_PERIOD: Final = 12.0
+"""Pixels from which five squares hardly fit into a tile."""
+_MOST_SQUARES: Final = 130
+"""Of 5 mm along the picture's long side; more means that single millimetres were seen."""
 
 Plane = npt.NDArray[np.uint8]
-Matrix = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Tile:
-    """One square of the picture: its spectrum and the lattice read from it; pixels of the picture."""
-
-    center: Vectors
-    spectrum: npt.NDArray[np.float32]
-    comb: Comb
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,46 +33,67 @@ class Grid:
     """The grid of a picture.
 
     to_mm: float [3, 3], homography from pixels of the working image to millimetres (origin arbitrary).
-    score: contrast of the grid over the tiles that show it; 0 where there is none.
-    coverage: share of the tiles that show it.
+    line_mm: distance of the lines that are seen best, 5 or 1.
+    score: log contrast of the grid over the tiles that show it; coverage: the share of such tiles.
     centers: float [n, 2], pixels; contrasts: float [n], of every tile, 0 where the grid is not seen.
     tile_px: side of a tile in pixels.
     """
 
-    to_mm: Matrix
+    to_mm: Vectors
+    line_mm: float
     score: float
     coverage: float
     centers: Vectors
     contrasts: Vectors
     tile_px: float
 
-    @property
-    def found(self) -> bool:
-        return self.score > 0.0
+
+def find_grid(dark: Plane) -> Grid | None:
+    """Find the grid in a plane of darkness, uint8 [y, x]; None where nothing repeats.
+
+    Fine scans, whose squares hardly fit a tile, are read again at half size.
+    """
+    full = _grid_at(dark, 1)
+    if full is not None and full.score > _GOOD_SCORE and full.coverage > _GOOD_COVERAGE:
+        return full
+    found = [grid for grid in (full, _grid_at(dark, 2)) if grid is not None]
+    return max(found, key=lambda grid: grid.score * grid.coverage**0.5) if found else None
 
 
-def find_grid(plane: Plane) -> Grid | None:
-    """Find the 5 mm grid in a plane of darkness, uint8 [y, x]; None where nothing repeats."""
-    fits = [fit for shrink in (1, 2) if (fit := _fit_at(plane, shrink)) is not None]
-    return max(fits, key=lambda fit: fit.score * fit.coverage**0.5) if fits else None
-
-
-def _fit_at(plane: Plane, shrink: int) -> Grid | None:
-    height, width = plane.shape
-    small = (
-        plane
-        if shrink == 1
-        else cv2.resize(plane, (width // shrink, height // shrink), interpolation=cv2.INTER_AREA)
-    )
-    tiles = _tiles(small.astype(np.uint8, copy=False))
-    mode = _vote([tile.comb for tile in tiles])
-    if mode is None:
+def _grid_at(dark: Plane, shrink: int) -> Grid | None:
+    height, width = dark.shape
+    size = width // shrink, height // shrink
+    small = dark if shrink == 1 else cv2.resize(dark, size, interpolation=cv2.INTER_AREA)
+    tiles = cut_tiles(small.astype(np.uint8, copy=False))
+    start = _vote([best_comb(tile.spectrum) for tile in tiles])
+    fit = None if start is None else fit_perspective(tiles, start)
+    if fit is None:
         return None
-    vectors = np.repeat(mode[None], len(tiles), axis=0)
-    return _perspective(tiles, vectors, float(shrink))
+    fit = _straightened(fit, tiles)
+    return _as_grid(fit, tiles, shrink, _squares(fit, tiles, small, max(size)))
 
 
-def _tiles(plane: Plane) -> list[Tile]:
+def _straightened(fit: Fit, tiles: list[Tile]) -> Fit:
+    """Dotted grids also repeat along their diagonals: take the coarser lattice where it shows, too."""
+    half = np.array([[0.5, 0.5], [0.5, -0.5]])
+    coarser = half @ fit.vectors
+    seen = np.flatnonzero(fit.contrasts > 0)
+    showing = [shows(tiles[i].spectrum, coarser[i], tiles[i].level) for i in seen]
+    if np.mean(showing) < 0.5:
+        return fit
+    straight = fit_perspective(tiles, _oriented(np.median(coarser[seen], axis=0)))
+    better = straight is not None and _clarity(straight) > _clarity(fit) + _STRAIGHTER
+    return straight if straight is not None and better else fit
+
+
+def _clarity(fit: Fit) -> float:
+    """Median contrast of the tiles that show the lattice, less for those that do not."""
+    seen = fit.contrasts > 0
+    return float(np.median(fit.contrasts[seen]) * np.sqrt(seen.mean()))
+
+
+def cut_tiles(plane: Plane) -> list[Tile]:
+    """Overlapping squares over the whole plane with their spectra."""
     size = min(TILE_PX, *plane.shape)
     size -= size % 2
     if size < 32:
@@ -81,7 +102,8 @@ def _tiles(plane: Plane) -> list[Tile]:
     for y in _starts(plane.shape[0], size):
         for x in _starts(plane.shape[1], size):
             spectrum = magnitude(plane[y : y + size, x : x + size])
-            found.append(Tile(np.array([x, y]) + size / 2, spectrum, best_comb(spectrum)))
+            level = float(np.median(spectrum[::3, ::3])) + 1e-6
+            found.append(Tile(np.array([x, y]) + size / 2, spectrum, level))
     return found
 
 
@@ -113,99 +135,54 @@ def _oriented(vectors: Vectors) -> Vectors:
     return np.array([first * (1 if first[0] >= 0 else -1), second * (1 if second[1] >= 0 else -1)])
 
 
-def _perspective(tiles: list[Tile], vectors: Vectors, shrink: float) -> Grid | None:
-    """Alternate: read each tile near its predicted vectors, fit one homography to all."""
+@dataclass(frozen=True)
+class _Squares:
+    """Millimetres of the lattice found, and of the lines that show the phase best."""
+
+    lattice_mm: float
+    line_mm: float
+
+
+def _squares(fit: Fit, tiles: list[Tile], plane: Plane, long_side: int) -> _Squares:
+    """Tell squares of 1 mm from squares of 5 mm: heavier lines between, or too many squares, say 1 mm."""
+    period = float(1 / np.median(np.linalg.norm(fit.vectors, axis=2)))
+    heavy = _every_fifth(fit.vectors, fit.contrasts, tiles)
+    if period > _LONG_PERIOD and min(plane.shape) > _LONG_PERIOD * 2 * _STEPS:
+        heavy = _every_fifth_at_half_size(fit, tiles, plane)
+    if heavy > _HEAVY_LINES:
+        return _Squares(SMALL_SQUARE_MM, LARGE_SQUARE_MM)
+    if long_side / period > _MOST_SQUARES:
+        return _Squares(SMALL_SQUARE_MM, SMALL_SQUARE_MM)
+    return _Squares(LARGE_SQUARE_MM, LARGE_SQUARE_MM)
+
+
+def _every_fifth(vectors: Vectors, contrasts: Vectors, tiles: list[Tile]) -> float:
+    """How strongly every fifth line differs from those between; below 1 where it does not.
+
+    Were the squares 1 mm, heavier 5 mm lines would show at fifths of their frequency. The median over
+    tiles of the weaker family.
+    """
+    found = []
+    for tile, pair, contrast in zip(tiles, vectors, contrasts, strict=True):
+        if contrast > 0:
+            found.append(min(teeth_against_gaps(tile.spectrum, vector, _STEPS) for vector in pair))
+    return float(np.median(found)) if found else 0.0
+
+
+def _every_fifth_at_half_size(fit: Fit, tiles: list[Tile], plane: Plane) -> float:
+    """The same in tiles that hold twice as many squares: five of them must fit often into one."""
+    size = plane.shape[1] // 2, plane.shape[0] // 2
+    wide = cut_tiles(cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False))
     centers = np.array([tile.center for tile in tiles])
-    middle, scale = centers.mean(axis=0), max(1.0, float(np.ptp(centers, axis=0).max()) / 2)
-    points = (centers - middle) / scale
-    parameters = np.array([*(vectors[0, 0] * scale), *(vectors[0, 1] * scale), 0.0, 0.0])
-    contrasts = np.zeros(len(tiles))
-    for turn in range(_ROUNDS):
-        combs = [refine(tile.spectrum, vector) for tile, vector in zip(tiles, vectors, strict=True)]
-        measured = np.array([comb.vectors for comb in combs]) * scale
-        contrasts = np.array([comb.score for comb in combs])
-        weights = _weights(contrasts, measured, gradients(parameters, points), turn)
-        if (weights > 0).sum() < 1:
-            return None
-        parameters = _solve(
-            parameters, points, measured, weights, projective=turn >= 2 and (weights > 0).sum() >= 4
-        )
-        vectors = gradients(parameters, points) / scale
-    return _as_grid(
-        parameters,
-        middle,
-        scale,
-        shrink,
-        centers * shrink,
-        contrasts,
-        weights,
-        tiles[0].spectrum.shape[0] * shrink,
-    )
+    nearest = [int(np.linalg.norm(centers - 2 * tile.center, axis=1).argmin()) for tile in wide]
+    return _every_fifth(2 * fit.vectors[nearest], fit.contrasts[nearest], wide)
 
 
-def _weights(contrasts: Vectors, measured: Vectors, predicted: Vectors, turn: int) -> Vectors:
-    """Trust clear tiles that lie near the prediction; the tolerance narrows with each round."""
-    tolerance = max(0.06, 0.25 * 0.7**turn)
-    norm = np.linalg.norm(predicted, axis=2)
-    error = np.linalg.norm(measured - predicted, axis=2) / norm
-    inside = (error < tolerance).all(axis=1) & (contrasts > np.log(5.0))
-    return np.where(inside, contrasts, 0.0)
-
-
-def gradients(parameters: Vectors, points: Vectors) -> Vectors:
-    """Lattice vectors [n, 2, 2] of the homography u = (ax + by) / w, v = (cx + dy) / w, w = 1 + gx + hy."""
-    linear, row = parameters[:4].reshape(2, 2), parameters[4:]
-    w = np.maximum(1.0 + points @ row, 0.2)
-    values = points @ linear.T
-    return np.asarray(linear[None] / w[:, None, None] - values[:, :, None] * row / (w**2)[:, None, None])
-
-
-def _solve(
-    parameters: Vectors, points: Vectors, measured: Vectors, weights: Vectors, *, projective: bool
-) -> Vectors:
-    """A few Gauss-Newton steps; the perspective is held near 0 where the tiles say little about it."""
-    free = 6 if projective else 4
-    root = np.sqrt(weights / weights.sum())
-    for _ in range(4):
-        residual = ((measured - gradients(parameters, points)) * root[:, None, None]).ravel()
-        columns = []
-        for i in range(free):
-            step = np.zeros(6)
-            step[i] = 1e-4 * max(1.0, abs(parameters[i]))
-            change = gradients(parameters + step, points) - gradients(parameters - step, points)
-            columns.append((change * root[:, None, None]).ravel() / (2 * step[i]))
-        jacobian = np.stack(columns, axis=1)
-        damping = np.diag([1e-9] * 4 + [1e-3 * float((jacobian[:, 0] ** 2).sum())] * (free - 4))
-        update = np.linalg.solve(jacobian.T @ jacobian + damping, jacobian.T @ residual)
-        parameters = parameters + np.concatenate([update, np.zeros(6 - free)])
-        parameters[4:] = np.clip(parameters[4:], -0.4, 0.4)
-    return parameters
-
-
-def _as_grid(
-    parameters: Vectors,
-    middle: Vectors,
-    scale: float,
-    shrink: float,
-    centers: Vectors,
-    contrasts: Vectors,
-    weights: Vectors,
-    tile_px: float,
-) -> Grid | None:
-    good = weights > 0
-    if not good.any():
-        return None
-    linear = parameters[:4].reshape(2, 2) * LARGE_SQUARE_MM
-    lattice = np.eye(3)
-    lattice[:2, :2] = linear
-    lattice[2, :2] = parameters[4:]
-    to_unit = np.array([[1 / scale, 0, -middle[0] / scale], [0, 1 / scale, -middle[1] / scale], [0, 0, 1]])
-    shrunk = np.diag([1 / shrink, 1 / shrink, 1.0])
-    return Grid(
-        lattice @ to_unit @ shrunk,
-        float(np.median(contrasts[good])),
-        float(good.mean()),
-        centers,
-        np.where(good, contrasts, 0.0),
-        tile_px,
-    )
+def _as_grid(fit: Fit, tiles: list[Tile], shrink: int, squares: _Squares) -> Grid:
+    seen = fit.contrasts > 0
+    mm = squares.lattice_mm
+    to_mm = np.diag([mm, mm, 1.0]) @ fit.to_squares @ np.diag([1 / shrink, 1 / shrink, 1.0])
+    centers = np.array([tile.center for tile in tiles]) * shrink
+    side = float(tiles[0].spectrum.shape[0] * shrink)
+    score = float(np.median(fit.contrasts[seen]))
+    return Grid(to_mm, squares.line_mm, score, float(seen.mean()), centers, fit.contrasts, side)

@@ -14,9 +14,9 @@ from ecgclip.units import GAIN_MM_MV, LARGE_SQUARE_MM
 
 Floats = npt.NDArray[np.float32]
 
-CLEAR_PULSE: Final = 0.6
-"""Correlation with the drawn pulse from which it is believed; real ones reach .7 to .9, QRS complexes .4."""
-FAINT_PULSE: Final = 0.45
+CLEAR_PULSE: Final = 0.7
+"""Correlation with the drawn pulse from which it is believed; real ones reach .8 to .95, QRS complexes .5."""
+FAINT_PULSE: Final = 0.55
 """Enough where clear pulses of other rows end at the same place."""
 _SEARCH_MM: Final = 40.0
 
@@ -39,15 +39,27 @@ def find_pulse(ink: Floats, row: Row) -> Pulse:
     window = ink[top : round(row.baseline_px + 6.0 * px), left : left + round(_SEARCH_MM * px)]
     if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
         return Pulse(float(row.start_px), row.baseline_px, 0.0)
-    match = cv2.matchTemplate(np.ascontiguousarray(window), shape, cv2.TM_CCOEFF_NORMED)
-    match = np.where(np.isfinite(match), match, 0.0)
+    soft = cv2.GaussianBlur(np.ascontiguousarray(window), (0, 0), _SOFT_PX)
+    match = _correlation(soft, shape)
     y, x = np.unravel_index(int(match.argmax()), match.shape)
     margin = _MARGIN
     end = left + int(x) + margin + LARGE_SQUARE_MM * px
     return Pulse(float(end), float(top + int(y) + margin + GAIN_MM_MV * px), float(match.max()))
 
 
-_MARGIN: Final = 2
+def _correlation(window: Floats, shape: Floats) -> Floats:
+    """Normalised correlation at every place, float32; 0 where there is too little ink to compare."""
+    match = cv2.matchTemplate(window, shape, cv2.TM_CCOEFF_NORMED)
+    every = np.full(shape.shape, 1.0 / shape.size, np.float32)
+    mean = cv2.matchTemplate(window, every, cv2.TM_CCORR)
+    spread = cv2.matchTemplate(window * window, every, cv2.TM_CCORR) - mean * mean
+    enough = spread > 0.2 * float(shape.var())
+    return np.where(enough & np.isfinite(match), match, 0.0).astype(np.float32)
+
+
+_MARGIN: Final = 4
+_SOFT_PX: Final = 1.5
+"""Both pulse and template are blurred: a fold may widen or narrow the pulse by half a millimetre."""
 
 
 @lru_cache(maxsize=1)
@@ -56,5 +68,5 @@ def _template() -> Floats:
     canvas = np.zeros((height + 2 * _MARGIN, width + 2 * _MARGIN), np.float32)
     left, right, top, bottom = _MARGIN, _MARGIN + width, _MARGIN, _MARGIN + height
     outline = np.array([[left, bottom], [left, top], [right, top], [right, bottom]], np.int32)
-    cv2.polylines(canvas, [outline[:, None]], False, 1.0, 2, cv2.LINE_AA)
-    return cv2.GaussianBlur(canvas, (0, 0), 1.0).astype(np.float32, copy=False)
+    cv2.polylines(canvas, [outline[:, None]], False, 1.0, 1, cv2.LINE_8)
+    return cv2.GaussianBlur(canvas, (0, 0), _SOFT_PX).astype(np.float32, copy=False)

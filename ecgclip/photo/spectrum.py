@@ -11,6 +11,8 @@ import numpy.typing as npt
 HARMONICS: Final = 4
 ANGLES: Final = 180
 """Directions over half a turn: one degree each."""
+_PEAK: Final = 4.0
+"""Medians of the spectrum from which a peak is worth following."""
 _SHORTEST_PERIOD: Final = 3.0
 _PERIODS_IN_TILE: Final = 5.0
 """At least so many periods must fit into a tile to be told from slow shading."""
@@ -101,10 +103,12 @@ def _vectors(scores: Floats, angle: int, column: int, low: int, size: int) -> Ve
     return np.array(found)
 
 
-def refine(spectrum: Floats, start: Vectors) -> Comb:
-    """Sharpen both vectors on the peaks of their harmonics, each `k` times as exact as the first."""
+def refine(spectrum: Floats, start: Vectors, level: float) -> Comb:
+    """Sharpen both vectors on the peaks of their harmonics, each `k` times as exact as the first.
+
+    level: median of the spectrum, against which peaks count; the score is the log of their mean height.
+    """
     size = spectrum.shape[0]
-    level = float(np.median(spectrum)) + 1e-6
     sharpened, contrasts = [], []
     for vector in start:
         peak, contrast = _climb(spectrum, vector * size, level)
@@ -114,19 +118,44 @@ def refine(spectrum: Floats, start: Vectors) -> Comb:
 
 
 def _climb(spectrum: Floats, bins: Vectors, level: float) -> tuple[Vectors, float]:
-    """Follow the peaks at 1, 2, 3, 4 times `bins`; the contrast is the log of their mean height."""
-    center = spectrum.shape[0] // 2
+    """Follow the peaks at 1, 2, 3, 4 times `bins`."""
     heights = []
     for k in range(1, HARMONICS + 1):
-        place = k * bins + center
-        if not (2 <= place.min() and place.max() < spectrum.shape[0] - 3):
+        found = _peak_near(spectrum, k * bins, reach=2 if k == 1 else 1)
+        if found is None:
             break
-        column, row = _highest(spectrum, place, reach=2 if k == 1 else 1)
-        height = float(spectrum[row, column]) / level
-        heights.append(height)
-        if height > 4.0:
-            bins = (np.array([column, row]) + _offset(spectrum, column, row) - center) / k
-    return bins, float(np.log(max(1.0, float(np.mean(heights))))) if heights else 0.0
+        place, height = found
+        heights.append(height / level)
+        if height > _PEAK * level:
+            bins = place / k
+    return bins, float(np.log(max(1.0, sum(heights) / len(heights)))) if heights else 0.0
+
+
+def teeth_against_gaps(spectrum: Floats, vector: Vectors, parts: int) -> float:
+    """Mean height at whole `parts`-ths of a vector over that half-way between them; 1 where nothing is."""
+    size = spectrum.shape[0]
+    share = np.arange(1, 2 * parts) / (2 * parts)
+    places = (share[:, None] * vector[None] * size + size // 2).astype(np.float32)
+    x, y = np.ascontiguousarray(places.T)
+    values = cv2.remap(spectrum, x[None], y[None], cv2.INTER_LINEAR)[0]
+    return float(np.mean(values[1::2]) / max(1e-6, float(np.mean(values[::2]))))
+
+
+def shows(spectrum: Floats, vectors: Vectors, level: float) -> bool:
+    """Whether the spectrum has peaks at both of two vectors in cycles per pixel."""
+    found = [_peak_near(spectrum, vector * spectrum.shape[0], reach=1) for vector in vectors]
+    return all(peak is not None and peak[1] > _PEAK * level for peak in found)
+
+
+def _peak_near(spectrum: Floats, bins: Vectors, reach: int) -> tuple[Vectors, float] | None:
+    """Sub-bin place (x, y) and height of the highest peak around a place; None outside the spectrum."""
+    center = spectrum.shape[0] // 2
+    place = bins + center
+    if place.min() < 4 or place.max() > spectrum.shape[0] - 5:
+        return None
+    column, row = _highest(spectrum, place, reach)
+    exact = np.array([column, row]) + _offset(spectrum, column, row) - center
+    return exact, float(spectrum[row, column])
 
 
 def _highest(spectrum: Floats, place: Vectors, reach: int) -> tuple[int, int]:
