@@ -85,10 +85,10 @@ def normal_beat(person: Person) -> Beat:
     base = float(np.exp(np.clip(rng.normal(0.0, 0.3), -0.7, 0.6)))  # S in V1-V3 differs most between people
     qrs = (*QRS[:3], *scaled(QRS[3:4], base), *QRS[4:])
     qrs = turned(jittered(rng, qrs, 0.16), rotation(0.0, person.turn_deg))
-    recovery = jittered(rng, REPOLARISATION, 0.20)
+    recovery = jittered(rng, REPOLARISATION, 0.15)
     if rng.random() < 0.4:
         recovery += (U_WAVE,)
-    recovery = turned(recovery, rotation(0.5 * (person.axis_deg - 38.0), 0.6 * person.turn_deg))
+    recovery = turned(recovery, rotation(0.3 * (person.axis_deg - 38.0), 0.6 * person.turn_deg))
     return Beat(
         p=scaled(jittered(rng, P_WAVE), person.p_gain),
         qrs=scaled(with_axis(qrs, person.axis_deg), person.qrs_gain),
