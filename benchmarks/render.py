@@ -11,7 +11,7 @@ import argparse
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from time import process_time
 
@@ -24,7 +24,7 @@ from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page, raster_page
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import load_style
-from ecgclip.photo.camera import load_level, photograph
+from ecgclip.photo.camera import Level, load_level, photograph
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.synthetic import synthetic_ecg
 from ecgclip.units import LEADS
@@ -63,6 +63,20 @@ def cameras() -> Iterator[Contender]:
     for name in ("S1", "S2", "S3", "S4", "phone", "train"):
         level = load_level(name)
         yield Contender(f"camera {name}", lambda _, level=level: photograph(page, level, rng))
+
+
+def artefacts() -> Iterator[Contender]:
+    """Photos with one artefact each; the first, with none but a straight view, is part of all the others."""
+    rng = np.random.default_rng(0)
+    page = raster_page(synthetic_ecg(rng), style=load_style("letter"))
+    plain = Level(desk=1.0, px_per_mm=(8.0, 8.0))
+    yield Contender("view and desk", lambda _: photograph(page, plain, rng))
+    names = [field.name for field in fields(Level) if field.default == (0.0, 0.0)]
+    for name in names:
+        level = replace(plain, **{name: (1.0, 1.0)})
+        yield Contender(f"... and {name}", lambda _, level=level: photograph(page, level, rng))
+    jpeg = replace(plain, jpeg=1.0)
+    yield Contender("... and jpeg", lambda _: photograph(page, jpeg, rng))
 
 
 def ecg_plot_png(ecg: Ecg, path: Path) -> None:
@@ -136,6 +150,7 @@ def main() -> None:
         table(f"To PNG, {WIDTH_PX} x {HEIGHT_PX}", to_png(Path(folder)), records, max(1, args.repeats // 5))
     table("To memory", to_memory(), records, args.repeats)
     table("Simulated photos", cameras(), records, 1)
+    table("Simulated photos with one artefact, 2200 x 1700", artefacts(), records, 1)
 
 
 if __name__ == "__main__":

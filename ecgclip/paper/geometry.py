@@ -122,6 +122,20 @@ def page_geometry(
     return PageGeometry(layout, width_mm, height_mm, tuple(panels), row_height_mm, speed_mm_s, gain_mm_mv)
 
 
+def mm_to_px(value_mm: float, px_per_mm: float) -> float:
+    """Pixel coordinate of a place in mm: the middle of the first pixel has the coordinate 0.
+
+    >>> mm_to_px(0.25, 2.0), px_to_mm(0.0, 2.0)
+    (0.0, 0.25)
+    """
+    return value_mm * px_per_mm - 0.5
+
+
+def px_to_mm(value_px: float, px_per_mm: float) -> float:
+    """Place in mm of a pixel coordinate; undoes `mm_to_px`."""
+    return (value_px + 0.5) / px_per_mm
+
+
 def calibration_pulse(geometry: PageGeometry, row: int, x_mm: float) -> tuple[tuple[float, float], ...]:
     """The corners (x, y) in mm of the 1 mV, 5 mm wide pulse that starts at `x_mm` on a row's baseline."""
     baseline_mm = next(panel.baseline_mm for panel in geometry.panels if panel.row == row)

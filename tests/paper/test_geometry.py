@@ -11,7 +11,9 @@ from ecgclip.paper.geometry import (
     PageGeometry,
     calibration_pulse,
     fingerprint,
+    mm_to_px,
     page_geometry,
+    px_to_mm,
 )
 from ecgclip.units import LEADS
 
@@ -53,6 +55,20 @@ def test_each_lead_stands_once_in_the_grid_and_covers_its_time(layout: Layout) -
 def test_three_by_four_is_arranged_as_printers_do() -> None:
     rows = [[p.lead for p in CANONICAL.panels if p.row == row] for row in range(4)]
     assert rows == [["I", "aVR", "V1", "V4"], ["II", "aVL", "V2", "V5"], ["III", "aVF", "V3", "V6"], ["II"]]
+
+
+@given(st.floats(-10, 400), st.floats(0.5, 50))
+def test_mm_and_px_round_trip(mm: float, px_per_mm: float) -> None:
+    assert px_to_mm(mm_to_px(mm, px_per_mm), px_per_mm) == pytest.approx(mm, abs=1e-9)
+
+
+@given(layouts, st.floats(0, 10), st.floats(-3, 3))
+def test_px_and_lead_seconds_mv_round_trip(layout: Layout, t: float, mv: float) -> None:
+    geometry = page_geometry(layout)
+    for panel in geometry.panels:
+        point_px = [mm_to_px(v, 7.9) for v in geometry.to_mm(panel, t, mv)]
+        x_mm, y_mm = (px_to_mm(v, 7.9) for v in point_px)
+        assert geometry.from_mm(panel, x_mm, y_mm) == pytest.approx((t, mv), abs=1e-9)
 
 
 def test_the_canonical_page_has_the_size_of_the_models_input() -> None:
