@@ -46,7 +46,7 @@ def embed_images(model: Model, paths: Sequence[str], advance: Advance = lambda d
             vectors.append(model.embed_images([path]))
             ids.append(path)
         except ImageError as error:
-            skipped.append(Skipped(path, str(error)))
+            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
         advance(1)
     joined = np.concatenate(vectors) if vectors else model.embed_images([])
     return Embedded(tuple(ids), joined, tuple(skipped))

@@ -1,0 +1,164 @@
+"""Each command does its work and prints the documented JSON, and nothing else on stdout."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import wfdb
+from PIL import Image
+
+from ecgclip.cli import main
+from ecgclip.engine import Model
+from ecgclip.indexing import build_index
+from ecgclip.paper.render import render
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.units import LEADS
+
+SOURCE = SyntheticSource(8)
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def index(tmp_path: Path, fake_weights: Model) -> Path:
+    path = tmp_path / "index"
+    build_index(SOURCE, path, fake_weights)
+    return path
+
+
+def document(argv: list[object], capsys: Capture) -> dict[str, object]:
+    """What a command prints with --json."""
+    capsys.readouterr()
+    assert main([str(word) for word in argv] + ["--json"]) == 0
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def printed(argv: list[object], capsys: Capture) -> str:
+    capsys.readouterr()
+    assert main([str(word) for word in argv]) == 0
+    return capsys.readouterr().out
+
+
+def test_build_index_is_idempotent(tmp_path: Path, fake_weights: Model, capsys: Capture) -> None:
+    path = tmp_path / "new"
+    first = document(["build-index", "synthetic:6", "--index", path], capsys)
+    assert set(first) == {"index", "cases", "added", "updated", "unchanged", "skipped", "seconds"}
+    assert (first["index"], first["cases"], first["added"], first["skipped"]) == (str(path), 6, 6, [])
+    again = document(["build-index", "synthetic:6", "--index", path], capsys)
+    assert (again["cases"], again["added"], again["unchanged"]) == (6, 0, 6)
+    assert "8 cases (2 added, 0 updated, 6 unchanged" in printed(
+        ["build-index", "synthetic:8", "--index", path], capsys
+    )
+
+
+def test_query_of_a_photo(index: Path, tmp_path: Path, capsys: Capture) -> None:
+    photo = render(SOURCE.read("00003")).save(tmp_path / "page.png")
+    rectified = tmp_path / "rectified.png"
+    answer = document(["query", photo, "--index", index, "-k", 3, "--save-rectified", rectified], capsys)
+    assert set(answer) >= {"input", "matches", "consensus", "timings_ms"}
+    best = answer["matches"][0]  # type: ignore[index]
+    assert (best["rank"], best["case_id"], best["report"]) == (
+        1,
+        "synthetic/00003",
+        SOURCE.read("00003").report,
+    )
+    with Image.open(rectified) as picture:
+        assert min(picture.size) > 300
+    text = printed(["query", photo, "--index", index, "-k", 3], capsys)
+    assert re.search(r"^1 .* synthetic/00003 ", text, re.MULTILINE)
+    assert "not a diagnosis" in text
+
+
+def test_query_of_a_record(index: Path, tmp_path: Path, capsys: Capture) -> None:
+    ecg = SOURCE.read("00005")
+    wfdb.wrsamp("r", 500, ["mV"] * 12, list(LEADS), ecg.signal_mv.T.astype(float), write_dir=str(tmp_path))
+    for name in ("r", "r.hea", "r.dat"):
+        answer = document(["query", tmp_path / name, "--index", index, "-k", 1], capsys)
+        assert answer["input"]["kind"] == "record"  # type: ignore[index]
+        assert answer["matches"][0]["case_id"] == "synthetic/00005"  # type: ignore[index]
+
+
+def test_search_by_words(index: Path, capsys: Capture) -> None:
+    report = SOURCE.read("00002").report
+    found = document(["search", report, "--index", index, "-k", 2], capsys)
+    assert found["matches"][0]["report"] == report  # type: ignore[index]
+    assert report.split()[0] in printed(["search", report, "--index", index, "-k", 1], capsys)
+
+
+def test_where_leaves_only_what_fits(index: Path, capsys: Capture) -> None:
+    found = document(["search", "x", "--index", index, "--where", 'sex = "female"'], capsys)
+    expected = {SOURCE.read(name).case_id for name in SOURCE.ids if SOURCE.read(name).sex == "female"}
+    assert {match["case_id"] for match in found["matches"]} == expected  # type: ignore[attr-defined]
+    assert "no case fits" in printed(["search", "x", "--index", index, "--where", "age > 200"], capsys)
+
+
+def test_embed_records_and_reports(tmp_path: Path, fake_weights: Model, capsys: Capture) -> None:
+    out = tmp_path / "o.npz"
+    told = document(["embed", "--records", "synthetic:3", "--out", out], capsys)
+    assert (told["vectors"], told["dim"], told["skipped"]) == (3, fake_weights.dim, [])
+    with np.load(out, allow_pickle=False) as found:
+        assert list(found["ids"]) == ["synthetic/00001", "synthetic/00002", "synthetic/00003"]
+        np.testing.assert_allclose(np.linalg.norm(found["vectors"], axis=1), 1, atol=1e-6)
+    (tmp_path / "r.txt").write_text("eins\nzwei\n")
+    assert "2 vectors" in printed(
+        ["embed", "--reports", tmp_path / "r.txt", "--out", tmp_path / "r.parquet"], capsys
+    )
+
+
+def test_embed_images_leaves_out_what_is_none(tmp_path: Path, fake_weights: Model, capsys: Capture) -> None:
+    page = render(SOURCE.read("00001")).save(tmp_path / "page.png")
+    (tmp_path / "text.png").write_bytes(b"hello")
+    told = document(["embed", "--images", page, tmp_path / "text.png", "--out", tmp_path / "o.npz"], capsys)
+    assert told["vectors"] == 1
+    assert [item["record"] for item in told["skipped"]] == [str(tmp_path / "text.png")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_render_writes_the_page(suffix: str, tmp_path: Path, capsys: Capture) -> None:
+    ecg = SOURCE.read("00001")
+    wfdb.wrsamp("r", 500, ["mV"] * 12, list(LEADS), ecg.signal_mv.T.astype(float), write_dir=str(tmp_path))
+    out = tmp_path / f"page{suffix}"
+    assert printed(["render", tmp_path / "r", "--out", out, "--layout", "6x2"], capsys).strip() == str(out)
+    assert out.stat().st_size > 1000
+
+
+def test_info_and_verify_and_remove(index: Path, fake_weights: Model, capsys: Capture) -> None:
+    facts = document(["info", "--index", index], capsys)
+    assert (facts["count"], facts["model_hash"], facts["sources"]) == (8, fake_weights.hash, "synthetic")
+    assert document(["verify", "--index", index], capsys) == {
+        "index": str(index), "cases": 8, "whole": True, "problems": []
+    }  # fmt: skip
+    patient = SOURCE.read("00001").patient_id
+    expected = sum(SOURCE.read(name).patient_id == patient for name in SOURCE.ids)
+    told = document(["remove", "--index", index, "--patient", patient], capsys)
+    assert (told["removed"], told["cases"]) == (expected, 8 - expected)
+    assert "whole, " in printed(["verify", "--index", index], capsys)
+
+
+def test_doctor_finds_a_sound_installation(index: Path, capsys: Capture) -> None:
+    checks = {
+        item["name"]: item["state"] for item in document(["doctor", "--index", index], capsys)["checks"]
+    }  # type: ignore[attr-defined]
+    assert checks["index"] == "good"
+    assert checks["model"] == "good"
+    assert checks["numpy"] == "good"
+
+
+def test_doctor_says_what_is_wrong(index: Path, capsys: Capture) -> None:
+    (index / "manifest.json").write_text("{")
+    assert main(["doctor", "--index", str(index)]) == 2
+    assert re.search(r"^bad +index", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_demo_finds_what_it_photographed(
+    tmp_path: Path, fake_weights: Model, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("ecgclip.demo.load_model", lambda: fake_weights)
+    text = printed(["demo", "--out", tmp_path / "demo", "--cases", "12"], capsys)
+    assert "found again:  at rank 1" in text
+    picture = re.search(r"picture: +(\S+)", text)
+    assert picture is not None
+    with Image.open(picture[1]) as image:
+        assert image.width > 1500
