@@ -9,6 +9,7 @@ import numpy.typing as npt
 from ecgclip.errors import ConfigError
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.photo.camera.blur import apply_blur
+from ecgclip.photo.camera.cover import apply_cover
 from ecgclip.photo.camera.crease import crease_heights
 from ecgclip.photo.camera.crop import Crop, crop_box
 from ecgclip.photo.camera.crumple import crumple_heights
@@ -19,6 +20,7 @@ from ecgclip.photo.camera.gradient import gradient_light
 from ecgclip.photo.camera.handwriting import apply_handwriting
 from ecgclip.photo.camera.jpeg import apply_jpeg
 from ecgclip.photo.camera.mapping import STEP_PX, PageMap, page_map, sample_lattice, upsampled
+from ecgclip.photo.camera.moire import apply_moire
 from ecgclip.photo.camera.noise import apply_noise
 from ecgclip.photo.camera.relief import Heights, displacement, lattice, shading
 from ecgclip.photo.camera.shadow import shadow_light
@@ -115,6 +117,8 @@ def _on_paper(page: Picture, shot: Shot, px_per_mm: float) -> Picture:
         page = apply_handwriting(page, shot.handwriting, px_per_mm)
     if shot.stain:
         page = apply_stain(page, shot.stain, px_per_mm)
+    if shot.cover:
+        page = apply_cover(page, shot.cover, px_per_mm)
     return page
 
 
@@ -175,6 +179,8 @@ def _strips(picture: Picture) -> list[slice]:
 def _developed(picture: Picture, shot: Shot, mapping: PageMap, px_per_mm: float) -> tuple[Picture, PageMap]:
     """Lens, sensor and file."""
     picture, mapping = _cropped(picture, mapping, shot.crop) if shot.crop else (picture, mapping)
+    if shot.moire:
+        picture = apply_moire(picture, shot.moire)
     if shot.tone:
         picture = apply_tone(picture, shot.tone)
     if shot.blur:

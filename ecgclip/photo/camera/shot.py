@@ -8,6 +8,7 @@ import numpy as np
 from ecgclip.config import PACKAGED, load_config
 from ecgclip.errors import ConfigError
 from ecgclip.photo.camera.blur import Blur, sample_blur
+from ecgclip.photo.camera.cover import Cover, sample_cover
 from ecgclip.photo.camera.crease import Crease, sample_crease
 from ecgclip.photo.camera.crop import Crop, sample_crop
 from ecgclip.photo.camera.crumple import Crumple, sample_crumple
@@ -17,6 +18,7 @@ from ecgclip.photo.camera.downscale import Downscale, sample_downscale
 from ecgclip.photo.camera.gradient import Gradient, sample_gradient
 from ecgclip.photo.camera.handwriting import Handwriting, sample_handwriting
 from ecgclip.photo.camera.jpeg import Jpeg, sample_jpeg
+from ecgclip.photo.camera.moire import Moire, sample_moire
 from ecgclip.photo.camera.noise import Noise, sample_noise
 from ecgclip.photo.camera.shadow import Shadow, sample_shadow
 from ecgclip.photo.camera.stain import Stain, sample_stain
@@ -48,11 +50,13 @@ class Level:
     toner: Chance = NEVER
     handwriting: Chance = NEVER
     stain: Chance = NEVER
+    cover: Chance = NEVER
     curl: Chance = NEVER
     crease: Chance = NEVER
     crumple: Chance = NEVER
     gradient: Chance = NEVER
     shadow: Chance = NEVER
+    moire: Chance = NEVER
     tone: Chance = NEVER
     crop: Chance = NEVER
     blur: Chance = NEVER
@@ -71,12 +75,14 @@ class Shot:
     toner: Toner | None = None
     handwriting: Handwriting | None = None
     stain: Stain | None = None
+    cover: Cover | None = None
     curl: Curl | None = None
     crease: Crease | None = None
     crumple: Crumple | None = None
     light_deg: float = 0.0
     gradient: Gradient | None = None
     shadow: Shadow | None = None
+    moire: Moire | None = None
     tone: Tone | None = None
     crop: Crop | None = None
     blur: Blur | None = None
@@ -113,12 +119,14 @@ def sample_shot(level: Level, rng: np.random.Generator) -> Shot:
         toner=sample_toner(rng, level.toner[1]) if _comes(level.toner, rng) else None,
         handwriting=sample_handwriting(rng, level.handwriting[1]) if _comes(level.handwriting, rng) else None,
         stain=sample_stain(rng, level.stain[1]) if _comes(level.stain, rng) else None,
+        cover=sample_cover(rng, level.cover[1]) if _comes(level.cover, rng) else None,
         curl=sample_curl(rng, level.curl[1]) if _comes(level.curl, rng) else None,
         crease=sample_crease(rng, level.crease[1]) if _comes(level.crease, rng) else None,
         crumple=sample_crumple(rng, level.crumple[1]) if _comes(level.crumple, rng) else None,
         light_deg=float(rng.uniform(0, 360)),
         gradient=sample_gradient(rng, level.gradient[1]) if _comes(level.gradient, rng) else None,
         shadow=sample_shadow(rng, level.shadow[1]) if _comes(level.shadow, rng) else None,
+        moire=sample_moire(rng, level.moire[1]) if _comes(level.moire, rng) else None,
         tone=sample_tone(rng, level.tone[1]) if _comes(level.tone, rng) else None,
         crop=sample_crop(rng, level.crop[1]) if _comes(level.crop, rng) else None,
         blur=sample_blur(rng, level.blur[1]) if _comes(level.blur, rng) else None,

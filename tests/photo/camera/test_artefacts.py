@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecgclip.photo.camera.blur import Blur, apply_blur
+from ecgclip.photo.camera.cover import Cover, apply_cover
 from ecgclip.photo.camera.crease import Crease, Fold, crease_heights
 from ecgclip.photo.camera.crop import Crop, crop_box
 from ecgclip.photo.camera.crumple import Crumple, crumple_heights
@@ -13,6 +14,7 @@ from ecgclip.photo.camera.downscale import Downscale, apply_downscale
 from ecgclip.photo.camera.gradient import Gradient, gradient_light
 from ecgclip.photo.camera.handwriting import Handwriting, Note, apply_handwriting, scribble
 from ecgclip.photo.camera.jpeg import Jpeg, apply_jpeg
+from ecgclip.photo.camera.moire import Moire, apply_moire
 from ecgclip.photo.camera.noise import Noise, apply_noise
 from ecgclip.photo.camera.photograph import lit
 from ecgclip.photo.camera.relief import (
@@ -213,3 +215,18 @@ def test_the_desk_has_its_colour_and_a_shadow_beside_the_page(surface: Surface) 
 
 def test_a_scanners_lid_is_white() -> None:
     assert background(SCANNER, (80, 60), np.zeros((8, 10), np.float32)).min() >= 250
+
+
+def test_a_cover_hides_its_rectangle_and_nothing_else() -> None:
+    page = np.full((300, 400, 3), 255, np.uint8)
+    hidden = apply_cover(page, Cover(0.5, 0.5, 20.0, 10.0, 0.0, (10, 20, 30)), 4.0)
+    assert (hidden[135:165, 165:235] == (10, 20, 30)).all()
+    assert (hidden < 255).any(axis=2).sum() == pytest.approx(80 * 40, rel=0.15)
+
+
+def test_moire_is_a_wave_of_its_period_and_depth() -> None:
+    waved = apply_moire(GREY, Moire(depth=0.1, period_px=16.0, angle_deg=0.0, lag=0.25)).astype(float)
+    assert waved[0, ::16, 0] == pytest.approx(128 * 1.1, abs=1)
+    assert waved[0, 8::16, 0] == pytest.approx(128 * 0.9, abs=1)
+    assert waved[0, 4::16, 1] == pytest.approx(128 * 1.1, abs=1)
+    assert waved.std(axis=0).max() == 0

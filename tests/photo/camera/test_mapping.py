@@ -11,6 +11,7 @@ from ecgclip.photo.camera.view import View, place
 
 PX_PER_MM = 6.0
 LIGHTLESS = {
+    "moire": (0.0, 0.0),
     "gradient": (0.0, 0.0),
     "shadow": (0.0, 0.0),
     "tone": (0.0, 0.0),
@@ -32,14 +33,16 @@ def dot_middle(photo: Photo, near: np.ndarray, radius_px: float) -> np.ndarray |
 
 
 @pytest.mark.parametrize("name", ["S1", "S2", "S3", "S4", "phone", "train"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_dot_stands_where_the_truth_says(
     page: np.ndarray, dots: np.ndarray, name: str, seed: int
 ) -> None:
     level = dataclasses.replace(
         load_level(name), **LIGHTLESS, jpeg_quality=(95, 95), stain=(0.0, 0.0), toner=(0.0, 0.0)
     )
-    level = dataclasses.replace(level, handwriting=(0.0, 0.0), downscale=(1.0, 0.4), px_per_mm=(5.0, 7.0))
+    level = dataclasses.replace(
+        level, handwriting=(0.0, 0.0), cover=(0.0, 0.0), downscale=(1.0, 0.4), px_per_mm=(5.0, 7.0)
+    )
     photo = photograph(page, level, np.random.default_rng(seed), PX_PER_MM)
     scale = photo.mapping.scale[0] * photo.shot.view.px_per_mm
     found = 0
@@ -54,7 +57,7 @@ def test_every_dot_stands_where_the_truth_says(
 
 @pytest.mark.parametrize("name", level_names())
 def test_to_page_undoes_to_photo(page: np.ndarray, dots: np.ndarray, name: str) -> None:
-    for seed in range(5):
+    for seed in range(2):
         photo = photograph(page, name, np.random.default_rng(seed), PX_PER_MM)
         assert photo.to_page(photo.to_photo(dots)) == pytest.approx(dots, abs=0.02)
 
