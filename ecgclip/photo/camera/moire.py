@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Moire:
-    """A wave of `depth`, share of the light, every `period_px` along `angle_deg`; colours lag by `lag` turns."""
+    """A wave of `depth` (of the light) every `period_px` along `angle_deg`; colours lag by `lag` turns."""
 
     depth: float
     period_px: float
