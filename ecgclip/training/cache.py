@@ -2,6 +2,7 @@
 
 import json
 import os
+import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class CaseRow:
 
     case_id: str
     patient_id: str | None
-    fold: int | None
+    fold: int
     report: str
     codes: tuple[str, ...]
 
@@ -82,4 +83,12 @@ def _fixed_length(ecg: Ecg) -> npt.NDArray[np.float16]:
 
 
 def _case_row(ecg: Ecg) -> CaseRow:
-    return CaseRow(ecg.case_id, ecg.patient_id, ecg.fold, ecg.report, tuple(ecg.codes))
+    return CaseRow(ecg.case_id, ecg.patient_id, assigned_fold(ecg), ecg.report, tuple(ecg.codes))
+
+
+def assigned_fold(ecg: Ecg) -> int:
+    """The record's fold; where its source has none, one of 1..10 by patient, the same on every machine."""
+    if ecg.fold is not None:
+        return ecg.fold
+    patient = f"{ecg.source}/{ecg.patient_id}" if ecg.patient_id else ecg.case_id
+    return 1 + zlib.crc32(patient.encode()) % 10

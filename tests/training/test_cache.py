@@ -3,7 +3,7 @@ import pytest
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
-from ecgclip.training.cache import build_cache, open_cache
+from ecgclip.training.cache import assigned_fold, build_cache, open_cache
 from tests.training.small_run import small_cache
 
 
@@ -31,3 +31,14 @@ def test_no_record_at_all_is_an_error(tmp_path):
     with pytest.raises(RecordError, match="at least one"):
         build_cache([], tmp_path)
     assert not (tmp_path / "rows.json").exists()
+
+
+def test_records_without_fold_get_one_by_patient():
+    blank = np.zeros((12, 10), np.float32)
+    folds = [
+        assigned_fold(Ecg(blank, 1.0, name, "t", patient_id=patient))
+        for name, patient in [("a", "7"), ("b", "7"), ("c", "8"), *((str(i), str(i)) for i in range(200))]
+    ]
+    assert folds[0] == folds[1]
+    assert set(folds) == set(range(1, 11))
+    assert assigned_fold(Ecg(blank, 1.0, fold=4)) == 4

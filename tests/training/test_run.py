@@ -1,0 +1,57 @@
+"""`ecgclip train` from the command line to a model folder that queries use."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from ecgclip.cli import main
+from ecgclip.encoders.runtime import Runtime
+from ecgclip.training.texts import reports_without_recordings, statement_names
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the ONNX exporter warns of its own deprecations
+        code = main(["train", "--config", "train/smoke.toml", "--data", "synthetic:70", "--out", str(out)])
+    assert code == 0
+    return out
+
+
+def test_a_run_ends_in_a_model_that_embeds_without_torch(trained):
+    runtime = Runtime(trained / "model")
+    vectors = runtime.embed_ink(np.zeros((2, 256, 512), np.uint8))
+    words = runtime.embed_text(["vorhofflimmern", "sinus rhythm"])
+    assert vectors.shape == words.shape == (2, 64)
+    assert np.allclose(np.linalg.norm(words, axis=1), 1, atol=1e-5)
+
+
+def test_a_run_leaves_its_settings_log_and_checkpoint(trained):
+    assert "epochs = 2" in (trained / "train.toml").read_text()
+    assert "epoch 2:" in (trained / "log.txt").read_text()
+    assert (trained / "checkpoint.pt").is_file()
+    assert (trained / "model" / "model.safetensors").is_file()
+
+
+def test_an_unknown_configuration_is_one_line(capsys):
+    assert main(["train", "--config", "train/smok.toml", "--data", "synthetic:3"]) == 2
+    error = capsys.readouterr().err
+    assert "no such file" in error
+    assert error.count("\n") == 1
+
+
+def test_reports_of_other_folds_are_left_out(tmp_path):
+    path = tmp_path / "reports.csv"
+    path.write_text(
+        "report,scp_codes,strat_fold\nnormal ecg,{'NORM': 100.0},1\nlbbb,{'CLBBB': 100.0},9\n,{},1\n"
+    )
+    (one,) = reports_without_recordings(path, (1, 2))
+    assert (one.text, one.codes) == ("normal ecg", ("NORM",))
+
+
+def test_statements_have_names_in_both_languages():
+    names = {(text.text, text.codes) for text in statement_names()}
+    assert ("atrial fibrillation", ("AFIB",)) in names
+    assert ("vorhofflimmern", ("AFIB",)) in names
