@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 
 from ecgclip.records.synthetic import chambers, conduction, infarction, recovery
-from ecgclip.records.synthetic.beat import Beat, Pulse, jittered, turned
+from ecgclip.records.synthetic.beat import Beat, Pulse, jittered, scaled, turned
 from ecgclip.records.synthetic.combine import INFARCTS
 from ecgclip.records.synthetic.leads import rotation
 from ecgclip.records.synthetic.normal import P_WAVE, RETROGRADE_P, Person, normal_beat
+from ecgclip.records.synthetic.render import peak_mv
 from ecgclip.records.synthetic.statements import STATEMENTS, Kind
 
 _ORDER = (
@@ -29,6 +30,9 @@ _SICK: Final = frozenset(c for c, s in STATEMENTS.items() if s.kind in _SICK_KIN
 """Statements of worn hearts; incomplete right block and pre-excitation are found in healthy ones."""
 
 
+_LARGEST_QRS_MV: Final = 3.6
+
+
 @dataclass(frozen=True)
 class Heart:
     """The kinds of beats of one record: conducted ones, ectopic ventricular ones, and other P waves."""
@@ -46,9 +50,18 @@ def draw_heart(rng: np.random.Generator, person: Person, codes: tuple[str, ...])
         beat = modified(beat, code, codes, rng)
     if "LVOLT" in codes:
         beat = chambers.low_voltage(beat, rng)
-    ectopic = conduction.ventricular_beat(healthy, rng)
+    beat = within_reach(beat, person)
+    ectopic = within_reach(conduction.ventricular_beat(healthy, rng), person)
     escape_is_ventricular = set(codes) == {"3AVB", "SR"} and rng.random() < 0.4
     return Heart(replace(ectopic, p=beat.p) if escape_is_ventricular else beat, ectopic, _other_p(rng, codes))
+
+
+def within_reach(beat: Beat, person: Person) -> Beat:
+    """Lower a beat that no recorder sees: a wall of muscle is never as near as a dipole can be."""
+    factor = _LARGEST_QRS_MV / peak_mv(person.chest, beat.qrs)
+    if factor >= 1:
+        return beat
+    return replace(beat, qrs=scaled(beat.qrs, factor), repolarisation=scaled(beat.repolarisation, factor))
 
 
 def worn(person: Person, rng: np.random.Generator) -> Person:

@@ -51,6 +51,14 @@ def draw_wave(
         signal[:, a:b] += wave[:, a - start : b - start]
 
 
+def peak_mv(chest: Chest, qrs: Sequence[Pulse]) -> float:
+    """Largest deflection of a QRS in any of the eight leads."""
+    at, rise, fall, power = np.array([(p.at, p.rise, p.fall, p.power) for p in qrs]).T
+    clock = np.linspace(-0.1, 1.2, 66)[None]
+    leads = _lead_weights(chest, qrs, np.eye(3)[None]) @ _kernels(clock, at, rise, fall, power)
+    return float(np.abs(leads).max())
+
+
 def _kernels(clock: Array, at: Array, rise: Array, fall: Array, power: Array) -> Array:
     """exp(-|(clock - at) / width| ** power), [beat, sample] -> [beat, pulse, sample]."""
     away = clock[:, None, :] - at[:, None]

@@ -112,6 +112,12 @@ def test_every_allowed_pair_with_a_wall_or_block_can_be_drawn():
         assert np.abs(ecg.signal_mv).max() < 5.0
 
 
+@pytest.mark.parametrize("codes", [["CLBBB", "DRIFT"], ["HVOLT", "BIGU", "DRIFT"], ["AMI", "STEMI", "VCLVH"]])
+def test_the_largest_waves_stay_below_five_millivolts(codes):
+    peaks = [np.abs(ecg_of(codes, seed, rate_hz=100.0).signal_mv).max() for seed in range(150)]
+    assert max(peaks) < 5.0
+
+
 def test_resolve_adds_the_sinus_rhythm_and_orders_as_a_report():
     assert resolve(["LVH", "1AVB"]) == ("SR", "1AVB", "LVH")
     assert resolve(["AFIB"]) == ("AFIB",)
