@@ -1,6 +1,7 @@
 """A small stand-in for the trained encoders, for tests of everything around them."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from ecgclip.engine import Model
+from ecgclip.indexing import build_index
+from ecgclip.records.synthetic import SyntheticSource
 
 DIM = 32
 
@@ -40,12 +43,12 @@ def _unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     return np.asarray(vectors / np.maximum(norms, 1e-9), np.float32)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model() -> Model:
     return Model(FakeEncoder())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def other_model() -> Model:
     """Other weights."""
     return Model(FakeEncoder(seed=1))
@@ -56,3 +59,22 @@ def fake_weights(model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
     """Commands of this test use the stand-in instead of the shipped weights."""
     monkeypatch.setattr("ecgclip.engine.load_model", lambda folder=None, threads=0: model)
     return model
+
+
+@pytest.fixture(scope="session")
+def source() -> SyntheticSource:
+    return SyntheticSource(8)
+
+
+@pytest.fixture(scope="session")
+def built(source: SyntheticSource, model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the source, built once."""
+    path = tmp_path_factory.mktemp("built") / "index"
+    build_index(source, path, model)
+    return path
+
+
+@pytest.fixture
+def index(built: Path, fake_weights: Model, tmp_path: Path) -> Path:
+    """A copy of the index for this test to spoil, and commands that use the weights that built it."""
+    return Path(shutil.copytree(built, tmp_path / "index"))

@@ -11,20 +11,12 @@ from PIL import Image
 
 from ecgclip.cli import main
 from ecgclip.engine import Model
-from ecgclip.indexing import build_index
 from ecgclip.paper.render import render
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.units import LEADS
 
 SOURCE = SyntheticSource(8)
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def index(tmp_path: Path, fake_weights: Model) -> Path:
-    path = tmp_path / "index"
-    build_index(SOURCE, path, fake_weights)
-    return path
 
 
 def document(argv: list[object], capsys: Capture) -> dict[str, object]:

@@ -44,6 +44,16 @@ def test_importing_loads_nothing_heavy() -> None:
     assert not loaded & set(HEAVY)
 
 
+def test_a_photo_is_read_and_ranked_with_the_light_packages_alone() -> None:
+    loaded = modules_after(
+        "import ecgclip, ecgclip.retrieval.bundle, ecgclip.retrieval.rerank\n"
+        "from ecgclip.records.synthetic import SyntheticSource\n"
+        "ecgclip.rectify(ecgclip.render(SyntheticSource(1).read('00001')).array)"
+    )
+    assert "cv2" in loaded
+    assert not loaded & (set(HEAVY) - {"onnxruntime"})
+
+
 def test_the_command_line_starts_without_numpy() -> None:
     loaded = modules_after("from ecgclip.cli import main; main(['--version'])")
     assert not loaded & {*HEAVY, "numpy", "cv2", "PIL"}

@@ -25,15 +25,15 @@ def run(args: Namespace) -> int:
     from ecgclip.config import load_config
     from ecgclip.errors import MissingExtraError
     from ecgclip.records.reading import open_source
+    from ecgclip.training.settings import TrainConfig
 
+    # Settings and data before torch, which takes seconds to load.
+    config = load_config(args.config, TrainConfig)
+    sources = [open_source(source, args.reader) for source in args.data]
     try:
-        from ecgclip.training.cache import CACHE_RATE_HZ
         from ecgclip.training.run import run_training
-        from ecgclip.training.settings import TrainConfig
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "a package", "train") from None
-    config = load_config(args.config, TrainConfig)
-    sources = [open_source(source, args.reader, CACHE_RATE_HZ) for source in args.data]
     run_training(config, sources, [Path(source) for source in args.data], Path(args.out), resume=args.resume)
     print_text(args.out)
     return 0

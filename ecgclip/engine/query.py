@@ -25,7 +25,7 @@ Vectors = npt.NDArray[np.float32]
 CANDIDATES = 200
 """Cases that are compared trace by trace, at about 0.2 ms each.
 
-Traces tell a photo's own record from thousands of others, but only among the candidates: of 21 real photos, an
+Traces tell a photo's own record from thousands, but only among the candidates: of 21 real photos, an
 early embedding had it among its first 50 for two of three, among its first 200 for six of seven.
 """
 TEXT_SHARE = 0.5

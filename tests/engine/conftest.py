@@ -24,9 +24,9 @@ def records() -> list[Ecg]:
     return [source.read(record_id) for record_id in source.ids]
 
 
-@pytest.fixture
-def index_path(records: Sequence[Ecg], model: Model, tmp_path: Path) -> Path:
-    path = tmp_path / "index"
+@pytest.fixture(scope="session")
+def index_path(records: Sequence[Ecg], model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("engine") / "index"
     cases = [
         Case(e.case_id, e.report, e.codes, e.age, e.sex, e.patient_id, e.source, e.fold, e.path)
         for e in records
@@ -41,6 +41,6 @@ def index_path(records: Sequence[Ecg], model: Model, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine(index_path: Path, model: Model) -> Engine:
     return Engine(model, open_index(index_path))
