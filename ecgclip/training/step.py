@@ -1,8 +1,9 @@
 """One training step's loss, in one process or many."""
 
+from typing import Any
+
 import torch
 import torch.distributed as dist
-import torch.distributed.nn
 from torch import Tensor
 
 from ecgclip.encoders.model import EcgClip
@@ -69,9 +70,21 @@ def gathered(local: Tensor) -> Tensor:
     """The tensor of all processes, joined along the first axis, with gradients to each."""
     if not dist.is_initialized() or dist.get_world_size() == 1:
         return local
-    if local.requires_grad:
-        parts = torch.distributed.nn.functional.all_gather(local)  # type: ignore[no-untyped-call]
+    joined: Tensor = _Gather.apply(local)  # type: ignore[no-untyped-call]
+    return joined
+
+
+class _Gather(torch.autograd.Function):
+    """Every process computes the loss of the whole batch, so the gradients of all copies are summed."""
+
+    @staticmethod
+    def forward(ctx: Any, local: Tensor) -> Tensor:
+        parts = [torch.empty_like(local) for _ in range(dist.get_world_size())]
+        dist.all_gather(parts, local.contiguous())
         return torch.cat(parts)
-    copies = [torch.empty_like(local) for _ in range(dist.get_world_size())]
-    dist.all_gather(copies, local.contiguous())
-    return torch.cat(copies)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        summed = gradient.contiguous()
+        dist.all_reduce(summed)
+        return summed.chunk(dist.get_world_size())[dist.get_rank()]
