@@ -70,7 +70,7 @@ def gathered(local: Tensor) -> Tensor:
     """The tensor of all processes, joined along the first axis, with gradients to each."""
     if not dist.is_initialized() or dist.get_world_size() == 1:
         return local
-    joined: Tensor = _Gather.apply(local)  # type: ignore[no-untyped-call]
+    joined: Tensor = _Gather.apply(local)
     return joined
 
 
