@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -124,17 +125,28 @@ def writer(path: str | os.PathLike[str]) -> Callable[[Embedded], None]:
         raise ConfigError(f"{target.parent}: no such folder; make it first")
     match Format(suffix):
         case Format.NPZ:
-            return lambda embedded: _write_npz(target, embedded)
+            return lambda embedded: _write_whole(target, embedded, _write_npz)
         case Format.PARQUET:
-            return lambda embedded: _write_parquet(target, embedded)
+            return lambda embedded: _write_whole(target, embedded, _write_parquet)
 
 
-def _write_npz(path: Path, embedded: Embedded) -> None:
+def _write_whole(target: Path, embedded: Embedded, write: Callable[[BinaryIO, Embedded], None]) -> None:
+    """Write under another name and rename: a full disk leaves what was there before."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            write(file, embedded)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_npz(file: BinaryIO, embedded: Embedded) -> None:
     """`vectors` float32 [n, dim] and `ids` unicode [n]; no pickle."""
-    np.savez(path, vectors=embedded.vectors, ids=np.array(embedded.ids, dtype=np.str_))
+    np.savez(file, vectors=embedded.vectors, ids=np.array(embedded.ids, dtype=np.str_))
 
 
-def _write_parquet(path: Path, embedded: Embedded) -> None:
+def _write_parquet(file: BinaryIO, embedded: Embedded) -> None:
     """Columns `id` and `vector`, a fixed-size list of float32."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -142,4 +154,4 @@ def _write_parquet(path: Path, embedded: Embedded) -> None:
     count, dim = embedded.vectors.shape
     flat = pa.array(embedded.vectors.reshape(count * dim), pa.float32())
     vectors = pa.FixedSizeListArray.from_arrays(flat, dim)
-    pq.write_table(pa.table({"id": pa.array(embedded.ids, pa.string()), "vector": vectors}), path)
+    pq.write_table(pa.table({"id": pa.array(embedded.ids, pa.string()), "vector": vectors}), file)

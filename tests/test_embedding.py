@@ -1,5 +1,6 @@
 """Vectors on disk are the vectors that were made, with their ids, and bad rows are named."""
 
+import errno
 from pathlib import Path
 
 import numpy as np

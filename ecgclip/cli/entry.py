@@ -51,7 +51,7 @@ def _fail(words: str, code: int) -> int:
 def _os_words(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _FULL:
-        return f"{where}no space left on the disk; nothing was changed: make room and run it again"
+        return f"{where}no space left on the disk; make room and run it again"
     return f"{where}{error.strerror or error}"
 
 
