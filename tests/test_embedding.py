@@ -37,6 +37,22 @@ def test_nothing_is_a_file_too(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "o.parquet").num_rows == 0
 
 
+@pytest.mark.parametrize("name", ["o.npz", "o.parquet"])
+def test_a_full_disk_leaves_the_file_before(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    writer(tmp_path / name)(EMBEDDED)
+    before = (tmp_path / name).read_bytes()
+    monkeypatch.setattr("numpy.savez", full)
+    monkeypatch.setattr("pyarrow.parquet.write_table", full)
+    with pytest.raises(OSError, match="No space"):
+        writer(tmp_path / name)(EMBEDDED)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [before]
+
+
 @pytest.mark.parametrize(
     ("name", "words"), [("o.csv", "not .csv"), ("o", "without a suffix"), ("no/o.npz", "no such")]
 )
