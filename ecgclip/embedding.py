@@ -1,18 +1,16 @@
-"""Vectors of many images, records or reports, and the files they are written to."""
+"""Vectors of many images, records or reports."""
 
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine.model import Model
-from ecgclip.errors import ConfigError, ImageError, RecordError
+from ecgclip.errors import ImageError, RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped
 
@@ -21,11 +19,6 @@ Advance = Callable[[int], None]
 
 ID_COLUMNS = ("id", "case_id", "ecg_id", "name")
 REPORT_COLUMN = "report"
-
-
-class Format(StrEnum):
-    NPZ = ".npz"
-    PARQUET = ".parquet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,50 +101,3 @@ def _csv_reports(path: Path, text: str) -> tuple[list[str], list[str]]:
     key = next((name for name in ID_COLUMNS if name in columns), None)
     ids = [row[key] if key else str(number) for number, row in enumerate(rows, 1)]
     return ids, [row[REPORT_COLUMN] or "" for row in rows]
-
-
-def writer(path: str | os.PathLike[str]) -> Callable[[Embedded], None]:
-    """The function that writes vectors to this file; asked for before the work, so that a slip costs nothing.
-
-    Errors: ConfigError for another suffix or a folder that does not exist.
-    """
-    target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix not in set(Format):
-        raise ConfigError(
-            f"{target}: vectors are written as {' or '.join(Format)}, not {suffix or 'without a suffix'}"
-        )
-    if not target.parent.is_dir():
-        raise ConfigError(f"{target.parent}: no such folder; make it first")
-    match Format(suffix):
-        case Format.NPZ:
-            return lambda embedded: _write_whole(target, embedded, _write_npz)
-        case Format.PARQUET:
-            return lambda embedded: _write_whole(target, embedded, _write_parquet)
-
-
-def _write_whole(target: Path, embedded: Embedded, write: Callable[[BinaryIO, Embedded], None]) -> None:
-    """Write under another name and rename: a full disk leaves what was there before."""
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            write(file, embedded)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _write_npz(file: BinaryIO, embedded: Embedded) -> None:
-    """`vectors` float32 [n, dim] and `ids` unicode [n]; no pickle."""
-    np.savez(file, vectors=embedded.vectors, ids=np.array(embedded.ids, dtype=np.str_))
-
-
-def _write_parquet(file: BinaryIO, embedded: Embedded) -> None:
-    """Columns `id` and `vector`, a fixed-size list of float32."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    count, dim = embedded.vectors.shape
-    flat = pa.array(embedded.vectors.reshape(count * dim), pa.float32())
-    vectors = pa.FixedSizeListArray.from_arrays(flat, dim)
-    pq.write_table(pa.table({"id": pa.array(embedded.ids, pa.string()), "vector": vectors}), file)

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from ecgclip.embedding import Embedded, embed_records, embed_reports, read_reports, writer
+from ecgclip.embedding import Embedded, embed_records, embed_reports, read_reports
+from ecgclip.embedding_file import writer
 from ecgclip.engine import Model
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.records.ecg import Ecg

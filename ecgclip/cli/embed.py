@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.cli.entry import REFUSED
-    from ecgclip.embedding import writer
+    from ecgclip.embedding_file import writer
 
     write = writer(args.out)
     result = _embed(args)
