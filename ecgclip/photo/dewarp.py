@@ -1,7 +1,7 @@
 """Folds and curls: the grid's own phase says where every point of the paper lies.
 
 After the perspective fit the 5 mm grid is nearly regular. Multiplied by the regular grid's wave and
-smoothed, what remains is a slow phase: the local displacement in units of 5 mm. Unwrapped from the clearest
+smoothed, what remains is a slow phase: the local displacement in units of the lines' distance. Unwrapped from the clearest
 place outwards, it may exceed half a square, as across a fold.
 """
 
@@ -53,28 +53,28 @@ class _Reading:
     purity: float
 
 
-def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float) -> Displacement:
+def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, line_mm: float) -> Displacement:
     """Read the displacement from a flattened page; all planes uint8 [y, x], 0 on paper.
 
-    dark: grid and ink; ink: ink alone; colour: coloured lines alone. Colour is taken where it shows the
+    dark: grid and ink; ink: ink alone; colour: coloured lines alone; line_mm: their distance, 5 or 1. Colour is taken where it shows the
     grid about as purely, for no stroke of black ink disturbs it.
     """
-    reading = _read(_without_strokes(dark, ink, px_per_mm), px_per_mm)
-    coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm)
+    reading = _read(_without_strokes(dark, ink, px_per_mm), px_per_mm, line_mm)
+    coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm, line_mm)
     if coloured.purity > _PREFER_COLOUR * reading.purity:
         reading = coloured
     clear = reading.clear.copy()
     shifts = []
     for wave in reading.waves:
         phase = _unwrap(np.angle(wave), np.abs(wave), clear)
-        shifts.append(-phase / (2 * np.pi) * LARGE_SQUARE_MM)
+        shifts.append(-phase / (2 * np.pi) * line_mm)
     filled = [_fill(shift.astype(np.float32), clear) for shift in shifts]
     return Displacement(np.stack(filled), clear)
 
 
-def _read(lines: Floats, px_per_mm: float) -> _Reading:
+def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
     """Clear are nodes where both waves are strong, and strong for the darkness there: an edge is only dark."""
-    waves = _wave(lines, px_per_mm, 0), _wave(lines, px_per_mm, 1)
+    waves = _wave(lines, px_per_mm, line_mm, 0), _wave(lines, px_per_mm, line_mm, 1)
     amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
     size = amplitude.shape[1], amplitude.shape[0]
     energy = cv2.resize(np.abs(lines), size, interpolation=cv2.INTER_AREA)
@@ -101,11 +101,11 @@ def _less_mean(plane: Plane, without: npt.NDArray[np.bool_], px_per_mm: float) -
     return values
 
 
-def _wave(values: Floats, px_per_mm: float, axis: int) -> Waves:
+def _wave(values: Floats, px_per_mm: float, line_mm: float, axis: int) -> Waves:
     """The grid's complex amplitude along x (axis 0) or y at every node, [row, column]."""
     height, width = values.shape
     place = (np.arange((width, height)[axis]) + 0.5) / px_per_mm
-    carrier = np.exp(2j * np.pi * place / LARGE_SQUARE_MM)
+    carrier = np.exp(2j * np.pi * place / line_mm)
     carrier = carrier[None, :] if axis == 0 else carrier[:, None]
     size = round(width / px_per_mm / NODE_MM), round(height / px_per_mm / NODE_MM)
     parts = []

@@ -40,6 +40,28 @@ class PaperMap:
         drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=outside)  # type: ignore[call-overload]
         return drawn.astype(np.uint8, copy=False)
 
+    def direction_right(self) -> npt.NDArray[np.float64]:
+        """Pixels of the picture (x, y) per millimetre to the right, at the sheet's centre."""
+        middle = self.places[self.places.shape[0] // 2]
+        reach = max(1, self.places.shape[1] // 8)
+        center = self.places.shape[1] // 2
+        step = middle[min(center + reach, len(middle) - 1)] - middle[max(center - reach, 0)]
+        nodes = min(center + reach, len(middle) - 1) - max(center - reach, 0)
+        return np.asarray(step, np.float64) / (max(1, nodes) * NODE_MM)
+
+    def corners(self, mask: Plane) -> Floats:
+        """Pixels of the picture [4, 2] of the mask's outer corners, clockwise from the top left."""
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        if rows.size == 0:
+            return np.zeros((4, 2), np.float32)
+        step = NODE_MM * FLAT_PX_PER_MM
+        top, bottom, left, right = (
+            float(edge) / step - 0.5 for edge in (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
+        )
+        x = np.array([[left, right, right, left]], np.float32)
+        y = np.array([[top, top, bottom, bottom]], np.float32)
+        return np.asarray(cv2.remap(self.places, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0], np.float32)
+
     def turned(self, quarter_turns: int) -> "PaperMap":
         """The sheet turned counter-clockwise by quarter turns."""
         return PaperMap(np.ascontiguousarray(np.rot90(self.places, quarter_turns)))
@@ -49,7 +71,7 @@ def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid))
     displacement = grid_displacement(
-        first.draw(planes.dark), first.draw(planes.ink), first.draw(planes.colour), FLAT_PX_PER_MM
+        first.draw(planes.dark), first.draw(planes.ink), first.draw(planes.colour), FLAT_PX_PER_MM, grid.line_mm
     )
     return PaperMap(_moved(first.places, displacement)), displacement
 

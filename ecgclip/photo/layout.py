@@ -24,13 +24,13 @@ class Sheet:
 
     rows: from top to bottom. layout: None when unknown.
     zero_px: column of the sheet where the record's time 0 stands.
-    pulses: rows at which a calibration pulse was seen.
+    pulse_share: mean correlation with the calibration pulse of the rows that have one, times their share.
     """
 
     rows: tuple[Row, ...]
     layout: Layout | None
     zero_px: float
-    pulses: int
+    pulse_share: float
 
     @property
     def label(self) -> str:
@@ -42,7 +42,8 @@ def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
     pulses = [find_pulse(ink, row) for row in rows]
     zero, marked = _time_zero(rows, pulses)
     kept = _in_step(rows, marked)
-    return Sheet(tuple(kept), _layout(len(kept)), zero, int(marked.sum()))
+    share = sum(pulse.score for pulse, mark in zip(pulses, marked, strict=True) if mark) / len(kept)
+    return Sheet(tuple(kept), _layout(len(kept)), zero, share)
 
 
 def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:

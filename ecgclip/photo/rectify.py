@@ -1,21 +1,32 @@
 """From a photo to the canonical page, one step per file of this folder."""
 
 import time
+from dataclasses import dataclass, replace
+from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES
-from ecgclip.photo.flatten import FLAT_PX_PER_MM, paper_map
-from ecgclip.photo.grid import find_grid
+from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
+from ecgclip.photo.gate import Verdict, judge
+from ecgclip.photo.grid import Grid, find_grid
 from ecgclip.photo.illumination import flatten, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
-from ecgclip.photo.layout import read_sheet
+from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Picture, Source, load
+from ecgclip.photo.orientation import half_turned, level_share, trace_length_mm, uprightness
 from ecgclip.photo.page import Page
 from ecgclip.photo.retile import canonical_traces, draw_traces, row_traces
 from ecgclip.photo.rows import find_rows
+
+Floats = npt.NDArray[np.float32]
+Plane = npt.NDArray[np.uint8]
+
+_UNSURE: Final = 0.38
+"""Both ways of reading a sheet are tried unless one has less than this share of the level strokes."""
 
 
 def rectify(image: Source, *, page: int = 0) -> Page:
@@ -29,58 +40,101 @@ def rectify(image: Source, *, page: int = 0) -> Page:
     loaded = time.perf_counter()
     result = _rectified(picture)
     done = time.perf_counter()
-    timings = {"load": 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
-    return Page(**{**result.__dict__, "timings_ms": timings})
+    return replace(result, timings_ms={"load": 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)})
+
+
+@dataclass(frozen=True, eq=False)
+class _Flat:
+    """The sheet laid flat and upright: its map into the picture, the ink 0..1, the mask, what it shows."""
+
+    map: PaperMap
+    mask: Plane
+    sheet: Sheet
 
 
 def _rectified(picture: Picture) -> Page:
-    if max(picture.rgb.shape[:2]) < 400 and picture.scale <= 1.0:
-        pass
     planes = separate(flatten(picture.rgb))
     grid = find_grid(planes.dark)
     if grid is None:
-        return refused(picture, "no ECG grid was found")
+        return refused(picture, judge(picture, None, None, None))
     sheet_map, displacement = paper_map(grid, planes)
     mask = paper_mask(displacement.clear)
     ink = normalize(notch(sheet_map.draw(planes.ink), mask), mask)
+    flat = _upright(sheet_map, mask, ink)
+    if flat is None:
+        return refused(picture, judge(picture, grid, None, None))
+    traces = canonical_traces(row_traces(flat.sheet), flat.sheet.layout)
+    verdict = judge(picture, grid, flat.sheet, traces)
+    return _page(picture, grid, flat, traces, verdict)
+
+
+def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
+    """Turn the sheet until its traces run to the right; None where it has none."""
+    share = level_share(ink)
+    quarters = [turn for turn, likely in ((0, share > _UNSURE), (1, share < 1 - _UNSURE)) if likely]
+    found = [(turn, sheet) for turn in quarters if (sheet := _read_along(np.rot90(ink, turn))) is not None]
+    if not found:
+        return None
+    quarter, (sheet, half) = max(found, key=lambda item: trace_length_mm(item[1][0]))
+    turns = quarter + 2 * half
+    return _Flat(sheet_map.turned(turns), np.ascontiguousarray(np.rot90(mask, turns)), sheet)
+
+
+def _read_along(ink: Floats) -> tuple[Sheet, bool] | None:
+    """The sheet read along x, the way up that has more evidence, and whether that is upside down."""
+    ink = np.ascontiguousarray(ink)
     rows = find_rows(ink)
     if not rows:
-        return refused(picture, "the grid is there but no trace")
-    sheet = read_sheet(ink, rows)
-    traces = canonical_traces(row_traces(sheet), sheet.layout)
-    grey = sheet_map.draw(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), 255)
+        return None
+    sheet, turned = read_sheet(ink, rows), read_sheet(*half_turned(ink, rows))
+    upside_down = uprightness(turned) > uprightness(sheet)
+    return (turned, True) if upside_down else (sheet, False)
+
+
+def _page(picture: Picture, grid: Grid, flat: _Flat, traces: Floats, verdict: Verdict) -> Page:
+    grey = flat.map.draw(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), 255)
+    right = flat.map.direction_right()
     return Page(
-        True,
-        "",
-        1.0,
-        grey,
-        draw_traces(traces),
-        traces,
-        np.zeros((4, 2), np.float32),
-        FLAT_PX_PER_MM,
-        1.0,
-        0.0,
-        sheet.label,
-        picture.kind,
+        accepted=verdict.accepted,
+        reason=verdict.reason,
+        confidence=verdict.confidence,
+        image=_rows_only(grey, flat),
+        ink=draw_traces(traces),
+        traces_mv=traces,
+        corners=(flat.map.corners(flat.mask) * picture.scale).astype(np.float32),
+        px_per_mm=FLAT_PX_PER_MM,
+        input_px_per_mm=float(np.hypot(*right)) * picture.scale,
+        rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
+        layout=flat.sheet.label,
+        kind=picture.kind,
+        warnings=verdict.warnings,
     )
 
 
-def refused(picture: Picture, reason: str) -> Page:
+def _rows_only(grey: Plane, flat: _Flat) -> Plane:
+    """White out all but the paper around the rows of traces: headers and footers name the patient."""
+    shown = np.full_like(grey, 255)
+    for row in flat.sheet.rows:
+        top, bottom = row.band_px
+        band = slice(max(0, top), max(0, bottom))
+        shown[band] = np.where(flat.mask[band] > 0, grey[band], 255)
+    return shown
+
+
+def refused(picture: Picture, verdict: Verdict) -> Page:
     """A page that carries nothing but the reason."""
-    blank = np.zeros(CANONICAL.size_px(CANONICAL_PX_PER_MM), np.uint8)
-    traces = np.full((CANONICAL.rows, TRACE_SAMPLES), np.nan, np.float32)
-    grey = cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY)
     return Page(
-        False,
-        reason,
-        0.0,
-        grey,
-        blank,
-        traces,
-        np.zeros((4, 2), np.float32),
-        0.0,
-        0.0,
-        0.0,
-        "unknown",
-        picture.kind,
+        accepted=False,
+        reason=verdict.reason,
+        confidence=verdict.confidence,
+        image=cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False),
+        ink=np.zeros(CANONICAL.size_px(CANONICAL_PX_PER_MM), np.uint8),
+        traces_mv=np.full((CANONICAL.rows, TRACE_SAMPLES), np.nan, np.float32),
+        corners=np.zeros((4, 2), np.float32),
+        px_per_mm=0.0,
+        input_px_per_mm=0.0,
+        rotation_deg=0.0,
+        layout="unknown",
+        kind=picture.kind,
+        warnings=verdict.warnings,
     )

@@ -21,9 +21,6 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.units import GAIN_MM_MV, LEADS
 
 
-Floats = npt.NDArray[np.float32]
-
-
 def row_traces(sheet: Sheet) -> Traces:
     """The sheet's rows from time zero on, float32 [row, 1000] in mV at 100 Hz; NaN where blank.
 

@@ -49,6 +49,15 @@ class Row:
         return float(high - low) / FLAT_PX_PER_MM
 
     @property
+    def band_px(self) -> tuple[int, int]:
+        """First y and the one after the last of what belongs to the row: its trace and 4 mm around."""
+        known = self.curve_px[self.start_px : self.stop_px]
+        margin = 4.0 * FLAT_PX_PER_MM
+        if self.coverage == 0:
+            return round(self.baseline_px - margin), round(self.baseline_px + margin)
+        return round(float(np.nanmin(known)) - margin), round(float(np.nanmax(known)) + margin)
+
+    @property
     def stray_mm(self) -> float:
         """How far the middle of the trace lies from the baseline: a path that fled to the next row."""
         known = self.curve_px[self.start_px : self.stop_px]
@@ -60,8 +69,7 @@ def find_rows(ink: Floats) -> list[Row]:
 
     Frames and creases run level too, but nothing rises from them; lines of print leave gaps.
     """
-    level = level_strokes(ink)
-    profile = cv2.GaussianBlur(level.sum(axis=1, dtype=np.float32)[:, None], (0, 0), 2.0 * FLAT_PX_PER_MM)[:, 0]
+    profile = row_profile(level_strokes(ink))
     heights = _peaks(profile, round(_MIN_DISTANCE_MM * FLAT_PX_PER_MM))
     if not heights:
         return []
@@ -72,12 +80,21 @@ def find_rows(ink: Floats) -> list[Row]:
     return [row for row in rows if row.length_mm > 0.4 * longest]
 
 
+def row_profile(level: Floats) -> Floats:
+    """Level strokes in each line of pixels, within about 2 mm, float32 [y]."""
+    total = level.sum(axis=1, dtype=np.float32)[:, None]
+    return cv2.GaussianBlur(total, (0, 0), 2.0 * FLAT_PX_PER_MM)[:, 0].astype(np.float32, copy=False)
+
+
 def level_strokes(ink: Floats) -> Floats:
-    """Strokes that run level for 2 mm or more: baselines and T waves, not letters or QRS flanks."""
+    """Strokes that run level for 3 mm or more: baselines and T waves, not letters or QRS flanks.
+
+    What runs level for 35 mm is no trace, which a beat breaks sooner, but a frame or the edge of the paper.
+    """
     thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    width = round(3.0 * FLAT_PX_PER_MM)
-    opened = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, width), np.uint8))
-    return cv2.min(opened, ink).astype(np.float32, copy=False)
+    short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(3.0 * FLAT_PX_PER_MM)), np.uint8))
+    straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(35.0 * FLAT_PX_PER_MM)), np.uint8))
+    return cv2.min(cv2.subtract(short, straight), ink).astype(np.float32, copy=False)
 
 
 def _peaks(profile: Floats, distance: int) -> list[int]:

@@ -1,0 +1,94 @@
+"""Which way is up: traces run along the rows, pulses stand upright at the start, and leads add up."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.paper.geometry import Layout
+from ecgclip.paper.traces import TRACE_RATE_HZ, TRACE_SAMPLES
+from ecgclip.photo.layout import Sheet
+from ecgclip.photo.retile import row_traces
+from ecgclip.photo.rows import Row, level_strokes, row_profile
+
+Floats = npt.NDArray[np.float32]
+
+_COLUMN: Final = TRACE_SAMPLES // 4
+
+
+def level_share(ink: Floats) -> float:
+    """0..1: whether the traces run along x (1) or along y (0); .5 says nothing.
+
+    Baselines gather on a few lines across the sheet; flanks of the QRS, though long, stand apart, and the
+    fourth power sees four rows, not fifty faint grid lines.
+    """
+    across, along = _gathered(ink), _gathered(np.ascontiguousarray(ink.T))
+    return across / (across + along) if across + along > 0 else 0.5
+
+
+def _gathered(ink: Floats) -> float:
+    profile = row_profile(level_strokes(ink)).astype(np.float64)
+    return float((profile**4).sum()) ** 0.25
+
+
+def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
+    """The same sheet and rows turned by 180 degrees."""
+    height, width = ink.shape
+    turned = [
+        replace(
+            row,
+            baseline_px=height - 1 - row.baseline_px,
+            start_px=width - row.stop_px,
+            stop_px=width - row.start_px,
+            curve_px=(height - 1 - row.curve_px)[::-1],
+        )
+        for row in reversed(rows)
+    ]
+    return np.ascontiguousarray(ink[::-1, ::-1]), turned
+
+
+def uprightness(sheet: Sheet) -> float:
+    """Evidence that a sheet stands upright; compare it with that of the sheet turned by 180 degrees.
+
+    A pulse is the surest sign. Einthoven's II = I + III holds in the first column of three-row layouts only the
+    right way up, and there the rhythm strip repeats lead II. QRS complexes point up in more leads than not.
+    """
+    traces = row_traces(sheet)
+    return 2.0 * sheet.pulse_share + _einthoven(traces, sheet.layout) + 0.5 * _skew(traces)
+
+
+def trace_length_mm(sheet: Sheet) -> float:
+    """Millimetres of trace seen, counted double beside pulses: compares a sheet with itself on its side."""
+    return sum(row.length_mm * row.coverage for row in sheet.rows) * (1.0 + sheet.pulse_share)
+
+
+def _einthoven(traces: Floats, layout: Layout | None) -> float:
+    if layout is None or layout.rows != 3:
+        return 0.0
+    first, second, third = traces[:3, :_COLUMN]
+    evidence = _correlation(first + third, second)
+    if layout is Layout.L3X4_1R:
+        evidence = (evidence + _correlation(traces[3, :_COLUMN], second)) / 2
+    return evidence
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    """Correlation of two traces where both are known; 0 for less than half a second."""
+    known = ~(np.isnan(a) | np.isnan(b))
+    if known.sum() < TRACE_RATE_HZ // 2:
+        return 0.0
+    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
+    norm = float(np.sqrt((x * x).sum() * (y * y).sum()))
+    return float((x * y).sum()) / norm if norm > 0 else 0.0
+
+
+def _skew(traces: Floats) -> float:
+    """-1..1: how much more the traces reach up than down from their medians."""
+    up, down = 0.0, 0.0
+    for row in traces:
+        known = row[~np.isnan(row)]
+        if known.size > TRACE_RATE_HZ:
+            low, middle, high = np.quantile(known, [0.01, 0.5, 0.99])
+            up, down = up + float(high - middle), down + float(middle - low)
+    return (up - down) / (up + down) if up + down > 0 else 0.0
