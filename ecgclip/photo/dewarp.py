@@ -52,6 +52,11 @@ class _Reading:
     clear: npt.NDArray[np.bool_]
     purity: float
 
+    @property
+    def worth(self) -> float:
+        """Purity, less where little of the sheet is clear."""
+        return self.purity * float(np.sqrt(self.clear.mean()))
+
 
 def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, line_mm: float) -> Displacement:
     """Read the displacement from a flattened page; all planes uint8 [y, x], 0 on paper.
@@ -61,7 +66,7 @@ def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, 
     """
     reading = _read(_without_strokes(dark, ink, px_per_mm), px_per_mm, line_mm)
     coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm, line_mm)
-    if coloured.purity > _PREFER_COLOUR * reading.purity:
+    if coloured.worth > _PREFER_COLOUR * reading.worth:
         reading = coloured
     clear = reading.clear.copy()
     shifts = []
@@ -79,7 +84,7 @@ def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
     size = amplitude.shape[1], amplitude.shape[0]
     energy = cv2.resize(np.abs(lines), size, interpolation=cv2.INTER_AREA)
     share = amplitude / (cv2.GaussianBlur(energy, (0, 0), _WINDOW_MM / NODE_MM) + _NOISE)
-    enough = amplitude > _CLEAR * float(np.quantile(amplitude, 0.9))
+    enough = amplitude > _CLEAR * float(np.quantile(amplitude, 0.7))
     purity = float(np.median(share[enough])) if enough.any() else 0.0
     return _Reading(waves, enough & (share > _CLEAR * purity), purity)
 

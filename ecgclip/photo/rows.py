@@ -91,7 +91,7 @@ def level_strokes(ink: Floats) -> Floats:
 
     What runs level for 35 mm is no trace, which a beat breaks sooner, but a frame or the edge of the paper.
     """
-    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    thick = cv2.morphologyEx(cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(3.0 * FLAT_PX_PER_MM)), np.uint8))
     straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(35.0 * FLAT_PX_PER_MM)), np.uint8))
     return cv2.min(cv2.subtract(short, straight), ink).astype(np.float32, copy=False)
