@@ -68,7 +68,7 @@ def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, 
     coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm, line_mm)
     if coloured.worth > _PREFER_COLOUR * reading.worth:
         reading = coloured
-    clear = reading.clear.copy()
+    clear = _largest_piece(reading.clear)
     shifts = []
     for wave in reading.waves:
         phase = _unwrap(np.angle(wave), np.abs(wave), clear)
@@ -120,6 +120,14 @@ def _wave(values: Floats, px_per_mm: float, line_mm: float, axis: int) -> Waves:
     return np.asarray(parts[0] + 1j * parts[1], np.complex64)
 
 
+def _largest_piece(clear: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The largest connected piece: phases can be compared only within one."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(clear.astype(np.uint8), connectivity=4)
+    if count < 2:
+        return clear.copy()
+    return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
+
+
 def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
     """Quality-guided unwrapping over the clear nodes, from the best outwards."""
     rows, columns = phase.shape
@@ -140,9 +148,7 @@ def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Flo
             if inside and 0 <= other < rows * columns and ok[other] and not done[other]:
                 heapq.heappush(heap, (-wave[other], other, flat[node]))
     result = np.array(flat, np.float32).reshape(rows, columns)
-    reached = np.array(done).reshape(rows, columns)
-    clear &= reached
-    return np.where(reached, result, 0.0).astype(np.float32)
+    return np.where(clear, result, 0.0).astype(np.float32)
 
 
 def _fill(shift: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
