@@ -63,6 +63,8 @@ def find_grid(dark: Plane) -> Grid | None:
 def _grid_at(dark: Plane, shrink: int) -> Grid | None:
     height, width = dark.shape
     size = width // shrink, height // shrink
+    if min(size) < 1:
+        return None
     small = dark if shrink == 1 else cv2.resize(dark, size, interpolation=cv2.INTER_AREA)
     tiles = cut_tiles(small.astype(np.uint8, copy=False))
     start = _vote([best_comb(tile.spectrum) for tile in tiles])
