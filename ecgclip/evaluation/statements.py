@@ -37,7 +37,7 @@ def read_statements(path: str | Path) -> Statements:
     file = Path(path)
     if not file.is_file():
         raise RecordError(f"{file} is missing; put {FILE_NAME} of PTB-XL there, the labels are judged by it")
-    with file.open(encoding="utf-8", newline="") as stream:
+    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
         rows = csv.DictReader(stream)
         names = list(rows.fieldnames or [])
         if "diagnostic_class" not in names:

@@ -14,6 +14,7 @@ from typing import Final
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import twelve_leads
+from ecgclip.records.likelihoods import UNREADABLE, likelihoods
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import read_age
 from ecgclip.records.resample import resampled
@@ -23,6 +24,7 @@ TABLE: Final = "ptbxl_database.csv"
 STATEMENTS: Final = "scp_statements.csv"
 LOW_HZ: Final = 100.0
 HIGH_HZ: Final = 500.0
+_FOLD_DIGITS: Final = 9  # more is damage, and no database holds it
 _SEXES: Final = {"0": "male", "1": "female"}
 _COLUMNS: Final = (
     "patient_id",
@@ -148,7 +150,7 @@ def _five_digits(ecg_id: str | None, table: Path) -> str:
 def _statements(table: Path) -> frozenset[str]:
     if not table.is_file():
         return frozenset()
-    with table.open(newline="", encoding="utf-8") as file:
+    with table.open(newline="", encoding="utf-8", errors="replace") as file:
         return frozenset(line[0] for line in list(csv.reader(file))[1:] if line and line[0])
 
 
@@ -187,15 +189,15 @@ def _codes(row: Mapping[str, str], warnings: list[str]) -> dict[str, float]:
     if not text:
         return {}
     try:
-        return {str(code): float(likelihood) for code, likelihood in ast.literal_eval(text).items()}
-    except (ValueError, SyntaxError, TypeError, AttributeError):
+        return likelihoods(ast.literal_eval(text))
+    except UNREADABLE:
         warnings.append(f"scp_codes {text[:60]!r} cannot be read; expected {{'NORM': 100.0}}")
         return {}
 
 
 def _fold(row: Mapping[str, str]) -> int | None:
     fold = _whole(row.get("strat_fold", "")) or ""
-    return int(fold) if fold.isdecimal() else None
+    return int(fold) if fold.isdecimal() and len(fold) <= _FOLD_DIGITS else None
 
 
 def _whole(text: str) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,15 @@ import numpy.typing as npt
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
+from ecgclip.records.likelihoods import UNREADABLE, likelihoods
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
 from ecgclip.records.table_file import array_row, read_rows
 from ecgclip.records.wfdb_folder import read_wfdb
 from ecgclip.units import LEADS
+
+_MAX_FOLD: Final = 1_000_000_000  # more is damage, and no database holds it
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class RecordTable:
     def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
         """Add what the table says; where it says nothing, what the record's header said stays."""
         names = self.columns
-        fold, warnings = _number(row, names.fold), list[str]()
+        fold, warnings = _whole(row, names.fold), list[str]()
         age = read_age(_text(row, names.age), warnings)
         return replace(
             ecg,
@@ -106,7 +109,7 @@ class RecordTable:
             age=ecg.age if age is None else age,
             sex=read_sex(_text(row, names.sex), warnings) or ecg.sex,
             patient_id=re.sub(r"\.0$", "", _text(row, names.patient)) or ecg.patient_id,
-            fold=ecg.fold if fold is None else int(fold),
+            fold=ecg.fold if fold is None else fold,
             warnings=(*ecg.warnings, *warnings),
         )
 
@@ -201,14 +204,23 @@ def _number(row: Mapping[str, Any], column: str) -> float | None:
     return number
 
 
+def _whole(row: Mapping[str, Any], column: str) -> int | None:
+    number = _number(row, column)
+    if number is None:
+        return None
+    if abs(number) > _MAX_FOLD or number != int(number):
+        raise RecordError(f"column {column!r} holds {_text(row, column)!r}; expected a whole number")
+    return int(number)
+
+
 def _codes(cell: Any) -> dict[str, float]:
     text = cell.strip() if isinstance(cell, str) else cell
-    if isinstance(text, str) and text[:1] in ("{", "["):
-        try:
+    try:
+        if isinstance(text, str) and text[:1] in ("{", "["):
             text = json.loads(text.replace("'", '"'))
-        except ValueError:
-            raise RecordError(f'codes {text[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
-    if isinstance(text, Mapping):
-        return {str(code): float(likelihood) for code, likelihood in text.items() if likelihood is not None}
+        if isinstance(text, Mapping):
+            return likelihoods(text)
+    except UNREADABLE:
+        raise RecordError(f'codes {str(cell)[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
     parts = re.split(r"[;,|]", text) if isinstance(text, str) else (text or [])
     return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in NOTHING}

@@ -121,5 +121,5 @@ def _from_text(cell: str, name: str) -> Array:
     try:
         values = json.loads(text) if text.startswith("[") else re.split(r"[\s,;]+", text) if text else []
         return np.array(values, np.float32)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise RecordError(f"column {name!r} holds {text[:40]!r}…; expected lists of numbers") from error

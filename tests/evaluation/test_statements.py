@@ -23,5 +23,10 @@ def test_a_missing_table_and_a_missing_column_are_told(tmp_path):
         read_statements(tmp_path / "s.csv")
 
 
+def test_damaged_letters_stop_nothing(tmp_path):
+    (tmp_path / "s.csv").write_bytes(TABLE.encode().replace(b"sinus", b"s\xffnus"))
+    assert read_statements(tmp_path / "s.csv").known(["SR"]) == {"SR"}
+
+
 def test_labels_outside_the_vocabulary_are_left_out():
     assert one_hot([{"a", "c"}, set()], ["a", "b"]).tolist() == [[True, False], [False, False]]

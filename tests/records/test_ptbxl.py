@@ -116,6 +116,10 @@ def test_only_the_column_ecg_id_is_needed(folder: Path) -> None:
         ({"report": "  "}, {"report": ""}, "the report is blank"),
         ({"scp_codes": "{'NORM': 100"}, {"codes": {}}, "cannot be read"),
         ({"scp_codes": "7"}, {"codes": {}}, "cannot be read"),
+        ({"scp_codes": "{'NORM': 1e999}"}, {"codes": {}}, "cannot be read"),
+        ({"scp_codes": f"{{'NORM': {10**400}}}"}, {"codes": {}}, "cannot be read"),
+        ({"scp_codes": "{'NORM': " + "-" * 9_000 + "1}"}, {"codes": {}}, "cannot be read"),
+        ({"strat_fold": "9" * 30}, {"fold": None}, None),
         ({"scp_codes": "{'XYZ': 50.0}"}, {"codes": {"XYZ": 50.0}}, "'XYZ' is not in scp_statements.csv"),
         ({"strat_fold": "", "patient_id": ""}, {"fold": None, "patient_id": None}, None),
     ],
@@ -173,6 +177,11 @@ def test_folders_that_are_not_ptbxl(folder: Path, damage: Callable[[Path], None]
     damage(folder)
     with pytest.raises(RecordError, match=message):
         open_source(folder, "ptbxl")
+
+
+def test_damaged_letters_in_the_statements_stop_nothing(folder: Path) -> None:
+    (folder / "scp_statements.csv").write_bytes(b",description\nNORM,normal \xff\nSR,sinus\n")
+    assert open_ptbxl(folder).statements == {"NORM", "SR"}
 
 
 def test_an_unknown_id_names_the_nearest(folder: Path) -> None:

@@ -184,6 +184,12 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
         ({"rate_hz": "-5"}, "sampling rate of -5.0 Hz"),
         ({"rate_hz": "inf"}, "column 'rate_hz' holds 'inf'; expected a number"),
         ({"codes": "{'NORM'"}, "codes .* cannot be read"),
+        ({"codes": '{"NORM": "high"}'}, "codes .* cannot be read"),
+        ({"codes": '{"NORM": NaN}'}, "codes .* cannot be read"),
+        ({"codes": '{"NORM": [1]}'}, "codes .* cannot be read"),
+        ({"codes": "[" * 100_000}, "codes .* cannot be read"),
+        ({"fold": "1e20"}, "column 'fold' holds '1e20'; expected a whole number"),
+        ({"fold": "1.5"}, "column 'fold' holds '1.5'; expected a whole number"),
     ],
 )
 def test_one_bad_row_is_one_line(tmp_path: Path, row: dict[str, Any], message: str) -> None:
@@ -206,9 +212,11 @@ def test_bad_cells_of_a_csv(tmp_path: Path, write_record: WriteRecord) -> None:
         source.read("3")
     with pytest.raises(RecordError, match="no record '4'"):
         source.read("4")
-    (tmp_path / "s.csv").write_text("rate_hz,signal\n100,a b\n")
+    (tmp_path / "s.csv").write_text(f"rate_hz,signal\n100,a b\n100,{'[' * 100_000}\n")
     with pytest.raises(RecordError, match="column 'signal' holds 'a b'"):
         open_table(tmp_path / "s.csv").read("000001")
+    with pytest.raises(RecordError, match=r"column 'signal' holds '\[\[\["):
+        open_table(tmp_path / "s.csv").read("000002")
 
 
 def test_odd_ages_and_sexes_are_reported_not_fatal(tmp_path: Path) -> None:
