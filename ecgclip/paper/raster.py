@@ -1,15 +1,18 @@
 """Draw the ink of a record on a page, fast: for training, queries and prints."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM, Layout, PageGeometry, Panel
-from ecgclip.paper.header import Header
-from ecgclip.paper.sheet import add_ink, blank_sheet, colour, header_lines, write
 from ecgclip.paper.stroke import coverage, panel_range, spans, stroke_plan
-from ecgclip.paper.styles import Style, load_style
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import LEADS
+
+if TYPE_CHECKING:
+    from ecgclip.paper.header import Header
+    from ecgclip.paper.styles import Style
 
 PRINT_PX_PER_MM = 200 / 25.4
 """200 dots an inch: 2200 x 1700 pixels of a letter page."""
@@ -78,19 +81,26 @@ def panel_samples(ecg: Ecg, panel: Panel) -> npt.NDArray[np.float32]:
 def raster_page(
     ecg: Ecg,
     layout: Layout = Layout.L3X4_1R,
-    style: Style | None = None,
+    style: "Style | None" = None,
     px_per_mm: float = PRINT_PX_PER_MM,
-    header: Header | None = None,
+    header: "Header | None" = None,
 ) -> npt.NDArray[np.uint8]:
     """The print of a record in colour, uint8 RGB [y, x, 3]; where what stands: `style.geometry(layout)`."""
+    from ecgclip.paper.sheet import colour
+    from ecgclip.paper.styles import load_style
+
     style = style or load_style(DEFAULT_STYLE)
     return colour(byte_page(ecg, layout, style, px_per_mm, header), style)
 
 
 def byte_page(
-    ecg: Ecg, layout: Layout, style: Style, px_per_mm: float, header: Header | None = None
+    ecg: Ecg, layout: Layout, style: "Style", px_per_mm: float, header: "Header | None" = None
 ) -> npt.NDArray[np.uint8]:
     """The print as bytes of `sheet.palette`, uint8 [y, x]; 0 mV stands on the baselines."""
+    # Here and not at the top: a query draws ink and no print, and starts the sooner without fonts and styles.
+    from ecgclip.paper.header import Header
+    from ecgclip.paper.sheet import add_ink, blank_sheet, header_lines, write
+
     page = blank_sheet(style, layout, px_per_mm).copy()
     pixels, ink = ink_pixels(ecg, style.geometry(layout), px_per_mm, style.line_mm, center_rows=False)
     flat = page.ravel()
