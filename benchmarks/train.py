@@ -2,7 +2,8 @@
 
     python benchmarks/train.py [--steps 10] [--threads 2]
 
-Drawing happens in a thread beside the step; its share is drawing seconds over step seconds, as if it did not overlap.
+Drawing happens in a thread beside the step; its share is drawing seconds over step seconds, as if it did
+not overlap.
 The peer is the bare forward and backward pass of the same towers on one fixed batch.
 """
 
