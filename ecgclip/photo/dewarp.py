@@ -1,8 +1,8 @@
 """Folds and curls: the grid's own phase says where every point of the paper lies.
 
 After the perspective fit the 5 mm grid is nearly regular. Multiplied by the regular grid's wave and
-smoothed, what remains is a slow phase: the local displacement in units of the lines' distance. Unwrapped from the clearest
-place outwards, it may exceed half a square, as across a fold.
+smoothed, what remains is a slow phase: the local displacement in units of the lines' distance. Unwrapped
+from the clearest place outwards, it may exceed half a square, as across a fold.
 """
 
 import heapq
@@ -58,11 +58,13 @@ class _Reading:
         return self.purity * float(np.sqrt(self.clear.mean()))
 
 
-def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, line_mm: float) -> Displacement:
+def grid_displacement(
+    dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, line_mm: float
+) -> Displacement:
     """Read the displacement from a flattened page; all planes uint8 [y, x], 0 on paper.
 
-    dark: grid and ink; ink: ink alone; colour: coloured lines alone; line_mm: their distance, 5 or 1. Colour is taken where it shows the
-    grid about as purely, for no stroke of black ink disturbs it.
+    dark: grid and ink; ink: ink alone; colour: coloured lines alone; line_mm: their distance, 5 or 1.
+    Colour is taken where it shows the grid about as purely, for no stroke of black ink disturbs it.
     """
     reading = _read(_without_strokes(dark, ink, px_per_mm), px_per_mm, line_mm)
     coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm, line_mm)
@@ -78,7 +80,7 @@ def grid_displacement(dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, 
 
 
 def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
-    """Clear are nodes where both waves are strong, and strong for the darkness there: an edge is only dark."""
+    """Nodes are clear where both waves are strong, also for the darkness there: an edge is only dark."""
     waves = _wave(lines, px_per_mm, line_mm, 0), _wave(lines, px_per_mm, line_mm, 1)
     amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
     size = amplitude.shape[1], amplitude.shape[0]

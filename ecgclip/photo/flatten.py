@@ -38,7 +38,7 @@ class PaperMap:
         size = self.places.shape[1] * step, self.places.shape[0] * step
         dense = cv2.resize(self.places, size, interpolation=cv2.INTER_LINEAR)
         drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=outside)  # type: ignore[call-overload]
-        return drawn.astype(np.uint8, copy=False)
+        return np.asarray(drawn, np.uint8)
 
     def direction_right(self) -> npt.NDArray[np.float64]:
         """Pixels of the picture (x, y) per millimetre to the right, at the sheet's centre."""
@@ -47,7 +47,7 @@ class PaperMap:
         center = self.places.shape[1] // 2
         step = middle[min(center + reach, len(middle) - 1)] - middle[max(center - reach, 0)]
         nodes = min(center + reach, len(middle) - 1) - max(center - reach, 0)
-        return np.asarray(step, np.float64) / (max(1, nodes) * NODE_MM)
+        return np.asarray(step / (max(1, nodes) * NODE_MM), np.float64)
 
     def corners(self, mask: Plane) -> Floats:
         """Pixels of the picture [4, 2] of the mask's outer corners, clockwise from the top left."""
@@ -60,7 +60,9 @@ class PaperMap:
         )
         x = np.array([[left, right, right, left]], np.float32)
         y = np.array([[top, top, bottom, bottom]], np.float32)
-        return np.asarray(cv2.remap(self.places, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0], np.float32)
+        return np.asarray(
+            cv2.remap(self.places, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0], np.float32
+        )
 
     def turned(self, quarter_turns: int) -> "PaperMap":
         """The sheet turned counter-clockwise by quarter turns."""
@@ -71,7 +73,11 @@ def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid))
     displacement = grid_displacement(
-        first.draw(planes.dark), first.draw(planes.ink), first.draw(planes.colour), FLAT_PX_PER_MM, grid.line_mm
+        first.draw(planes.dark),
+        first.draw(planes.ink),
+        first.draw(planes.colour),
+        FLAT_PX_PER_MM,
+        grid.line_mm,
     )
     return PaperMap(_moved(first.places, displacement)), displacement
 

@@ -65,8 +65,10 @@ def _grid_at(dark: Plane, shrink: int) -> Grid | None:
     size = width // shrink, height // shrink
     if min(size) < 1:
         return None
-    small = dark if shrink == 1 else cv2.resize(dark, size, interpolation=cv2.INTER_AREA)
-    tiles = cut_tiles(small.astype(np.uint8, copy=False))
+    small = (
+        dark if shrink == 1 else np.asarray(cv2.resize(dark, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+    tiles = cut_tiles(small)
     start = _vote([best_comb(tile.spectrum) for tile in tiles])
     fit = None if start is None else fit_perspective(tiles, start)
     if fit is None:

@@ -24,7 +24,8 @@ def notch(ink: Plane, mask: Plane) -> Plane:
     """Subtract the grid left in a flat plane of darkness: the median square of each neighbourhood.
 
     A trace crosses few of the squares at one place of the square, the grid all of them; lines of 1 mm
-    divide 5 mm and go with it. Where a trace crosses a line the paper is as dark as the trace, not as both. Height and width are multiples of half a square; uint8 [y, x].
+    divide 5 mm and go with it. Where a trace crosses a line the paper is as dark as the trace, not as
+    both. Planes are uint8 [y, x].
     """
     side = _CELL * _BLOCK
     height, width = ink.shape
@@ -39,12 +40,13 @@ def notch(ink: Plane, mask: Plane) -> Plane:
     grid = np.ascontiguousarray(pattern).reshape(padded.shape)
     left = cv2.subtract(padded, grid)[:height, :width].astype(np.float32)
     over_line = np.clip((left / _stroke_level(left, mask) - 0.25) / 0.25, 0.0, 1.0)
-    return (left + over_line * cv2.min(grid, padded)[:height, :width]).astype(np.uint8)
+    restored = over_line * np.minimum(grid, padded)[:height, :width]
+    return np.asarray(left + restored, np.uint8)
 
 
-def _stroke_level(ink: npt.NDArray[np.generic], mask: Plane) -> float:
+def _stroke_level(ink: Plane | Floats, mask: Plane) -> float:
     """Darkness of a full stroke: what the darkest hundredth of the paper exceeds."""
-    inside = ink[mask > 0][::3]
+    inside = ink[mask > 0][::3].astype(np.float32)
     return max(30.0, float(np.quantile(inside, 0.99))) if inside.size else 255.0
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ecgclip.errors import ImageError
 
@@ -19,6 +19,9 @@ MAX_PIXELS: Final = 80_000_000
 MAX_FILE_BYTES: Final = 200_000_000
 PDF_DPI: Final = 180
 """Letter or A4 paper at about the working size."""
+
+_DRAWN: Final = 0.6
+"""Share of pixels equal to their neighbour; photographs have .3 at most."""
 
 Rgb = npt.NDArray[np.uint8]
 Source = str | PathLike[str] | bytes | Image.Image | npt.NDArray[np.generic]
@@ -30,7 +33,7 @@ class Picture:
 
     rgb: uint8 [y, x, 3], long side at most `LONG_SIDE_PX`.
     scale: pixels of the upright original per pixel of `rgb`.
-    kind: `photo` or `pdf`.
+    kind: `photo`, `render` or `pdf`.
     """
 
     rgb: Rgb
@@ -75,7 +78,7 @@ def _from_bytes(data: bytes, name: str, page: int) -> Picture:
             return _from_pil(Image.open(io.BytesIO(data)), name)
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: {_TOO_LARGE}") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ImageError(
             f"{name}: this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
         ) from error
@@ -171,13 +174,21 @@ def _from_pdf(data: bytes, name: str, page: int) -> Picture:
     return Picture(fitted.rgb, fitted.scale, "pdf")
 
 
+def _kind(rgb: Rgb) -> str:
+    """A picture drawn by a program has runs of equal pixels; a camera or scanner makes noise."""
+    sample = rgb[::7]
+    same = (sample[:, 1:] == sample[:, :-1]).all(axis=2)
+    return "render" if same.size and float(same.mean()) > _DRAWN else "photo"
+
+
 def _fit(rgb: Rgb, scale: float) -> Picture:
     import cv2
 
+    kind = _kind(rgb)
     height, width = rgb.shape[:2]
     shrink = max(height, width) / LONG_SIDE_PX
     if shrink <= 1.0:
-        return Picture(np.ascontiguousarray(rgb), scale)
+        return Picture(np.ascontiguousarray(rgb), scale, kind)
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
     return Picture(
         cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), scale * shrink

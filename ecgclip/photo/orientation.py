@@ -29,7 +29,7 @@ def level_share(ink: Floats) -> float:
 
 def _gathered(ink: Floats) -> float:
     profile = row_profile(level_strokes(ink)).astype(np.float64)
-    return float((profile**4).sum()) ** 0.25
+    return float(np.sqrt(np.sqrt((profile**4).sum())))
 
 
 def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
@@ -51,8 +51,8 @@ def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
 def uprightness(sheet: Sheet) -> float:
     """Evidence that a sheet stands upright; compare it with that of the sheet turned by 180 degrees.
 
-    A pulse is the surest sign. Einthoven's II = I + III holds in the first column of three-row layouts only the
-    right way up, and there the rhythm strip repeats lead II. QRS complexes point up in more leads than not.
+    A pulse is the surest sign. Einthoven's II = I + III holds in the first column of three-row layouts only
+    the right way up, and there the rhythm strip repeats lead II. More QRS complexes point up than down.
     """
     traces = row_traces(sheet)
     return 2.0 * sheet.pulse_share + _einthoven(traces, sheet.layout) + 0.5 * _skew(traces)

@@ -14,7 +14,7 @@ class Page:
     confidence: 0..1, how sure the reader is that this is a readable ECG.
     image: uint8 [y, x], the rectified grey paper at `px_per_mm`; what lies outside the photo is white.
     ink: uint8 [512, 1024], 0 blank .. 255 ink, laid out as `paper.geometry.CANONICAL` at 4 px/mm.
-    traces_mv: float32 [4, 1000], the four rows of `ink` read back in mV at 100 Hz, NaN where no ink was found.
+    traces_mv: float32 [4, 1000], the four rows of `ink` in mV at 100 Hz, NaN where no ink was found.
     corners: float32 [4, 2], x and y of the page's corners in the input image (top left, then clockwise).
     px_per_mm: of `image`; input_px_per_mm: the scale found in the photo itself.
     rotation_deg: clockwise turn that was undone, including the quarter turns.

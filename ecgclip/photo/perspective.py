@@ -46,7 +46,9 @@ def fit_perspective(tiles: list[Tile], start: Vectors) -> Fit | None:
     weights = np.zeros(len(tiles))
     for turn in range(_ROUNDS):
         vectors = gradients(parameters, points) / scale
-        combs = [refine(tile.spectrum, vector, tile.level) for tile, vector in zip(tiles, vectors, strict=True)]
+        combs = [
+            refine(tile.spectrum, vector, tile.level) for tile, vector in zip(tiles, vectors, strict=True)
+        ]
         weights = _weights(combs, vectors, turn)
         seen = int((weights > 0).sum())
         if seen == 0:

@@ -39,7 +39,7 @@ def find_pulse(ink: Floats, row: Row) -> Pulse:
     window = ink[top : round(row.baseline_px + 6.0 * px), left : left + round(_SEARCH_MM * px)]
     if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
         return Pulse(float(row.start_px), row.baseline_px, 0.0)
-    soft = cv2.GaussianBlur(np.ascontiguousarray(window), (0, 0), _SOFT_PX)
+    soft = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(window), (0, 0), _SOFT_PX), np.float32)
     match = _correlation(soft, shape)
     y, x = np.unravel_index(int(match.argmax()), match.shape)
     margin = _MARGIN

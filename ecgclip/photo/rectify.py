@@ -11,8 +11,8 @@ import numpy.typing as npt
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
-from ecgclip.photo.gate import Verdict, judge
-from ecgclip.photo.grid import Grid, find_grid
+from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
+from ecgclip.photo.grid import find_grid
 from ecgclip.photo.illumination import flatten, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
@@ -53,47 +53,49 @@ class _Flat:
 
 
 def _rectified(picture: Picture) -> Page:
+    if max(picture.rgb.shape[:2]) * picture.scale < MIN_LONG_SIDE_PX:
+        return refused(picture, judge(picture, None, None))
     planes = separate(flatten(picture.rgb))
     grid = find_grid(planes.dark)
     if grid is None:
-        return refused(picture, judge(picture, None, None, None))
+        return refused(picture, judge(picture, None, None))
     sheet_map, displacement = paper_map(grid, planes)
     mask = paper_mask(displacement.clear)
     ink = normalize(notch(sheet_map.draw(planes.ink), mask), mask)
     flat = _upright(sheet_map, mask, ink)
     if flat is None:
-        return refused(picture, judge(picture, grid, None, None))
-    traces = canonical_traces(row_traces(flat.sheet), flat.sheet.layout)
-    verdict = judge(picture, grid, flat.sheet, traces)
-    return _page(picture, grid, flat, traces, verdict)
+        return refused(picture, judge(picture, grid, None))
+    verdict = judge(picture, grid, flat.sheet)
+    return _page(picture, flat, verdict) if verdict.accepted else refused(picture, verdict)
 
 
 def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
     """Turn the sheet until its traces run to the right; None where it has none."""
     share = level_share(ink)
     quarters = [turn for turn, likely in ((0, share > _UNSURE), (1, share < 1 - _UNSURE)) if likely]
-    found = [(turn, sheet) for turn in quarters if (sheet := _read_along(np.rot90(ink, turn))) is not None]
+    found = [read for turn in quarters if (read := _read_along(ink, turn)) is not None]
     if not found:
         return None
-    quarter, (sheet, half) = max(found, key=lambda item: trace_length_mm(item[1][0]))
-    turns = quarter + 2 * half
+    sheet, turns = max(found, key=lambda read: trace_length_mm(read[0]))
     return _Flat(sheet_map.turned(turns), np.ascontiguousarray(np.rot90(mask, turns)), sheet)
 
 
-def _read_along(ink: Floats) -> tuple[Sheet, bool] | None:
-    """The sheet read along x, the way up that has more evidence, and whether that is upside down."""
-    ink = np.ascontiguousarray(ink)
+def _read_along(ink: Floats, quarter: int) -> tuple[Sheet, int] | None:
+    """The sheet after a quarter turn or none, the way up that has more evidence, and the quarter turns."""
+    ink = np.ascontiguousarray(np.rot90(ink, quarter))
     rows = find_rows(ink)
     if not rows:
         return None
     sheet, turned = read_sheet(ink, rows), read_sheet(*half_turned(ink, rows))
     upside_down = uprightness(turned) > uprightness(sheet)
-    return (turned, True) if upside_down else (sheet, False)
+    return (turned, quarter + 2) if upside_down else (sheet, quarter)
 
 
-def _page(picture: Picture, grid: Grid, flat: _Flat, traces: Floats, verdict: Verdict) -> Page:
-    grey = flat.map.draw(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), 255)
+def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
+    traces = canonical_traces(row_traces(flat.sheet), flat.sheet.layout)
+    grey = flat.map.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = flat.map.direction_right()
+    input_px_per_mm = float(np.hypot(*right)) * picture.scale
     return Page(
         accepted=verdict.accepted,
         reason=verdict.reason,
@@ -103,11 +105,11 @@ def _page(picture: Picture, grid: Grid, flat: _Flat, traces: Floats, verdict: Ve
         traces_mv=traces,
         corners=(flat.map.corners(flat.mask) * picture.scale).astype(np.float32),
         px_per_mm=FLAT_PX_PER_MM,
-        input_px_per_mm=float(np.hypot(*right)) * picture.scale,
+        input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=flat.sheet.label,
         kind=picture.kind,
-        warnings=verdict.warnings,
+        warnings=verdict.warnings + resolution_warning(input_px_per_mm),
     )
 
 

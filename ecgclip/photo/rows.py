@@ -61,7 +61,11 @@ class Row:
     def stray_mm(self) -> float:
         """How far the middle of the trace lies from the baseline: a path that fled to the next row."""
         known = self.curve_px[self.start_px : self.stop_px]
-        return float(abs(np.nanmedian(known) - self.baseline_px)) / FLAT_PX_PER_MM if self.coverage > 0 else np.inf
+        return (
+            float(abs(np.nanmedian(known) - self.baseline_px)) / FLAT_PX_PER_MM
+            if self.coverage > 0
+            else np.inf
+        )
 
 
 def find_rows(ink: Floats) -> list[Row]:
@@ -75,7 +79,11 @@ def find_rows(ink: Floats) -> list[Row]:
         return []
     curves = read_curves(ink, np.array(heights))
     rows = [Row(float(y), *_extent(curve), curve) for y, curve in zip(heights, curves, strict=True)]
-    rows = [row for row in rows if row.coverage > _MIN_COVERAGE and row.height_mm > _MIN_HEIGHT_MM and row.stray_mm < _MAX_STRAY_MM]
+    rows = [
+        row
+        for row in rows
+        if row.coverage > _MIN_COVERAGE and row.height_mm > _MIN_HEIGHT_MM and row.stray_mm < _MAX_STRAY_MM
+    ]
     longest = max((row.length_mm for row in rows), default=0.0)
     return [row for row in rows if row.length_mm > 0.4 * longest]
 
@@ -83,7 +91,7 @@ def find_rows(ink: Floats) -> list[Row]:
 def row_profile(level: Floats) -> Floats:
     """Level strokes in each line of pixels, within about 2 mm, float32 [y]."""
     total = level.sum(axis=1, dtype=np.float32)[:, None]
-    return cv2.GaussianBlur(total, (0, 0), 2.0 * FLAT_PX_PER_MM)[:, 0].astype(np.float32, copy=False)
+    return np.asarray(cv2.GaussianBlur(total, (0, 0), 2.0 * FLAT_PX_PER_MM)[:, 0], np.float32)
 
 
 def level_strokes(ink: Floats) -> Floats:
@@ -91,7 +99,9 @@ def level_strokes(ink: Floats) -> Floats:
 
     What runs level for 35 mm is no trace, which a beat breaks sooner, but a frame or the edge of the paper.
     """
-    thick = cv2.morphologyEx(cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    thick = cv2.morphologyEx(
+        cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8)
+    )
     short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(3.0 * FLAT_PX_PER_MM)), np.uint8))
     straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(35.0 * FLAT_PX_PER_MM)), np.uint8))
     return cv2.min(cv2.subtract(short, straight), ink).astype(np.float32, copy=False)

@@ -58,7 +58,7 @@ def polar(spectrum: Floats) -> Floats:
     )
     half = rings[:ANGLES]
     level = np.median(half, axis=0)
-    return (half / np.maximum(level, 1e-3)).astype(np.float32)
+    return np.asarray(half / np.maximum(level, 1e-3), np.float32)
 
 
 def comb_scores(rings: Floats) -> Floats:
@@ -71,7 +71,7 @@ def comb_scores(rings: Floats) -> Floats:
         inside = index < limit - 1
         gap = np.minimum(index[inside] - np.arange(limit)[inside] // 2, limit - 1)
         score[:, inside] += teeth[:, index[inside]] - teeth[:, gap]
-    return score / HARMONICS
+    return np.asarray(score / HARMONICS, np.float32)
 
 
 def best_comb(spectrum: Floats) -> Comb:

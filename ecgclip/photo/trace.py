@@ -96,7 +96,7 @@ def read_values(band: Floats, path: Ints) -> Floats:
 def _near_ink(solid: npt.NDArray[np.bool_], path: Ints) -> npt.NDArray[np.bool_]:
     columns = np.arange(path.size)
     last = solid.shape[0] - 1
-    return solid[np.maximum(path - 1, 0), columns] | solid[np.minimum(path + 1, last), columns]
+    return np.asarray(solid[np.maximum(path - 1, 0), columns] | solid[np.minimum(path + 1, last), columns])
 
 
 def _run(solid: npt.NDArray[np.bool_], path: Ints) -> tuple[Ints, Ints]:
@@ -112,7 +112,7 @@ def _run(solid: npt.NDArray[np.bool_], path: Ints) -> tuple[Ints, Ints]:
 def _sticks_out(extent: Ints) -> npt.NDArray[np.bool_]:
     """Columns whose extent is at least that of both neighbours (and of the ones beyond, where equal)."""
     padded = np.pad(extent, 1, mode="edge")
-    return (extent >= padded[:-2]) & (extent >= padded[2:])
+    return np.asarray((extent >= padded[:-2]) & (extent >= padded[2:]))
 
 
 def _centroid(band: Floats, top: Ints, bottom: Ints) -> Floats:
