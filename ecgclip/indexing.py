@@ -3,7 +3,6 @@
 Reading, drawing and hashing may run in worker processes; the model embeds here, in batches.
 """
 
-import json
 import os
 import signal
 import time
@@ -12,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
 from typing import Final, Protocol
 
 import numpy as np
@@ -24,8 +24,9 @@ from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.raster import Ink, ink_page
 from ecgclip.paper.traces import record_traces
-from ecgclip.records.ecg import Ecg
+from ecgclip.records.content import content_hash
 from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.wfdb_record import is_complete
 from ecgclip.retrieval.base import EngineName
 from ecgclip.retrieval.cases import Case
 from ecgclip.retrieval.partial import Spec
@@ -99,8 +100,9 @@ def build_index(
 ) -> BuildReport:
     """Bring an index up to date with a source: new records are added, changed ones replaced.
 
-    Cases of other sources stay. Unreadable records are skipped and listed. A run that was stopped goes on
-    from its last batch. on_progress is told how many more records are done.
+    Cases of other sources stay, also those of another folder of the same name. Unreadable records are
+    skipped and listed. A run that was stopped goes on from its last batch. on_progress is told how many more
+    records are done.
     workers: processes that read and draw, 1 = none but this one; a script that asks for more must be
     importable, as multiprocessing demands.
     Errors: RecordError where no record could be read, IndexStoreError where the index cannot be written.
@@ -109,8 +111,9 @@ def build_index(
     spec = Spec(model.hash, model.dim, fingerprint(), engine)
     with update_bundle(path, spec, resume=True) as writer:
         tally = _Tally(writer.base_hashes())
-        done = writer.hashes()
-        for results in _results(source, _batches(source, done), workers):
+        done, places = writer.hashes(), writer.places()
+        for read in _results(source, _batches(source, done), workers):
+            results = [_kept_apart(one, places) for one in read]
             _embed(writer, model, [one for one in results if isinstance(one, Prepared)])
             tally.count(results)
             if on_progress is not None:
@@ -158,23 +161,6 @@ class _Tally:
         self.seen.add(case_id)
 
 
-def content_hash(ecg: Ecg) -> str:
-    """Of the signal, the report and all metadata but the path: a moved folder changes no case."""
-    facts = [
-        ecg.case_id,
-        ecg.rate_hz,
-        ecg.report,
-        dict(ecg.codes),
-        ecg.age,
-        ecg.sex,
-        ecg.patient_id,
-        ecg.fold,
-    ]
-    digest = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(ecg.signal_mv, "<f4").tobytes())
-    return digest.hexdigest()
-
-
 def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Result:
     """Read one record and draw it, unless the index has it as it is."""
     try:
@@ -196,7 +182,7 @@ def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Res
         ecg.patient_id,
         ecg.source,
         ecg.fold,
-        ecg.path,
+        ecg.path and os.path.abspath(ecg.path),
         now,
     )
     return Prepared(case, ink, record_traces(ecg).astype(np.float16))
@@ -206,6 +192,23 @@ def _batches(source: RecordSource, done: Mapping[str, str]) -> Iterator[Batch]:
     names = iter(dict.fromkeys(source.ids))
     while batch := list(islice(names, BATCH)):
         yield [(name, done.get(f"{source.name}/{name}")) for name in batch]
+
+
+def _kept_apart(result: Result, places: Mapping[str, str]) -> Result:
+    """Another record of the same name takes no case's place: two folders may both be called `data`.
+
+    places: case_id -> path that the case was read from. A record that is no longer there was moved.
+    """
+    if not isinstance(result, Prepared):
+        return result
+    case_id, path = result.case.case_id, result.case.path
+    name = case_id.partition("/")[2]
+    other = places.get(case_id, "")
+    alike = path is not None and path != other and path.endswith(f"/{name}") and other.endswith(f"/{name}")
+    if alike and is_complete(Path(other)):
+        reason = f"{case_id} is in the index already, read from {other}"
+        return Skipped(name, f"{reason}; rename one of the folders, or build another index")
+    return result
 
 
 def _embed(writer: BundleWriter, model: IndexModel, prepared: Sequence[Prepared]) -> None:
@@ -261,7 +264,15 @@ _worker_source: RecordSource | None = None
 def _start_worker(source: RecordSource) -> None:
     global _worker_source
     _worker_source = source
+    Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process answers to Ctrl-C and ends its workers
+
+
+def _end_with_parent() -> None:
+    """A killed main process tells its workers nothing; they would wait for ever."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(batch: Batch) -> list[Result]:

@@ -1,19 +1,27 @@
 """Building: complete, idempotent, resumable, and honest about what was left out."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import wfdb
 
 from ecgclip import indexing
 from ecgclip.errors import IndexStoreError, RecordError
-from ecgclip.indexing import build_index, content_hash
+from ecgclip.indexing import build_index
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import record_traces
+from ecgclip.records.content import content_hash
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.reading import open_source
 from ecgclip.records.source import Skipped
 from ecgclip.retrieval.bundle import open_bundle
+from ecgclip.units import LEADS
 
 
 @dataclass
@@ -85,7 +93,12 @@ def test_every_record_is_found_by_its_own_page_and_report(tmp_path):
     np.testing.assert_allclose(bundle.traces([19])[0], record_traces(records[19]), atol=2e-3)
     case = bundle.case("made/00013")
     assert (case.report, case.codes, case.age, case.sex) == ("report 6", {"SR": 100.0}, 50.0, "male")
-    assert (case.patient_id, case.source, case.fold, case.path) == ("p1", "made", 3, "a.hea")
+    assert (case.patient_id, case.source, case.fold, case.path) == (
+        "p1",
+        "made",
+        3,
+        str(Path("a.hea").absolute()),
+    )
     assert bundle.verify() == []
 
 
@@ -153,6 +166,53 @@ def test_workers_build_the_same_index(tmp_path):
     np.testing.assert_array_equal(one.vectors, two.vectors)
     np.testing.assert_array_equal(one.traces(range(39)), two.traces(range(39)))
     assert list(one.cases) == list(two.cases)
+
+
+def wfdb_folder(folder: Path, seed: int) -> Path:
+    """Two records, `a` and `b`, other ones for every seed."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    for name in ("a", "b"):
+        signal = rng.normal(size=(1000, 12))
+        wfdb.wrsamp(name, 100, ["mV"] * 12, list(LEADS), signal, fmt=["16"] * 12, write_dir=str(folder))
+    return folder
+
+
+def test_a_folder_of_the_same_name_replaces_no_case(tmp_path, monkeypatch):
+    first, second = wfdb_folder(tmp_path / "one/data", 1), wfdb_folder(tmp_path / "two/data", 2)
+    monkeypatch.chdir(first.parent)
+    build_index(open_source("data"), tmp_path / "ix", ProjectingModel())
+    before = {file.name: file.read_bytes() for file in (tmp_path / "ix").iterdir()}
+    monkeypatch.chdir(second.parent)
+    report = build_index(open_source("data"), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (2, 0, 0, 0, 2)
+    assert f"data/a is in the index already, read from {first / 'a'}" in report.skipped[0].reason
+    assert {file.name: file.read_bytes() for file in (tmp_path / "ix").iterdir()} == before
+
+
+def test_a_folder_that_moved_and_changed_is_updated(tmp_path):
+    first, second = wfdb_folder(tmp_path / "one/data", 1), wfdb_folder(tmp_path / "two/data", 2)
+    build_index(open_source(first), tmp_path / "ix", ProjectingModel())
+    shutil.rmtree(first)
+    assert counts(build_index(open_source(second), tmp_path / "ix", ProjectingModel())) == (2, 0, 2, 0, 0)
+    assert open_bundle(tmp_path / "ix").case("data/a").path == str(second / "a")
+
+
+ORPHANED = """
+import os, signal
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from ecgclip.indexing import _start_worker
+pool = ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (None,))
+pool.submit(os.getpid).result()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_build_leaves_no_worker_behind():
+    # the workers hold this pipe: its end is the end of the last of them
+    done = subprocess.run([sys.executable, "-c", ORPHANED], stdout=subprocess.PIPE, timeout=60)
+    assert done.returncode == -9
 
 
 def test_no_usable_record_makes_no_index(tmp_path):

@@ -83,6 +83,10 @@ class CaseStore:
         """case_id -> content_hash of every case."""
         return dict(self._db.execute("SELECT case_id, content_hash FROM cases"))
 
+    def places(self) -> dict[str, str]:
+        """case_id -> path of every case that has one."""
+        return dict(self._db.execute("SELECT case_id, path FROM cases WHERE path IS NOT NULL"))
+
     def allowed(self, where: Sql, count: int) -> Mask:
         """Which of `count` rows meet the condition, bool [row]."""
         mask = np.zeros(count, np.bool_)

@@ -7,8 +7,8 @@ and whatever happens, the index stays as it was.
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
@@ -60,17 +60,15 @@ class BundleWriter:
 
     def base_hashes(self) -> dict[str, str]:
         """case_id -> content_hash in the index as it is."""
-        if self.base is None:
-            return {}
-        store = CaseStore(self._index / CASES)
-        try:
-            return store.hashes()
-        finally:
-            store.close()
+        return self._of_base(CaseStore.hashes)
 
     def hashes(self) -> dict[str, str]:
         """case_id -> content_hash with the changes so far, those of a resumed folder included."""
         return self.base_hashes() if self._partial is None else self._partial.hashes()
+
+    def places(self) -> dict[str, str]:
+        """case_id -> path that the case was read from, of the cases in the index as it is."""
+        return self._of_base(CaseStore.places)
 
     def add(
         self,
@@ -125,6 +123,12 @@ class BundleWriter:
             recover(self._index, _FILES)
         if not (keep and (self._folder / STATE).exists()):
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _of_base(self, column: Callable[[CaseStore], dict[str, str]]) -> dict[str, str]:
+        if self.base is None:
+            return {}
+        with closing(CaseStore(self._index / CASES)) as store:
+            return column(store)
 
     def _begun(self) -> Partial:
         if self._partial is None:
