@@ -13,6 +13,8 @@ from ecgclip.photo.illumination import Planes
 
 FLAT_PX_PER_MM: Final = 4.0
 _LARGEST_MM: Final = 420.0
+_NEIGHBOURS: Final = 1.0
+"""Tiles around the centre of a tile that shows the grid: half of its neighbours may show some, too."""
 
 Plane = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -71,7 +73,7 @@ class PaperMap:
 
 def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
-    first = PaperMap(_perspective_places(grid))
+    first = PaperMap(_perspective_places(grid, planes.dark.shape))
     displacement = grid_displacement(
         first.draw(planes.dark),
         first.draw(planes.ink),
@@ -82,8 +84,8 @@ def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     return PaperMap(_moved(first.places, displacement)), displacement
 
 
-def _perspective_places(grid: Grid) -> Floats:
-    low, high = _bounds_mm(grid)
+def _perspective_places(grid: Grid, picture: tuple[int, ...]) -> Floats:
+    low, high = _bounds_mm(grid, (picture[0], picture[1]))
     columns, rows = np.maximum(2, np.ceil((high - low) / NODE_MM)).astype(int)
     x = low[0] + (np.arange(columns) + 0.5) * NODE_MM
     y = low[1] + (np.arange(rows) + 0.5) * NODE_MM
@@ -92,12 +94,15 @@ def _perspective_places(grid: Grid) -> Floats:
     return places.reshape(rows, columns, 2).astype(np.float32)
 
 
-def _bounds_mm(grid: Grid) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The rectangle, on multiples of 5 mm, around all tiles that show the grid."""
+def _bounds_mm(
+    grid: Grid, picture: tuple[int, int]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The rectangle, on multiples of 5 mm, around all tiles that show the grid and their neighbours."""
     seen = grid.centers[grid.contrasts > 0]
-    reach = grid.tile_px / 2
-    corners = (seen[:, None] + reach * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])).reshape(1, -1, 2)
-    mm = cv2.perspectiveTransform(corners, grid.to_mm)[0]
+    reach = _NEIGHBOURS * grid.tile_px
+    corners = (seen[:, None] + reach * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])).reshape(-1, 2)
+    inside = np.clip(corners, 0.0, np.array(picture[::-1], np.float64))
+    mm = cv2.perspectiveTransform(inside[None], grid.to_mm)[0]
     low, high = np.floor(mm.min(axis=0) / 5) * 5, np.ceil(mm.max(axis=0) / 5) * 5
     excess = np.maximum(0.0, (high - low - _LARGEST_MM) / 2)
     return low + np.floor(excess / 5) * 5, high - excess

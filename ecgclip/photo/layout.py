@@ -10,7 +10,7 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.photo.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.pulse import CLEAR_PULSE, FAINT_PULSE, Pulse, find_pulse
 from ecgclip.photo.rows import Row
-from ecgclip.units import RECORD_S, SPEED_MM_S
+from ecgclip.units import LARGE_SQUARE_MM, RECORD_S, SPEED_MM_S
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,11 +39,51 @@ class Sheet:
 
 def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
     """Find time zero and the layout of a sheet with at least one row."""
-    pulses = [find_pulse(ink, row) for row in rows]
-    zero, marked = _time_zero(rows, pulses)
-    kept = _in_step(rows, marked)
-    share = sum(pulse.score for pulse, mark in zip(pulses, marked, strict=True) if mark) / len(kept)
-    return Sheet(tuple(kept), _layout(len(kept)), zero, share)
+    before = _agreeing([find_pulse(ink, row, at_end=False) for row in rows])
+    after = _agreeing([find_pulse(ink, row, at_end=True) for row in rows])
+    best = max(before, after, key=lambda group: group.weight)
+    if best.weight == 0:
+        return Sheet(tuple(rows), _layout(len(rows)), _zero_by_extent(rows), 0.0)
+    kept = _in_step(rows, best.rows)
+    pulse_px = LARGE_SQUARE_MM * FLAT_PX_PER_MM
+    zero = best.end_px if best is before else best.end_px - pulse_px - RECORD_PX
+    return Sheet(tuple(kept), _layout(len(kept)), zero, best.weight / len(kept))
+
+
+@dataclass(frozen=True, eq=False)
+class _Pulses:
+    """Pulses that end at the same place: which rows have one, where, and the sum of their correlations."""
+
+    rows: npt.NDArray[np.bool_]
+    end_px: float
+    weight: float
+
+
+def _agreeing(pulses: list[Pulse]) -> _Pulses:
+    """The heaviest group of pulses; weight 0 where one faint pulse is all there is."""
+    ends = np.array([pulse.end_px for pulse in pulses])
+    scores = np.array([pulse.score for pulse in pulses])
+    near = np.abs(ends[:, None] - ends[None]) < _AGREE_PX
+    votes = (near * np.where(scores > FAINT_PULSE, scores, 0.0)[None]).sum(axis=1)
+    best = int(votes.argmax())
+    members = near[best] & (scores > FAINT_PULSE)
+    if votes[best] <= min(2 * FAINT_PULSE, CLEAR_PULSE):
+        return _Pulses(np.zeros(len(pulses), np.bool_), 0.0, 0.0)
+    return _Pulses(members, float(np.median(ends[members])), float(scores[members].sum()))
+
+
+def _zero_by_extent(rows: list[Row]) -> float:
+    """Where most rows start, or 10 s before most end when they are longer: a pulse that was not made out."""
+    starts = np.array([row.start_px for row in rows], np.float64)
+    stops = np.array([row.stop_px for row in rows], np.float64)
+    start, stop = _common(starts), _common(stops)
+    return stop - RECORD_PX if stop - start > RECORD_PX + _AGREE_PX else start
+
+
+def _common(edges: npt.NDArray[np.float64]) -> float:
+    """The median of the largest group of edges within 1 mm: dirt lengthens single rows."""
+    near = np.abs(edges[:, None] - edges[None]) < FLAT_PX_PER_MM
+    return float(np.median(edges[near[int(near.sum(axis=1).argmax())]]))
 
 
 def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:
@@ -62,21 +102,3 @@ def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:
 
 def _layout(rows: int) -> Layout | None:
     return {3: Layout.L3X4, 4: Layout.L3X4_1R, 6: Layout.L6X2, 12: Layout.L12X1}.get(rows)
-
-
-def _time_zero(rows: list[Row], pulses: list[Pulse]) -> tuple[float, npt.NDArray[np.bool_]]:
-    """Time zero by the pulses that agree with one another, or else by the rows' extent.
-
-    Also which rows have such a pulse, bool [row].
-    """
-    ends = np.array([pulse.end_px for pulse in pulses])
-    scores = np.array([pulse.score for pulse in pulses])
-    near = np.abs(ends[:, None] - ends[None]) < _AGREE_PX
-    votes = (near * np.where(scores > FAINT_PULSE, scores, 0.0)[None]).sum(axis=1)
-    best = int(votes.argmax())
-    if votes[best] > min(2 * FAINT_PULSE, CLEAR_PULSE):
-        marked = near[best] & (scores > FAINT_PULSE)
-        return float(np.median(ends[marked])), marked
-    start = float(np.median([row.start_px for row in rows]))
-    stop = float(np.median([row.stop_px for row in rows]))
-    return (stop - RECORD_PX if stop - start > RECORD_PX else start), np.zeros(len(rows), np.bool_)

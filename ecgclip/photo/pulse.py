@@ -1,4 +1,4 @@
-"""The calibration pulse, 10 mm high and 5 mm wide: it ends where time begins and stands upright."""
+"""The calibration pulse, 10 mm high and 5 mm wide: it ends where time begins, or begins where it ends."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,32 +19,35 @@ CLEAR_PULSE: Final = 0.7
 FAINT_PULSE: Final = 0.55
 """Enough where clear pulses of other rows end at the same place."""
 _SEARCH_MM: Final = 40.0
+_BEYOND_MM: Final = 10.0
 
 
 @dataclass(frozen=True)
 class Pulse:
-    """The best match of a pulse beside a row: `end_px` is its right edge."""
+    """The best match of a pulse beside a row: `end_px` is its right edge, `score` the correlation."""
 
     end_px: float
-    foot_px: float
     score: float
 
 
-def find_pulse(ink: Floats, row: Row) -> Pulse:
-    """Search the first 40 mm of a row, and 10 mm before it, for a pulse standing near its baseline."""
+def find_pulse(ink: Floats, row: Row, *, at_end: bool) -> Pulse:
+    """Search the first 40 mm of a row, and 10 mm before it, for a pulse standing near its baseline.
+
+    at_end: search the last 40 mm, and 10 mm after it, where some makers draw it.
+    """
     px = FLAT_PX_PER_MM
     shape = _template()
     top = max(0, round(row.baseline_px - (GAIN_MM_MV + 5.0) * px))
-    left = max(0, round(row.start_px - 10.0 * px))
-    window = ink[top : round(row.baseline_px + 6.0 * px), left : left + round(_SEARCH_MM * px)]
+    edge = row.stop_px - _SEARCH_MM * px if at_end else row.start_px - _BEYOND_MM * px
+    left = max(0, round(edge))
+    right = round(edge + (_SEARCH_MM + _BEYOND_MM) * px)
+    window = ink[top : round(row.baseline_px + 6.0 * px), left:right]
     if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
-        return Pulse(float(row.start_px), row.baseline_px, 0.0)
+        return Pulse(float(row.start_px), 0.0)
     soft = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(window), (0, 0), _SOFT_PX), np.float32)
     match = _correlation(soft, shape)
-    y, x = np.unravel_index(int(match.argmax()), match.shape)
-    margin = _MARGIN
-    end = left + int(x) + margin + LARGE_SQUARE_MM * px
-    return Pulse(float(end), float(top + int(y) + margin + GAIN_MM_MV * px), float(match.max()))
+    x = int(match.argmax()) % match.shape[1]
+    return Pulse(left + x + _MARGIN + LARGE_SQUARE_MM * px, float(match.max()))
 
 
 def _correlation(window: Floats, shape: Floats) -> Floats:
