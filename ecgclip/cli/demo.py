@@ -17,7 +17,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--cases", metavar="N", type=positive, default=200, help="synthetic cases (default: 200)"
     )
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="another seed, another photo")
+    # Of 200 cases, seed 3 photographs an acute inferior infarction: a page worth looking at.
+    parser.add_argument(
+        "--seed", metavar="N", type=int, default=3, help="another seed, another photo (default: 3)"
+    )
 
 
 def run(args: Namespace) -> int:
