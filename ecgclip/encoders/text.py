@@ -69,7 +69,11 @@ class ReportTokenizer:
 
         if not path.is_file():
             raise ModelError(f"{path} is missing; expected the tokenizer of a trained ecgclip model")
-        return cls(Tokenizer.from_file(str(path)), max_tokens)
+        try:
+            return cls(Tokenizer.from_file(str(path)), max_tokens)
+        except Exception as error:  # tokenizers raises nothing narrower
+            reason = " ".join(str(error).split())[:80]
+            raise ModelError(f"{path} is no tokenizer of ecgclip ({reason}); copy the model anew") from None
 
     def __call__(self, reports: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """(ids, mask), int64 [report, token], padded to the longest; a blank report is its [CLS] alone."""

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -36,5 +37,6 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Any]]:
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
         return Progress(saved.pop("progress")["epoch"]), saved
-    except (RuntimeError, KeyError, TypeError, EOFError, OSError) as error:
-        raise ModelError(f"{path} is damaged ({error}); begin the run anew") from None
+    except (RuntimeError, KeyError, TypeError, EOFError, OSError, UnpicklingError) as error:
+        # the words of torch advise to load unsafely: only the kind of the error is told
+        raise ModelError(f"{path} is damaged ({type(error).__name__}); begin the run anew") from None

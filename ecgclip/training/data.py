@@ -95,11 +95,11 @@ class BatchMaker:
         return augmented_view(signal, CACHE_RATE_HZ, self.config.augment, rng)
 
     def _extra(self, epoch: int, step: int) -> TextBatch | None:
-        count = self.config.text_batch_size // self.world
-        if not self.extra_texts or not count:
+        if not self.extra_texts or not self.config.text_batch_size:
             return None
-        rng = np.random.default_rng([self.config.seed, epoch, step, 1, self.rank])
-        chosen = [self.extra_texts[i] for i in rng.integers(len(self.extra_texts), size=count)]
+        rng = np.random.default_rng([self.config.seed, epoch, step, 1, 0])
+        drawn = rng.integers(len(self.extra_texts), size=self.config.text_batch_size)
+        chosen = [self.extra_texts[i] for i in drawn[self.rank :: self.world]]
         return self.text_batch([one.text for one in chosen], [one.codes for one in chosen])
 
     def text_batch(self, texts: Sequence[str], codes: Sequence[Sequence[str]]) -> TextBatch:

@@ -17,6 +17,7 @@ from ecgclip.config import save_config
 from ecgclip.encoders.checkpoint import load_model, save_model
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
+from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
@@ -50,6 +51,7 @@ def train(
     learner = Learner(config, world)
     progress = learner.resume(out) if resume else Progress()
     batches = BatchMaker(config, learner.model.config, cache, tokenizer, extra_texts, rank, world)
+    check_batches(batches)
     writer = begin_folder(config, out) if rank == 0 else None
     for epoch in range(progress.epoch, config.epochs):
         terms: dict[str, Tensor] = {}
@@ -70,6 +72,21 @@ def train(
             save_model(learner.averaged, tokenizer, out / "last")
             learner.save(out, Progress(epoch + 1))
     return learner.finished()
+
+
+def check_batches(batches: BatchMaker) -> None:
+    """RecordError where not one batch is full, ConfigError where the processes cannot share one evenly."""
+    config = batches.config
+    if batches.steps_per_epoch == 0:
+        raise RecordError(
+            f"{len(batches.train_rows)} records in the folds {config.folds}, fewer than a batch of "
+            f"{config.batch_size}; give more data or a smaller batch_size"
+        )
+    if config.batch_size % batches.world or config.text_batch_size % batches.world:
+        raise ConfigError(
+            f"batch_size {config.batch_size} and text_batch_size {config.text_batch_size}; "
+            f"expected multiples of the {batches.world} processes"
+        )
 
 
 class Learner:
@@ -120,10 +137,16 @@ class Learner:
     def resume(self, out: Path) -> Progress:
         """Take the state of the checkpoint in `out`; the place to go on from."""
         progress, states = load_checkpoint(out)
-        self.module.load_state_dict(states["model"])
-        self.average.load_state_dict(states["average"])
-        self.optimizer.load_state_dict(states["optimizer"])
-        torch.set_rng_state(states["rng"]["torch"])
+        try:
+            self.module.load_state_dict(states["model"])
+            self.average.load_state_dict(states["average"])
+            self.optimizer.load_state_dict(states["optimizer"])
+            torch.set_rng_state(states["rng"]["torch"])
+        except (RuntimeError, ValueError, KeyError):
+            raise ModelError(
+                f"the checkpoint in {out} is of another model; give the configuration and the data that the "
+                "run began with, or leave out --resume"
+            ) from None
         return progress
 
     def finished(self) -> EcgClip:

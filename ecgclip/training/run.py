@@ -1,9 +1,11 @@
 """From a configuration and record sources to trained weights: what `ecgclip train` calls."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 import torch.distributed as dist
@@ -13,6 +15,7 @@ from ecgclip.encoders.checkpoint import save_model
 from ecgclip.encoders.export import export_model
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import RecordError
+from ecgclip.records.content import content_hash
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache, build_cache, open_cache
@@ -69,18 +72,41 @@ def join_processes() -> None:
 
 
 def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache:
-    """The cache in `folder`, built by the first process where it is missing."""
+    """The cache in `folder`, built by the first process where it is missing or of other sources.
+
+    Sources are the same by their names, the names of their records and the content of the first record.
+    """
     first = not dist.is_initialized() or dist.get_rank() == 0
-    if first and not (folder / "rows.json").is_file():
+    mark, found = folder / "sources.json", fingerprint(sources) if first else ""
+    if first and not (mark.is_file() and mark.read_text("utf-8") == found):
+        mark.unlink(missing_ok=True)
         total = sum(len(source.ids) for source in sources)
         with tqdm(total=total, desc="reading records") as bar:
             build_cache(readable(sources, bar.update), folder)
+        mark.write_text(found, "utf-8")
     if dist.is_initialized():
         dist.barrier()
     return open_cache(folder)
 
 
-def readable(sources: Sequence[RecordSource], on_progress: Callable[[], object]) -> Iterator[Ecg]:
+def fingerprint(sources: Sequence[RecordSource]) -> str:
+    """JSON: name, number and digest of the records' names, content hash of the first, for each source."""
+    return json.dumps(
+        [
+            [
+                source.name,
+                len(source.ids),
+                blake2b("\n".join(source.ids).encode(), digest_size=16).hexdigest(),
+                next((content_hash(ecg) for ecg in readable([source])), ""),
+            ]
+            for source in sources
+        ]
+    )
+
+
+def readable(
+    sources: Sequence[RecordSource], on_progress: Callable[[], object] = lambda: None
+) -> Iterator[Ecg]:
     """Every record that can be read; the others are named on stderr."""
     for source in sources:
         for record_id in source.ids:

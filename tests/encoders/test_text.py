@@ -54,6 +54,13 @@ def test_saved_and_loaded_tokens_are_the_same(tokenizer, tmp_path):
     assert (again(REPORTS)[0] == tokenizer(REPORTS)[0]).all()
 
 
+@pytest.mark.parametrize("text", ["", "{", "{}", "[1]"])
+def test_a_damaged_tokenizer_is_named(tmp_path, text):
+    (tmp_path / "tokenizer.json").write_text(text)
+    with pytest.raises(ModelError, match=r"tokenizer\.json is no tokenizer"):
+        ReportTokenizer.load(tmp_path / "tokenizer.json", 12)
+
+
 def test_a_missing_tokenizer_is_named(tmp_path):
     with pytest.raises(ModelError, match="is missing"):
         ReportTokenizer.load(tmp_path / "tokenizer.json", 12)

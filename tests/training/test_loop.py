@@ -1,6 +1,7 @@
 """Training itself: it learns, it resumes exactly, and two processes compute what one does."""
 
 import socket
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,13 +9,13 @@ import torch
 import torch.multiprocessing as mp
 
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
-from ecgclip.errors import ConfigError, ModelError
-from ecgclip.training.data import BatchMaker
+from ecgclip.errors import ConfigError, ModelError, RecordError
+from ecgclip.training.data import BatchMaker, LabelledText
 from ecgclip.training.loop import schedule, train
 from ecgclip.training.settings import Losses, TrainConfig
 from ecgclip.training.step import TrainingStep
 from ecgclip.training.validate import embed_rows
-from tests.encoders.small import small_model
+from tests.encoders.small import CONFIG, small_model
 from tests.training.small_run import small_cache, small_config
 
 pytestmark = pytest.mark.filterwarnings(
@@ -63,6 +64,36 @@ def stop_after_first_line(line: str) -> None:
 def test_resuming_nothing_is_an_error(cache, tokenizer, tmp_path):
     with pytest.raises(ModelError, match=r"no checkpoint\.pt"):
         train(small_config(), cache, tokenizer, tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"PK\x03\x04"])
+def test_a_damaged_checkpoint_is_one_line(cache, tokenizer, tmp_path, content):
+    (tmp_path / "checkpoint.pt").write_bytes(content)
+    with pytest.raises(ModelError, match=r"checkpoint\.pt is damaged") as refusal:
+        train(small_config(), cache, tokenizer, tmp_path, resume=True)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_checkpoint_of_another_model_is_not_resumed(cache, tokenizer, tmp_path):
+    train(small_config(epochs=1), cache, tokenizer, tmp_path)
+    wider = replace(CONFIG, dim=16)
+    with pytest.raises(ModelError, match="another model") as refusal:
+        train(small_config(model=wider), cache, tokenizer, tmp_path, resume=True)
+    assert "\n" not in str(refusal.value)
+
+
+def test_fewer_records_than_a_batch_are_an_error(cache, tokenizer, tmp_path):
+    with pytest.raises(RecordError, match=r"48 records in the folds .* fewer than a batch of 49"):
+        train(small_config(batch_size=49), cache, tokenizer, tmp_path)
+
+
+def test_processes_share_the_further_texts_of_a_step(cache, tokenizer):
+    texts = [LabelledText(f"report of {code}", (code,)) for code in ("norm", "afib", "clbbb") * 7]
+    config, model = small_config(text_batch_size=6), small_model()[0].config
+    whole = next(BatchMaker(config, model, cache, tokenizer, texts).epoch(0)).extra
+    parts = [next(BatchMaker(config, model, cache, tokenizer, texts, r, 2).epoch(0)).extra for r in range(2)]
+    for rank, part in enumerate(parts):
+        assert np.array_equal(part.ids, whole.ids[rank::2])
 
 
 def test_two_processes_compute_the_loss_and_gradient_of_the_joined_batch(cache, tokenizer, tmp_path):

@@ -7,6 +7,8 @@ import pytest
 
 from ecgclip.cli import main
 from ecgclip.encoders.runtime import Runtime
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.training.run import prepared_cache
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
 
@@ -33,6 +35,15 @@ def test_a_run_leaves_its_settings_log_and_checkpoint(trained):
     assert "epoch 2:" in (trained / "log.txt").read_text()
     assert (trained / "checkpoint.pt").is_file()
     assert (trained / "model" / "model.safetensors").is_file()
+
+
+def test_records_are_read_once_and_anew_for_other_sources(tmp_path):
+    few, more = SyntheticSource(3), SyntheticSource(5)
+    assert len(prepared_cache([few], tmp_path).rows) == 3
+    before = (tmp_path / "signals.f16").stat().st_mtime_ns
+    assert len(prepared_cache([few], tmp_path).rows) == 3
+    assert (tmp_path / "signals.f16").stat().st_mtime_ns == before
+    assert len(prepared_cache([more], tmp_path).rows) == 5
 
 
 def test_an_unknown_configuration_is_one_line(capsys):
