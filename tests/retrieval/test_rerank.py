@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgclip.retrieval import rerank as module
-from ecgclip.retrieval.rerank import CHANCE, fuse, rerank
+from ecgclip.retrieval.rerank import CHANCE, TRACING_SHARE, fuse, rerank
 
 
 def beats(rng: np.random.Generator) -> np.ndarray:
@@ -129,12 +129,16 @@ def test_chunks_change_nothing(gallery, monkeypatch):
 
 def test_fusing_keeps_the_order_where_traces_say_nothing():
     scores = np.array([0.9, 0.5, -0.2], np.float32)
-    np.testing.assert_array_equal(fuse(scores, np.zeros(3, np.float32)), scores)
-    np.testing.assert_array_equal(fuse(scores, np.full(3, CHANCE, np.float32)), scores)
+    for correlation in (-1, 0, CHANCE):
+        fused = fuse(scores, np.full(3, correlation, np.float32))
+        np.testing.assert_allclose(fused, scores * (1 - TRACING_SHARE), atol=1e-6)
 
 
-def test_fusing_lifts_the_same_tracing_to_one():
-    fused = fuse(np.array([0.9, 0.5], np.float32), np.array([0.3, 1.0], np.float32))
-    np.testing.assert_allclose(fused, [0.9, 1.0], atol=1e-6)
-    halfway = fuse(np.array([0.5], np.float32), np.array([(1 + CHANCE) / 2], np.float32))
-    np.testing.assert_allclose(halfway, [0.75], atol=1e-6)
+def test_fusing_gives_the_same_page_one_and_half_the_evidence_half_its_share():
+    fused = fuse(np.ones(2, np.float32), np.array([1.0, (1 + CHANCE) / 2], np.float32))
+    np.testing.assert_allclose(fused, [1.0, 1 - TRACING_SHARE / 2], atol=1e-6)
+
+
+def test_a_true_tracing_is_not_lost_among_crowded_cosines():
+    cosines = np.array([0.935, 0.998], np.float32)
+    assert fuse(cosines, np.array([0.85, 0.68], np.float32)).argmax() == 0
