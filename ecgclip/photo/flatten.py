@@ -13,6 +13,7 @@ from ecgclip.photo.illumination import Planes
 
 FLAT_PX_PER_MM: Final = 4.0
 _LARGEST_MM: Final = 420.0
+_AVERAGE_BELOW: Final = 0.75
 _NEIGHBOURS: Final = 1.0
 """Tiles around the centre of a tile that shows the grid: half of its neighbours may show some, too."""
 
@@ -35,10 +36,20 @@ class PaperMap:
         return self.places.shape[0] * NODE_MM, self.places.shape[1] * NODE_MM
 
     def draw(self, plane: Plane, outside: int = 0) -> Plane:
-        """Lay a plane of the picture flat, uint8 [y, x] at `FLAT_PX_PER_MM`."""
+        """Lay a plane of the picture flat, uint8 [y, x] at `FLAT_PX_PER_MM`.
+
+        A finer picture is averaged down first: sampled as it is, its thin lines would flicker.
+        """
+        shrink = min(1.0, FLAT_PX_PER_MM / max(1e-3, float(np.hypot(*self.direction_right()))))
+        places = self.places
+        if shrink < _AVERAGE_BELOW:
+            size = max(1, round(plane.shape[1] * shrink)), max(1, round(plane.shape[0] * shrink))
+            ratio = np.array([size[0] / plane.shape[1], size[1] / plane.shape[0]], np.float32)
+            plane = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+            places = (places + 0.5) * ratio - 0.5
         step = round(NODE_MM * FLAT_PX_PER_MM)
         size = self.places.shape[1] * step, self.places.shape[0] * step
-        dense = cv2.resize(self.places, size, interpolation=cv2.INTER_LINEAR)
+        dense = cv2.resize(places, size, interpolation=cv2.INTER_LINEAR)
         drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=outside)  # type: ignore[call-overload]
         return np.asarray(drawn, np.uint8)
 

@@ -1,4 +1,4 @@
-"""The calibration pulse, 10 mm high and 5 mm wide: it ends where time begins, or begins where it ends."""
+"""The calibration pulse, 10 mm high and 5 mm wide with its feet: it stands where time begins, or ends."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,16 +36,16 @@ def find_pulse(ink: Floats, row: Row, *, at_end: bool) -> Pulse:
     at_end: search the last 40 mm, and 10 mm after it, where some makers draw it.
     """
     px = FLAT_PX_PER_MM
-    shape = _template()
+    shapes = [_template(0.0), _template(_FOOT_MM)]
     top = max(0, round(row.baseline_px - (GAIN_MM_MV + 5.0) * px))
     edge = row.stop_px - _SEARCH_MM * px if at_end else row.start_px - _BEYOND_MM * px
     left = max(0, round(edge))
     right = round(edge + (_SEARCH_MM + _BEYOND_MM) * px)
     window = ink[top : round(row.baseline_px + 6.0 * px), left:right]
-    if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
+    if window.shape[0] < shapes[0].shape[0] or window.shape[1] < shapes[0].shape[1]:
         return Pulse(float(row.start_px), 0.0)
     soft = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(window), (0, 0), _SOFT_PX), np.float32)
-    match = _correlation(soft, shape)
+    match = np.maximum(*(_correlation(soft, shape) for shape in shapes))
     x = int(match.argmax()) % match.shape[1]
     return Pulse(left + x + _MARGIN + LARGE_SQUARE_MM * px, float(match.max()))
 
@@ -60,16 +60,21 @@ def _correlation(window: Floats, shape: Floats) -> Floats:
     return np.where(enough & np.isfinite(match), match, 0.0).astype(np.float32)
 
 
+_FOOT_MM: Final = 1.0
+"""Half the makers draw the pulse 3 mm wide between feet."""
 _MARGIN: Final = 4
 _SOFT_PX: Final = 1.5
 """Both pulse and template are blurred: a fold may widen or narrow the pulse by half a millimetre."""
 
 
-@lru_cache(maxsize=1)
-def _template() -> Floats:
+@lru_cache(maxsize=2)
+def _template(foot_mm: float) -> Floats:
+    """A pulse that takes 5 mm in all, standing on feet of this width."""
     width, height = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM), round(GAIN_MM_MV * FLAT_PX_PER_MM)
     canvas = np.zeros((height + 2 * _MARGIN, width + 2 * _MARGIN), np.float32)
-    left, right, top, bottom = _MARGIN, _MARGIN + width, _MARGIN, _MARGIN + height
-    outline = np.array([[left, bottom], [left, top], [right, top], [right, bottom]], np.int32)
-    cv2.polylines(canvas, [outline[:, None]], False, 1.0, 1, cv2.LINE_8)
+    foot = round(foot_mm * FLAT_PX_PER_MM)
+    left, right, top, bottom = _MARGIN + foot, _MARGIN + width - foot, _MARGIN, _MARGIN + height
+    outline = [(_MARGIN, bottom), (left, bottom), (left, top), (right, top), (right, bottom)]
+    outline.append((_MARGIN + width, bottom))
+    cv2.polylines(canvas, [np.array(outline, np.int32)[:, None]], False, 1.0, 1, cv2.LINE_8)
     return cv2.GaussianBlur(canvas, (0, 0), _SOFT_PX).astype(np.float32, copy=False)

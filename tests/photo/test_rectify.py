@@ -1,0 +1,118 @@
+"""Render, turn, photograph, rectify: what comes back is the record."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ecgclip.paper.geometry import CANONICAL
+from ecgclip.paper.raster import ink_page
+from ecgclip.paper.render import render
+from ecgclip.paper.traces import record_traces
+from ecgclip.photo.camera import photograph
+from ecgclip.photo.page import Page
+from ecgclip.photo.rectify import rectify
+from ecgclip.records.ecg import Ecg
+
+
+def agreement(page: Page, ecg: Ecg) -> float:
+    """Mean correlation of the page's rows with the record's, at the best shift of up to 30 ms."""
+    truth = record_traces(ecg)
+    shifted = [_mean_correlation(np.roll(page.traces_mv, shift, axis=1), truth) for shift in range(-3, 4)]
+    return max(shifted)
+
+
+def _mean_correlation(found: npt.NDArray[np.float32], truth: npt.NDArray[np.float32]) -> float:
+    total = []
+    for a, b in zip(found, truth, strict=True):
+        known = ~(np.isnan(a) | np.isnan(b))
+        total.append(float(np.corrcoef(a[known], b[known])[0, 1]) if known.sum() > 200 else 0.0)
+    return float(np.mean(total))
+
+
+@pytest.fixture(scope="session")
+def printed(ecg: Ecg) -> npt.NDArray[np.uint8]:
+    return render(ecg, "3x4+1R", "letter").array
+
+
+@pytest.mark.parametrize("style", ["letter", "pink", "green", "beige"])
+def test_a_print_becomes_the_record_again(ecg: Ecg, style: str) -> None:
+    page = rectify(render(ecg, "3x4+1R", style).array)
+    assert (page.accepted, page.layout, page.kind) == (True, "3x4+1R(II)", "render")
+    assert agreement(page, ecg) > 0.85
+    assert page.input_px_per_mm == pytest.approx(200 / 25.4, rel=0.01)
+    assert abs(page.rotation_deg) < 1
+
+
+def test_shapes_are_as_promised(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
+    page = rectify(printed)
+    assert page.ink.shape == CANONICAL.size_px(4.0)
+    assert (page.ink.dtype, page.traces_mv.dtype, page.corners.dtype) == (np.uint8, np.float32, np.float32)
+    assert page.traces_mv.shape == (4, 1000)
+    truth = ink_page(ecg, CANONICAL, 4.0).astype(float)
+    drawn = page.ink.astype(float)
+    assert (drawn * truth).sum() / (np.linalg.norm(drawn) * np.linalg.norm(truth)) > 0.7
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_all_four_orientations(printed: npt.NDArray[np.uint8], ecg: Ecg, quarters: int) -> None:
+    page = rectify(np.ascontiguousarray(np.rot90(printed, -quarters)))
+    assert page.accepted
+    assert agreement(page, ecg) > 0.85
+    turn = (page.rotation_deg - 90 * quarters + 180) % 360 - 180
+    assert abs(turn) < 1
+
+
+def test_a_folded_phone_photo(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
+    found = [rectify(photograph(printed, "phone", np.random.default_rng(seed)).image) for seed in range(3)]
+    scores = [agreement(page, ecg) if page.accepted else 0.0 for page in found]
+    assert float(np.median(scores)) > 0.7
+
+
+def test_the_header_is_not_in_the_image(ecg: Ecg) -> None:
+    """Two patients' prints differ in the header alone: their rectified images must not differ."""
+    one, two = (
+        rectify(render(Ecg(ecg.signal_mv, ecg.rate_hz, name=name, age=age), "3x4+1R", "letter").array)
+        for name, age in (("11111", 31.0), ("98765", 88.0))
+    )
+    np.testing.assert_array_equal(one.image, two.image)
+    np.testing.assert_array_equal(one.ink, two.ink)
+
+
+def test_squared_paper_alone_is_no_ecg(ecg: Ecg) -> None:
+    empty = Ecg(np.full_like(ecg.signal_mv, np.nan), ecg.rate_hz)
+    page = rectify(render(empty, "3x4+1R", "green").array)
+    assert not page.accepted
+    assert page.confidence < 0.3
+    assert "trace" in page.reason
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (50, 70), (399, 300)])
+def test_small_pictures_are_refused(shape: tuple[int, int]) -> None:
+    page = rectify(np.full((*shape, 3), 255, np.uint8))
+    assert not page.accepted
+    assert "too small" in page.reason
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 900),
+    st.integers(1, 900),
+    st.sampled_from(["noise", "flat", "blocks"]),
+)
+def test_no_picture_breaks_it(seed: int, height: int, width: int, kind: str) -> None:
+    rng = np.random.default_rng(seed)
+    if kind == "noise":
+        image = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    elif kind == "flat":
+        image = np.full((height, width, 3), rng.integers(0, 256), np.uint8)
+    else:
+        side = int(rng.integers(2, 40))
+        few = rng.integers(0, 256, (height // side + 1, width // side + 1, 3), dtype=np.uint8)
+        image = np.kron(few, np.ones((side, side, 1), np.uint8))[:height, :width]
+    page = rectify(image)
+    assert not page.accepted
+    assert 0.0 <= page.confidence < 0.5
+    assert page.reason
