@@ -41,7 +41,7 @@ CHANCE: Final = 0.6
 """Of ECGs of different patients, 99 in 100 correlate less, given every offset and stretch; the same tracing
 on a real photo .81 to .98."""
 TRACING_SHARE: Final = 1 / 3
-"""Of the evidence that it is the same tracing; with any share from .2 to .5 the real photos find their records."""
+"""Of the evidence that it is the same tracing: any share from .2 to .5 finds the real photos' records."""
 
 Array = npt.NDArray[np.float32]
 
@@ -64,10 +64,10 @@ def rerank(query: Array, candidates: Array) -> Array:
 def fuse(scores: Array, correlations: Array) -> Array:
     """One score from the cosine of the embeddings and the correlation of the traces, float32 [candidate].
 
-    Below `CHANCE` a correlation says nothing and the embedding alone ranks; what lies above is evidence that it
-    is the same tracing, 1 at a correlation of 1, and counts `TRACING_SHARE` of the score. The evidence is added
-    instead of filling up what the cosine lacks: embeddings of like ECGs lie within hundredths of each other.
-    The same page scores 1, another ECG of the same kind about 2/3.
+    Below `CHANCE` a correlation says nothing and the embedding alone ranks; what lies above is evidence that
+    it is the same tracing, 1 at a correlation of 1, and counts `TRACING_SHARE` of the score. The evidence is
+    added instead of filling up what the cosine lacks: embeddings of like ECGs lie within hundredths of each
+    other. The same page scores 1, another ECG of the same kind about 2/3.
     """
     evidence = np.clip((correlations - CHANCE) / (1 - CHANCE), 0, 1)
     return np.asarray((1 - TRACING_SHARE) * scores + TRACING_SHARE * evidence, np.float32)
