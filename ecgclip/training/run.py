@@ -48,20 +48,19 @@ def run_training(
     cache = prepared_cache(sources, out / "cache")
     texts = extra_texts(folders, config.folds)
     reports = [row.report for row in cache.rows if row.fold in config.folds] + [text.text for text in texts]
-    tokenizer = train_tokenizer(reports, config.model.text.vocabulary)
+    tokenizer = prepared_tokenizer(reports, config, out / "tokenizer.json", resume)
     model = replace(
         config.model,
         statements=config.model.statements or frequent_statements(cache, config.folds),
-        text=replace(config.model.text, vocabulary=tokenizer.get_vocab_size()),
+        text=replace(config.model.text, vocabulary=tokenizer.tokenizer.get_vocab_size()),
     )
     config = replace(config, model=model)
     log = Log(out / "log.txt")
     log(f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts")
-    report_tokenizer = ReportTokenizer(tokenizer, model.text.max_tokens)
-    trained = train(config, cache, report_tokenizer, out, texts, resume=resume, log=log)
-    if not dist.is_initialized() or dist.get_rank() == 0:
-        save_model(trained, report_tokenizer, out / "model", half=True)
-        export_model(trained, report_tokenizer, out / "model")
+    trained = train(config, cache, tokenizer, out, texts, resume=resume, log=log)
+    if is_first():
+        save_model(trained, tokenizer, out / "model", half=True)
+        export_model(trained, tokenizer, out / "model")
         log(f"wrote {out / 'model'}")
 
 
@@ -71,12 +70,29 @@ def join_processes() -> None:
         dist.init_process_group("gloo")
 
 
+def is_first() -> bool:
+    """Whether this process is the one that writes."""
+    return not dist.is_initialized() or dist.get_rank() == 0
+
+
+def prepared_tokenizer(
+    reports: Sequence[str], config: TrainConfig, path: Path, resume: bool
+) -> ReportTokenizer:
+    """The run's tokenizer, learned once: every process and a resumed run number words alike."""
+    if is_first() and not (resume and path.is_file()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        train_tokenizer(reports, config.model.text.vocabulary).save(str(path))
+    if dist.is_initialized():
+        dist.barrier()
+    return ReportTokenizer.load(path, config.model.text.max_tokens)
+
+
 def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache:
     """The cache in `folder`, built by the first process where it is missing or of other sources.
 
     Sources are the same by their names, the names of their records and the content of the first record.
     """
-    first = not dist.is_initialized() or dist.get_rank() == 0
+    first = is_first()
     mark, found = folder / "sources.json", fingerprint(sources) if first else ""
     if first and not (mark.is_file() and mark.read_text("utf-8") == found):
         mark.unlink(missing_ok=True)

@@ -8,7 +8,8 @@ import pytest
 from ecgclip.cli import main
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.training.run import prepared_cache
+from ecgclip.training.run import prepared_cache, prepared_tokenizer
+from ecgclip.training.settings import TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
 
@@ -66,3 +67,12 @@ def test_statements_have_names_in_both_languages():
     names = {(text.text, text.codes) for text in statement_names()}
     assert ("atrial fibrillation", ("AFIB",)) in names
     assert ("vorhofflimmern", ("AFIB",)) in names
+
+
+def test_a_resumed_run_keeps_its_tokenizer(tmp_path):
+    path, config = tmp_path / "tokenizer.json", TrainConfig()
+    first = prepared_tokenizer(["sinus rhythm"], config, path, resume=False)
+    resumed = prepared_tokenizer(["quite other words"], config, path, resume=True)
+    begun_anew = prepared_tokenizer(["quite other words"], config, path, resume=False)
+    ids = [tokens(["sinus rhythm"])[0].tolist() for tokens in (first, resumed, begun_anew)]
+    assert ids[0] == ids[1] != ids[2]
