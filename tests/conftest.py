@@ -8,12 +8,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
 
 from ecgclip.engine import Model
 from ecgclip.indexing import build_index
 from ecgclip.records.synthetic import SyntheticSource
 
 DIM = 32
+
+settings.register_profile("untimed", deadline=None)  # a busy machine fails no test
+settings.load_profile("untimed")
 
 
 class FakeEncoder:

@@ -58,20 +58,6 @@ def hits_at(ranks: Ints, k: int) -> npt.NDArray[np.float64]:
     return np.where(ranks < k, 100.0, 0.0)
 
 
-def recall_at(similarity: Floats, right: Bools, ks: Sequence[int] = RECALL_KS) -> dict[int, float]:
-    """Recall in percent for each k.
-
-    Strict pair recall: `right` is the identity. Duplicate-collapsed: `right` is `same_text(reports)`.
-    """
-    ranks = first_hit_rank(similarity, right)
-    return {k: float(hits_at(ranks, k).mean()) for k in ks}
-
-
-def rsum(*directions: dict[int, float]) -> float:
-    """Sum of the recalls of both directions, in percent; 600 at best for three k."""
-    return sum(sum(recall.values()) for recall in directions)
-
-
 def same_text(queries: Sequence[str], gallery: Sequence[str]) -> Bools:
     """Which texts are the same word for word, bool [query, gallery]."""
     _, numbers = np.unique(np.array([*queries, *gallery], dtype=object).astype(str), return_inverse=True)
@@ -159,8 +145,3 @@ def macro_auroc_weighted(labels: Bools, scores: Floats, weights: Floats) -> npt.
     )
     known = ~np.isnan(each)
     return ratio(np.where(known, each, 0.0).sum(axis=1), known.sum(axis=1))
-
-
-def macro_auroc(labels: Bools, scores: Floats) -> float:
-    """Mean AUROC over the labels that some queries have and some have not."""
-    return float(macro_auroc_weighted(labels, scores, np.ones((1, len(labels))))[0])

@@ -23,7 +23,6 @@ from ecgclip.records.wfdb_record import is_complete, read_channels
 TABLE: Final = "ptbxl_database.csv"
 STATEMENTS: Final = "scp_statements.csv"
 LOW_HZ: Final = 100.0
-HIGH_HZ: Final = 500.0
 _FOLD_DIGITS: Final = 9  # more is damage, and no database holds it
 _SEXES: Final = {"0": "male", "1": "female"}
 _COLUMNS: Final = (
@@ -74,19 +73,6 @@ class PtbXl:
         unknown = sorted(set(ecg.codes) - self.statements) if self.statements else []
         warnings += tuple(f"statement {code!r} is not in {STATEMENTS}" for code in unknown)
         return replace(ecg, warnings=warnings + ecg.warnings)
-
-    def summary(self) -> str:
-        """Say in one line which files exist (looks at the disk, reads none of them)."""
-        there = [
-            (is_complete(self._file(i, r, "hr")), is_complete(self._file(i, r, "lr")))
-            for i, r in self.rows.items()
-        ]
-        high, low, none = (
-            sum(h for h, _ in there),
-            sum(not h and n for h, n in there),
-            there.count((False, False)),
-        )
-        return f"{len(there)} records: {high} at 500 Hz, {low} at 100 Hz only, {none} without a file"
 
     def _choose(self, record_id: str, row: Mapping[str, str]) -> tuple[Path, tuple[str, ...]]:
         """Pick the file nearest to the rate that was asked for, and say so where it is the other one."""

@@ -14,11 +14,20 @@ def unit_rows(rng, count, dim=6):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def recall_at(similarity, right, k):
+    return metrics.hits_at(metrics.first_hit_rank(similarity, right), k).mean()
+
+
+def macro_auroc(labels, scores):
+    return metrics.macro_auroc_weighted(labels, scores, np.ones((1, len(labels))))[0]
+
+
 def test_recall_counts_the_ranks_of_a_known_matrix():
     similarity = np.array([[0.9, 0.5, 0.1], [0.8, 0.2, 0.5], [0.3, 0.2, 0.4]])
     own = np.eye(3, dtype=bool)
     assert metrics.first_hit_rank(similarity, own).tolist() == [0, 2, 0]
-    assert metrics.recall_at(similarity, own, (1, 2, 3)) == pytest.approx({1: 200 / 3, 2: 200 / 3, 3: 100})
+    found = [recall_at(similarity, own, k) for k in (1, 2, 3)]
+    assert found == pytest.approx([200 / 3, 200 / 3, 100])
 
 
 @given(st.integers(0, 10_000))
@@ -37,19 +46,12 @@ def test_collapsed_recall_counts_any_case_with_the_same_words():
     similarity = np.array([[0.1, 0.2, 0.9], [0.1, 0.9, 0.2], [0.1, 0.9, 0.2]])
     same = metrics.same_text(reports, reports)
     assert same.tolist() == [[True, False, True], [False, True, False], [True, False, True]]
-    strict = metrics.recall_at(similarity, np.eye(3, dtype=bool), (1,))
-    assert strict[1] == pytest.approx(100 / 3)
-    assert metrics.recall_at(similarity, same, (1,))[1] == pytest.approx(200 / 3)
+    assert recall_at(similarity, np.eye(3, dtype=bool), 1) == pytest.approx(100 / 3)
+    assert recall_at(similarity, same, 1) == pytest.approx(200 / 3)
 
 
 def test_same_text_tells_apart_what_differs_in_one_letter():
     assert metrics.same_text(["sr.", "sr"], ["sr"]).tolist() == [[False], [True]]
-
-
-def test_rsum_adds_both_directions():
-    assert metrics.rsum({1: 5.51, 5: 17.16, 10: 25.64}, {1: 4.98, 5: 17.08, 10: 26.05}) == pytest.approx(
-        96.42
-    )
 
 
 def test_jaccard_is_shared_over_united():
@@ -102,13 +104,13 @@ def test_macro_auroc_agrees_with_scikit_learn(seed, tied):
     labels = rng.random((40, 3)) < 0.4
     labels[:2] = [[True] * 3, [False] * 3]
     scores = rng.normal(size=(40, 3)).round(0 if tied else 9)
-    assert metrics.macro_auroc(labels, scores) == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
+    assert macro_auroc(labels, scores) == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
 
 
 def test_macro_auroc_leaves_out_labels_that_all_or_none_have():
     labels = np.array([[True, True, False], [False, True, False]])
-    assert metrics.macro_auroc(labels, np.array([[1.0, 0, 0], [0.0, 0, 0]])) == 1.0
-    assert np.isnan(metrics.macro_auroc(labels[:, 1:], np.zeros((2, 2))))
+    assert macro_auroc(labels, np.array([[1.0, 0, 0], [0.0, 0, 0]])) == 1.0
+    assert np.isnan(macro_auroc(labels[:, 1:], np.zeros((2, 2))))
 
 
 def test_auroc_weights_are_repetitions_of_queries():
@@ -122,8 +124,8 @@ def test_auroc_weights_are_repetitions_of_queries():
 def test_chance_is_one_half_and_a_perfect_order_is_one():
     rng = np.random.default_rng(0)
     labels = rng.random(20_000) < 0.3
-    assert metrics.macro_auroc(labels[:, None], rng.random((20_000, 1))) == pytest.approx(0.5, abs=0.02)
-    assert metrics.macro_auroc(labels[:, None], labels[:, None].astype(float)) == 1.0
+    assert macro_auroc(labels[:, None], rng.random((20_000, 1))) == pytest.approx(0.5, abs=0.02)
+    assert macro_auroc(labels[:, None], labels[:, None].astype(float)) == 1.0
 
 
 def test_cosine_of_a_vector_with_itself_is_one():

@@ -57,13 +57,6 @@ def image_space(lead_vectors: Array) -> Array:
     return np.asarray(lead_vectors / strength**1.5)
 
 
-def lead_weights(chest: Chest, vectors: Array, origins: Array) -> Array:
-    """mV of I, II, V1 .. V6 for dipoles at places, [dipole, 3] and [dipole, 3] -> [8, dipole]."""
-    towards = chest.electrodes[:, None] - origins[None]
-    field = towards / np.linalg.norm(towards, axis=2, keepdims=True) ** 3
-    return np.concatenate([LIMB @ vectors.T, np.einsum("lkx,kx->lk", field, vectors)])
-
-
 def twelve_leads(eight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """I, II, V1 .. V6 -> all twelve, [8, sample] -> [12, sample]; as Einthoven and Goldberger say."""
     one, two = eight[0], eight[1]
