@@ -60,12 +60,22 @@ def grid_evidence(grid: Grid) -> float:
 
 
 def trace_evidence(sheet: Sheet) -> float:
-    """0..1 from how much trace there is, whether it beats, and whether its height is that of a heart."""
+    """0..1 from how much trace there is, whether it beats, and whether it stays near its baseline."""
     rows = sheet.rows
     length_mm = sum(row.length_mm * row.coverage for row in rows)
     calm = float(np.mean([_calm_share(row) for row in rows]))
     height_mm = float(np.median([row.height_mm for row in rows]))
-    return _rise(length_mm, 20.0, 100.0) * (1 - _rise(calm, 0.93, 0.985)) * (1 - _rise(height_mm, 35.0, 55.0))
+    wander_mm = float(np.median([_middle_half_mm(row) for row in rows]))
+    seen = _rise(length_mm, 20.0, 100.0)
+    beating = 1 - _rise(calm, 0.93, 0.985)
+    level = (1 - _rise(height_mm, 35.0, 55.0)) * (1 - _rise(wander_mm, 8.0, 16.0))
+    return seen * beating * level
+
+
+def _middle_half_mm(row: Row) -> float:
+    """Height of the middle half of the trace: an ECG spends most of its time near its baseline."""
+    low, high = np.nanquantile(row.curve_px[row.start_px : row.stop_px], [0.25, 0.75])
+    return float(high - low) / FLAT_PX_PER_MM
 
 
 def _calm_share(row: Row) -> float:

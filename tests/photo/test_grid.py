@@ -19,7 +19,7 @@ def lines(u: npt.NDArray[np.float64], distance_mm: float, width_mm: float = 0.3)
 
 
 def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: float, coarse: float) -> Plane:
-    """Darkness of a picture of squared paper: `fine` grey levels every 1 mm, `coarse` every 5 mm."""
+    """Darkness of a picture of squared paper: `fine` grey levels every 1 mm, `coarse` every 5 mm, through a lens, with noise."""
     height, width = size
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float64)
     mm = cv2.perspectiveTransform(pixels.reshape(1, -1, 2), to_mm).reshape(height, width, 2)
@@ -27,12 +27,13 @@ def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: f
         np.maximum(fine * lines(mm[..., axis], 1.0, 0.15), coarse * lines(mm[..., axis], 5.0))
         for axis in (0, 1)
     )
-    return np.asarray(np.clip(dark, 0, 255), np.uint8)
+    seen = cv2.GaussianBlur(np.clip(dark, 0, 255), (0, 0), 0.8)
+    return np.asarray(seen + np.random.default_rng(0).normal(8, 3, size), np.uint8)
 
 
 def scale_at(to_mm: npt.NDArray[np.float64], x: float, y: float) -> npt.NDArray[np.float64]:
     """mm per pixel along both axes of the paper, as lengths of the homography's gradients, sorted."""
-    points = np.array([[[x, y], [x + 1, y], [x, y + 1]]])
+    points = np.array([[[x, y], [x + 1, y], [x, y + 1]]], np.float64)
     a, b, c = cv2.perspectiveTransform(points, to_mm)[0]
     return np.sort(np.hypot(b - a, c - a))
 
@@ -48,7 +49,7 @@ def test_period_and_angle_without_octave_errors(
     to_mm = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, px_per_mm]])
     grid = find_grid(squared_paper(to_mm / px_per_mm, (900, 1400), fine, coarse))
     assert grid is not None
-    found = np.linalg.det(grid.to_mm[:2, :2]) ** -0.5
+    found = 1 / np.mean(scale_at(grid.to_mm, 700, 450))
     assert found == pytest.approx(px_per_mm, rel=0.01)
 
 
