@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ecgclip.errors import RecordError
 from ecgclip.training.data import LabelledText
 
 NAMES = Path(__file__).with_name("statement_names.csv")
@@ -13,13 +14,27 @@ NAMES = Path(__file__).with_name("statement_names.csv")
 
 def reports_without_recordings(path: Path, folds: tuple[int, ...]) -> list[LabelledText]:
     """Rows of a CSV with `report`, `scp_codes` and, if there, `strat_fold` (only `folds` are taken)."""
-    table = pd.read_csv(path).dropna(subset=["report"])
+    table = pd.read_csv(path)
+    missing = {"report", "scp_codes"} - set(table)
+    if missing:
+        found = ", ".join(map(str, table))
+        raise RecordError(f"{path} lacks the column {' and '.join(sorted(missing))}; it has {found}")
+    table = table.dropna(subset=["report", "scp_codes"])
     if "strat_fold" in table:
         table = table[table.strat_fold.isin(folds)]
     return [
-        LabelledText(str(report), tuple(ast.literal_eval(codes)))
+        LabelledText(str(report), _codes(str(codes), path))
         for report, codes in zip(table.report, table.scp_codes, strict=True)
     ]
+
+
+def _codes(text: str, path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, ast.literal_eval(text)))
+    except (ValueError, SyntaxError, TypeError):
+        raise RecordError(
+            f"{path}: scp_codes {text[:40]!r} is no dictionary; expected such as {{'NORM': 100.0}}"
+        ) from None
 
 
 def statement_names(descriptions: Path | None = None) -> list[LabelledText]:

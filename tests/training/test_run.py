@@ -7,6 +7,7 @@ import pytest
 
 from ecgclip.cli import main
 from ecgclip.encoders.runtime import Runtime
+from ecgclip.errors import RecordError
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.run import prepared_cache, prepared_tokenizer
 from ecgclip.training.settings import TrainConfig
@@ -76,3 +77,14 @@ def test_a_resumed_run_keeps_its_tokenizer(tmp_path):
     begun_anew = prepared_tokenizer(["quite other words"], config, path, resume=False)
     ids = [tokens(["sinus rhythm"])[0].tolist() for tokens in (first, resumed, begun_anew)]
     assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("report\nnormal\n", "lacks the column scp_codes"), ("report,scp_codes\nx,NORM\n", "is no dictionary")],
+)
+def test_a_table_of_reports_says_what_it_lacks(tmp_path, text, words):
+    path = tmp_path / "reports.csv"
+    path.write_text(text)
+    with pytest.raises(RecordError, match=words):
+        reports_without_recordings(path, (1,))
