@@ -15,7 +15,17 @@ LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "
 """The twelve standard leads in the order that every array here uses."""
 
 _CANONICAL: Final = {lead.upper(): lead for lead in LEADS}
-_ALIASES: Final = {"MLI": "I", "MLII": "II", "MLIII": "III", "D1": "I", "D2": "II", "D3": "III", "DI": "I", "DII": "II", "DIII": "III"}
+_ALIASES: Final = {
+    "MLI": "I",
+    "MLII": "II",
+    "MLIII": "III",
+    "D1": "I",
+    "D2": "II",
+    "D3": "III",
+    "DI": "I",
+    "DII": "II",
+    "DIII": "III",
+}
 
 
 def lead_name(name: str) -> str | None:
