@@ -69,7 +69,15 @@ def trace_evidence(sheet: Sheet) -> float:
     seen = _rise(length_mm, 20.0, 100.0)
     beating = 1 - _rise(calm, 0.93, 0.985)
     level = (1 - _rise(height_mm, 35.0, 55.0)) * (1 - _rise(wander_mm, 8.0, 16.0))
-    return seen * beating * level
+    return seen * beating * level * (1 - _rise(_crowding(rows, height_mm), 1.5, 2.5))
+
+
+def _crowding(rows: tuple[Row, ...], height_mm: float) -> float:
+    """Height of the rows over their distance: curves of a chart fill their axes again and again."""
+    if len(rows) < 3:
+        return 0.0
+    step_px = float(np.median(np.diff([row.baseline_px for row in rows])))
+    return height_mm * FLAT_PX_PER_MM / max(1.0, step_px)
 
 
 def _middle_half_mm(row: Row) -> float:

@@ -25,8 +25,10 @@ from ecgclip.photo.rows import find_rows
 Floats = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
 
-_UNSURE: Final = 0.38
-"""Both ways of reading a sheet are tried unless one has less than this share of the level strokes."""
+_UNSURE: Final = 0.12
+"""A sheet is also read on its side while the share of level strokes is this near to a half ..."""
+_SURE_PULSES: Final = 0.5
+"""... unless so many of its rows have calibration pulses, which stand one way only."""
 
 
 def rectify(image: Source, *, page: int = 0) -> Page:
@@ -72,8 +74,11 @@ def _rectified(picture: Picture) -> Page:
 def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
     """Turn the sheet until its traces run to the right; None where it has none."""
     share = level_share(ink)
-    quarters = [turn for turn, likely in ((0, share > _UNSURE), (1, share < 1 - _UNSURE)) if likely]
-    found = [read for turn in quarters if (read := _read_along(ink, turn)) is not None]
+    likely = 0 if share >= 0.5 else 1
+    found = [read for read in [_read_along(ink, likely)] if read is not None]
+    sure = bool(found) and found[0][0].pulse_share > _SURE_PULSES
+    if not sure and abs(share - 0.5) < _UNSURE and (other := _read_along(ink, 1 - likely)) is not None:
+        found.append(other)
     if not found:
         return None
     sheet, turns = max(found, key=lambda read: trace_length_mm(read[0]))

@@ -19,7 +19,7 @@ def lines(u: npt.NDArray[np.float64], distance_mm: float, width_mm: float = 0.3)
 
 
 def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: float, coarse: float) -> Plane:
-    """Darkness of squared paper: `fine` levels every 1 mm, `coarse` every 5 mm, through a lens, with noise."""
+    """Darkness of squared paper: `fine` levels every 1 mm, `coarse` every 5 mm; a lens, some noise."""
     height, width = size
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float64)
     mm = cv2.perspectiveTransform(pixels.reshape(1, -1, 2), to_mm).reshape(height, width, 2)
