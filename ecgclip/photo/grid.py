@@ -20,8 +20,13 @@ _STRAIGHTER: Final = 0.3
 _STEPS: Final = round(LARGE_SQUARE_MM / SMALL_SQUARE_MM)
 _HEAVY_LINES: Final = 1.1
 """Waves of every fifth line over what lies between them: 1.2 to 3.4 where it is heavier, else .5 to .9."""
+_DOUBT: Final = 0.75
+"""Half size wins over a doubtful grid already with this share of its contrast."""
 _LONG_PERIOD: Final = 12.0
 """Pixels from which five squares hardly fit into a tile."""
+_CLEARLY_HEAVY: Final = 1.6
+_FEW_SQUARES: Final = 80
+"""Of 1 mm along the long side: so narrow a strip of paper needs clear evidence."""
 _MOST_SQUARES: Final = 130
 """Of 5 mm along the picture's long side; more means that single millimetres were seen."""
 
@@ -51,13 +56,29 @@ class Grid:
 def find_grid(dark: Plane) -> Grid | None:
     """Find the grid in a plane of darkness, uint8 [y, x]; None where nothing repeats.
 
-    Fine scans, whose squares hardly fit a tile, are read again at half size.
+    Fine scans, whose squares hardly fit a tile, and doubtful squares are read again at half size.
     """
     full = _grid_at(dark, 1)
-    if full is not None and full.score > _GOOD_SCORE and full.coverage > _GOOD_COVERAGE:
+    if full is not None and _good(full):
         return full
-    found = [grid for grid in (full, _grid_at(dark, 2)) if grid is not None]
-    return max(found, key=lambda grid: grid.score * grid.coverage**0.5) if found else None
+    half = _grid_at(dark, 2)
+    if full is None or half is None:
+        return full or half
+    handicap = _DOUBT if _doubtful(full) and not _doubtful(half) else 1.0
+    return half if _seen(half) > handicap * _seen(full) else full
+
+
+def _good(grid: Grid) -> bool:
+    return grid.score > _GOOD_SCORE and grid.coverage > _GOOD_COVERAGE and not _doubtful(grid)
+
+
+def _doubtful(grid: Grid) -> bool:
+    """Single millimetres without heavier lines may be harmonics of 5 mm, strong where lines are thin."""
+    return grid.line_mm == SMALL_SQUARE_MM
+
+
+def _seen(grid: Grid) -> float:
+    return grid.score * grid.coverage**0.5
 
 
 def _grid_at(dark: Plane, shrink: int) -> Grid | None:
@@ -153,9 +174,10 @@ def _squares(fit: Fit, tiles: list[Tile], plane: Plane, long_side: int) -> _Squa
     heavy = _every_fifth(fit.vectors, fit.contrasts, tiles)
     if period > _LONG_PERIOD and min(plane.shape) > _LONG_PERIOD * 2 * _STEPS:
         heavy = _every_fifth_at_half_size(fit, tiles, plane)
-    if heavy > _HEAVY_LINES:
+    squares = long_side / period
+    if heavy > (_HEAVY_LINES if squares > _FEW_SQUARES else _CLEARLY_HEAVY):
         return _Squares(SMALL_SQUARE_MM, LARGE_SQUARE_MM)
-    if long_side / period > _MOST_SQUARES:
+    if squares > _MOST_SQUARES:
         return _Squares(SMALL_SQUARE_MM, SMALL_SQUARE_MM)
     return _Squares(LARGE_SQUARE_MM, LARGE_SQUARE_MM)
 

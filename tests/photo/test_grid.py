@@ -5,9 +5,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ecgclip.paper.render import render
+from ecgclip.paper.styles import random_style
+from ecgclip.photo.camera import photograph
 from ecgclip.photo.dewarp import NODE_MM, grid_displacement
 from ecgclip.photo.grid import find_grid
+from ecgclip.photo.illumination import flatten, separate
 from ecgclip.photo.ink import notch
+from ecgclip.records.ecg import Ecg
 
 Plane = npt.NDArray[np.uint8]
 
@@ -60,6 +65,19 @@ def test_perspective_is_found_from_the_lines_alone() -> None:
     assert grid is not None
     for x, y in ((200, 200), (1200, 200), (700, 500), (200, 800), (1200, 800)):
         np.testing.assert_allclose(scale_at(grid.to_mm, x, y), scale_at(to_mm, x, y), rtol=0.02)
+
+
+def test_thirds_of_squares_are_not_taken_for_millimetres() -> None:
+    """Hair lines 5 mm apart and fainter ones 1 mm apart: all harmonics of the wave are equally strong."""
+    rng = np.random.default_rng(0)
+    for seed in (2, 4, 5, 6, 12):
+        ink = np.full_like(np.eye(12, 5000, dtype=np.float32), np.nan)
+        sheet = render(Ecg(ink, 500.0), "3x4+1R", random_style(np.random.default_rng(seed))).array
+        picture = photograph(sheet, "S0", rng).image
+        grid = find_grid(separate(flatten(picture)).dark)
+        assert grid is not None
+        found = 1 / np.mean(scale_at(grid.to_mm, 700, 450))
+        assert found == pytest.approx(200 / 25.4, rel=0.01)
 
 
 def test_noise_and_blank_paper_have_no_grid() -> None:
