@@ -26,7 +26,8 @@ def augmented_view(signal_mv: Signal, rate_hz: float, settings: Augment, rng: np
     if rng.random() >= settings.probability:
         return clean_view(signal_mv, rate_hz)
     signal = vary_signal(signal_mv, rate_hz, settings, rng)
-    ink = ink_page(Ecg(signal, rate_hz), line_mm=rng.uniform(*settings.line_mm))
+    # Whole tenths of a millimetre: the plan of the strokes is kept for each width.
+    ink = ink_page(Ecg(signal, rate_hz), line_mm=round(rng.uniform(*settings.line_mm), 1))
     return vary_ink(moved(ink, settings, rng), settings, rng)
 
 

@@ -6,9 +6,8 @@ would have seen, whatever the number of processes.
 
 import queue
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +58,6 @@ class BatchMaker:
     extra_texts: Sequence[LabelledText] = ()
     rank: int = 0
     world: int = 1
-    drawing_s: float = field(default=0.0, init=False)
-    """Seconds spent drawing views, for the benchmark."""
 
     def __post_init__(self) -> None:
         self.train_rows = self.cache.in_folds(self.config.folds)
@@ -82,9 +79,7 @@ class BatchMaker:
             yield self.batch(rows[self.rank :: self.world], epoch, step)
 
     def batch(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> Batch:
-        started = time.perf_counter()
         ink = np.stack([self._view(int(row), epoch) for row in rows])
-        self.drawing_s += time.perf_counter() - started
         known = [self.cache.rows[row] for row in rows]
         reports = self.text_batch([row.report for row in known], [row.codes for row in known])
         return Batch(image_input(ink, self.model.image), reports, self.group[rows], self._extra(epoch, step))
