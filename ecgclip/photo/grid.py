@@ -78,7 +78,7 @@ def _doubtful(grid: Grid) -> bool:
 
 
 def _seen(grid: Grid) -> float:
-    return grid.score * grid.coverage**0.5
+    return float(grid.score * grid.coverage**0.5)
 
 
 def _grid_at(dark: Plane, shrink: int) -> Grid | None:

@@ -15,6 +15,10 @@ from ecgclip.units import LARGE_SQUARE_MM, RECORD_S, SPEED_MM_S
 Floats = npt.NDArray[np.float32]
 
 RECORD_PX: Final = RECORD_S * SPEED_MM_S * FLAT_PX_PER_MM
+AFTER_PX: Final = RECORD_PX + LARGE_SQUARE_MM * FLAT_PX_PER_MM
+"""From time zero to the end of a pulse drawn behind the record."""
+_FEWEST_IN_STEP: Final = 4
+_OUT_OF_STEP: Final = 0.07
 _AGREE_PX: Final = 2.5 * FLAT_PX_PER_MM
 
 
@@ -39,14 +43,14 @@ class Sheet:
 
 def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
     """Find time zero and the layout of a sheet with at least one row."""
+    rows = _evenly_spaced(rows)
     before = _agreeing([find_pulse(ink, row, at_end=False) for row in rows])
     after = _agreeing([find_pulse(ink, row, at_end=True) for row in rows])
-    best = max(before, after, key=lambda group: group.weight)
+    best = after if after.weight > before.weight and _believable(after, rows) else before
     if best.weight == 0:
         return Sheet(tuple(rows), _layout(len(rows)), _zero_by_extent(rows), 0.0)
     kept = _in_step(rows, best.rows)
-    pulse_px = LARGE_SQUARE_MM * FLAT_PX_PER_MM
-    zero = best.end_px if best is before else best.end_px - pulse_px - RECORD_PX
+    zero = best.end_px if best is before else best.end_px - AFTER_PX
     return Sheet(tuple(kept), _layout(len(kept)), zero, best.weight / len(kept))
 
 
@@ -57,6 +61,10 @@ class _Pulses:
     rows: npt.NDArray[np.bool_]
     end_px: float
     weight: float
+
+    @property
+    def mean_score(self) -> float:
+        return self.weight / max(1, int(self.rows.sum()))
 
 
 def _agreeing(pulses: list[Pulse]) -> _Pulses:
@@ -70,6 +78,30 @@ def _agreeing(pulses: list[Pulse]) -> _Pulses:
     if votes[best] <= min(2 * FAINT_PULSE, CLEAR_PULSE):
         return _Pulses(np.zeros(len(pulses), np.bool_), 0.0, 0.0)
     return _Pulses(members, float(np.median(ends[members])), float(scores[members].sum()))
+
+
+def _believable(after: _Pulses, rows: list[Row]) -> bool:
+    """Faint pulses at the end, like the QRS complexes there, must put time zero where the rows begin."""
+    start = _common(np.array([row.start_px for row in rows], np.float64))
+    return after.mean_score > CLEAR_PULSE or abs(after.end_px - AFTER_PX - start) < _AGREE_PX
+
+
+def _evenly_spaced(rows: list[Row]) -> list[Row]:
+    """Less the outermost rows that stand out of step: lines of print and edges of the paper."""
+    while len(rows) > _FEWEST_IN_STEP:
+        gaps = np.diff([row.baseline_px for row in rows])
+        first, last = _excess(gaps[0], gaps[1:]), _excess(gaps[-1], gaps[:-1])
+        if max(first, last) <= 0:
+            break
+        rows = rows[1:] if first >= last else rows[:-1]
+    return rows
+
+
+def _excess(gap: float, others: npt.NDArray[np.float64]) -> float:
+    """How far a gap is out of step with the others, as a share of them, beyond twice what they vary."""
+    step = float(np.median(others))
+    vary = float(np.abs(others - step).max()) / step
+    return abs(gap - step) / step - max(_OUT_OF_STEP, 2.0 * vary)
 
 
 def _zero_by_extent(rows: list[Row]) -> float:
@@ -91,7 +123,7 @@ def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:
     if marked.sum() < 2 or marked.sum() * 2 < len(rows):
         return rows
     heights = np.array([row.baseline_px for row in rows])
-    step = float(np.median(np.diff(heights[marked])))
+    step = float(np.median(np.diff(heights)))
     kept = []
     for row, mark in zip(rows, marked, strict=True):
         nearest = float(np.abs(heights[marked] - row.baseline_px).min())

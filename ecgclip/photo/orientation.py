@@ -1,20 +1,18 @@
 """Which way is up: traces run along the rows, pulses stand upright at the start, and leads add up."""
 
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.paper.geometry import Layout
-from ecgclip.paper.traces import TRACE_RATE_HZ, TRACE_SAMPLES
+from ecgclip.paper.geometry import Layout, page_geometry
+from ecgclip.paper.traces import TRACE_RATE_HZ, panel_samples_at_trace_rate
 from ecgclip.photo.layout import Sheet
 from ecgclip.photo.retile import row_traces
 from ecgclip.photo.rows import Row, level_strokes, row_profile
+from ecgclip.units import LEADS
 
 Floats = npt.NDArray[np.float32]
-
-_COLUMN: Final = TRACE_SAMPLES // 4
 
 
 def level_share(ink: Floats) -> float:
@@ -51,11 +49,11 @@ def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
 def uprightness(sheet: Sheet) -> float:
     """Evidence that a sheet stands upright; compare it with that of the sheet turned by 180 degrees.
 
-    A pulse is the surest sign. Einthoven's II = I + III holds in the first column of three-row layouts only
-    the right way up, and there the rhythm strip repeats lead II. More QRS complexes point up than down.
+    A pulse is the surest sign. The limb leads add up only the right way up, and there the rhythm strip
+    repeats lead II. More QRS complexes point up than down.
     """
     traces = row_traces(sheet)
-    return 2.0 * sheet.pulse_share + _einthoven(traces, sheet.layout) + 0.5 * _skew(traces)
+    return 2.0 * sheet.pulse_share + _adding_up(traces, sheet.layout) + 0.5 * _skew(traces)
 
 
 def trace_length_mm(sheet: Sheet) -> float:
@@ -63,24 +61,40 @@ def trace_length_mm(sheet: Sheet) -> float:
     return sum(row.length_mm * row.coverage for row in sheet.rows) * (1.0 + sheet.pulse_share)
 
 
-def _einthoven(traces: Floats, layout: Layout | None) -> float:
-    if layout is None or layout.rows != 3:
+def _adding_up(traces: Floats, layout: Layout | None) -> float:
+    """-2..2: how well II = I + III and aVR + aVL + aVF = 0 hold where the layout says that they stand."""
+    if layout is None:
         return 0.0
-    first, second, third = traces[:3, :_COLUMN]
-    evidence = _correlation(first + third, second)
+    first, second, third, avr, avl, avf = (_panel(traces, layout, lead) for lead in LEADS[:6])
+    einthoven = _agreement(first + third, second)
     if layout is Layout.L3X4_1R:
-        evidence = (evidence + _correlation(traces[3, :_COLUMN], second)) / 2
-    return evidence
+        einthoven = (einthoven + _agreement(traces[3, : second.size], second)) / 2
+    return einthoven + _cancelling(np.stack([avr, avl, avf]))
 
 
-def _correlation(a: Floats, b: Floats) -> float:
-    """Correlation of two traces where both are known; 0 for less than half a second."""
+def _panel(traces: Floats, layout: Layout, lead: str) -> Floats:
+    panel = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
+    start, stop = panel_samples_at_trace_rate(panel)
+    return traces[panel.row, start:stop]
+
+
+def _agreement(a: Floats, b: Floats) -> float:
+    """-1..1: how alike two traces are, in size as well, where both are known; 0 for under half a second."""
     known = ~(np.isnan(a) | np.isnan(b))
     if known.sum() < TRACE_RATE_HZ // 2:
         return 0.0
     x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
-    norm = float(np.sqrt((x * x).sum() * (y * y).sum()))
-    return float((x * y).sum()) / norm if norm > 0 else 0.0
+    size = float((x * x).sum() + (y * y).sum())
+    return 2.0 * float((x * y).sum()) / size if size > 0 else 0.0
+
+
+def _cancelling(leads: Floats) -> float:
+    """-1..1: 1 where traces [n, time] sum to a constant, 0 where they have nothing in common."""
+    known = leads[:, ~np.isnan(leads).any(axis=0)]
+    if known.shape[1] < TRACE_RATE_HZ // 2:
+        return 0.0
+    apart = float(known.var(axis=1).sum())
+    return max(-1.0, 1.0 - float(known.sum(axis=0).var()) / apart) if apart > 0 else 0.0
 
 
 def _skew(traces: Floats) -> float:

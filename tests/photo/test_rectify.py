@@ -1,5 +1,7 @@
 """Render, turn, photograph, rectify: what comes back is the record."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.render import render
+from ecgclip.paper.styles import Pulse, random_style
 from ecgclip.paper.traces import record_traces
 from ecgclip.photo.camera import photograph
 from ecgclip.photo.page import Page
@@ -62,6 +65,18 @@ def test_all_four_orientations(printed: npt.NDArray[np.uint8], ecg: Ecg, quarter
     assert agreement(page, ecg) > 0.85
     turn = (page.rotation_deg - 90 * quarters + 180) % 360 - 180
     assert abs(turn) < 1
+
+
+@pytest.mark.parametrize("seed", [7, 18])
+@pytest.mark.parametrize("half_turn", [False, True])
+def test_prints_without_pulses_are_turned_by_the_limb_leads(ecg: Ecg, seed: int, half_turn: bool) -> None:
+    """An inverted heart, whose QRS complexes point down: only that the leads add up tells the way."""
+    style = replace(random_style(np.random.default_rng(seed)), pulse=Pulse.NONE)
+    inverted = Ecg(-ecg.signal_mv, ecg.rate_hz)
+    picture = render(inverted, "3x4+1R", style).array
+    page = rectify(np.ascontiguousarray(np.rot90(picture, 2)) if half_turn else picture)
+    assert (page.accepted, page.layout) == (True, "3x4+1R(II)")
+    assert agreement(page, inverted) > 0.8
 
 
 def test_a_folded_phone_photo(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
