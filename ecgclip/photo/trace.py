@@ -36,37 +36,29 @@ def trace_paths(bands: Floats, home: npt.NDArray[np.int64], pull: float = 0.004)
     """
     rows, height, columns = bands.shape
     far = pull * np.abs(np.arange(height)[None] - home[:, None]).astype(np.float32)
-    travel = np.cumsum(_ALONG_INK + _JUMP * (1.0 - bands), axis=1, dtype=np.float32)
-    total = (1.0 - bands[:, :, 0]) + far
-    back = np.empty((columns, rows, height), np.int16)
-    index = np.broadcast_to(np.arange(height, dtype=np.int16), (rows, height))
+    # [column, row, y]: each column's numbers lie together
+    blank = np.ascontiguousarray(1.0 - bands.transpose(2, 0, 1))
+    way = np.cumsum(_ALONG_INK + _JUMP * blank, axis=2, dtype=np.float32)
+    blank += far
+    total = blank
     for c in range(1, columns):
-        best, source = _travelled(total, travel[:, :, c], index)
-        back[c] = source
-        total = best + (1.0 - bands[:, :, c]) + far
+        total[c] += _travelled(total[c - 1], way[c])
     path = np.empty((rows, columns), np.intp)
-    path[:, -1] = total.argmin(axis=1)
+    each = np.arange(rows)
+    path[:, -1] = total[-1].argmin(axis=1)
     for c in range(columns - 1, 0, -1):
-        path[:, c - 1] = back[c][np.arange(rows), path[:, c]]
+        here = way[c][each, path[:, c]]
+        path[:, c - 1] = (total[c - 1] + np.abs(way[c] - here[:, None])).argmin(axis=1)
     return path
 
 
-def _travelled(
-    total: Floats, way: Floats, index: npt.NDArray[np.int16]
-) -> tuple[Floats, npt.NDArray[np.int16]]:
-    """For every y the cheapest start y' with total[y'] + |way[y] - way[y']|, and that y'."""
-    down, down_at = _running_minimum(total - way, index)
-    up, up_at = _running_minimum((total + way)[:, ::-1], index[:, ::-1])
-    below, above = down + way, up[:, ::-1] - way
-    take = below <= above
-    return np.where(take, below, above), np.where(take, down_at, up_at[:, ::-1])
-
-
-def _running_minimum(values: Floats, index: npt.NDArray[np.int16]) -> tuple[Floats, npt.NDArray[np.int16]]:
-    low = np.minimum.accumulate(values, axis=1)
-    fresh = values <= low
-    place = np.maximum.accumulate(np.where(fresh, np.arange(values.shape[1]), 0), axis=1)
-    return low, np.take_along_axis(index, place, axis=1)
+def _travelled(total: Floats, way: Floats) -> Floats:
+    """For every y the least total[y'] + |way[y] - way[y']| over all y', float32 [row, y]."""
+    below = np.minimum.accumulate(total - way, axis=1)
+    below += way
+    above = np.minimum.accumulate((total + way)[:, ::-1], axis=1)[:, ::-1]
+    above -= way
+    return np.minimum(below, above, out=below)
 
 
 def read_values(band: Floats, path: Ints) -> Floats:
