@@ -56,6 +56,15 @@ def uprightness(sheet: Sheet) -> float:
     return 2.0 * sheet.pulse_share + _adding_up(traces, sheet.layout) + 0.5 * _skew(traces)
 
 
+def told_apart(sheet: Sheet) -> Sheet:
+    """Six rows are 6x2 or three rhythm strips below 3x4: where the limb leads add up."""
+    if sheet.layout is not Layout.L6X2:
+        return sheet
+    traces = row_traces(sheet)
+    strips = _adding_up(traces, Layout.L3X4_3R) > _adding_up(traces, Layout.L6X2)
+    return replace(sheet, layout=Layout.L3X4_3R) if strips else sheet
+
+
 def trace_length_mm(sheet: Sheet) -> float:
     """Millimetres of trace seen, counted double beside pulses: compares a sheet with itself on its side."""
     return sum(row.length_mm * row.coverage for row in sheet.rows) * (1.0 + sheet.pulse_share)

@@ -17,7 +17,7 @@ from ecgclip.photo.illumination import flatten, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Picture, Source, load
-from ecgclip.photo.orientation import half_turned, level_share, trace_length_mm, uprightness
+from ecgclip.photo.orientation import half_turned, level_share, told_apart, trace_length_mm, uprightness
 from ecgclip.photo.page import Page
 from ecgclip.photo.retile import canonical_traces, draw_traces, row_traces
 from ecgclip.photo.rows import find_rows
@@ -91,7 +91,7 @@ def _read_along(ink: Floats, quarter: int) -> tuple[Sheet, int] | None:
     rows = find_rows(ink)
     if not rows:
         return None
-    sheet, turned = read_sheet(ink, rows), read_sheet(*half_turned(ink, rows))
+    sheet, turned = told_apart(read_sheet(ink, rows)), told_apart(read_sheet(*half_turned(ink, rows)))
     upside_down = uprightness(turned) > uprightness(sheet)
     return (turned, quarter + 2) if upside_down else (sheet, quarter)
 

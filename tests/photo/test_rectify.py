@@ -1,12 +1,14 @@
 """Render, turn, photograph, rectify: what comes back is the record."""
 
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page
@@ -46,6 +48,23 @@ def test_a_print_becomes_the_record_again(ecg: Ecg, style: str) -> None:
     assert agreement(page, ecg) > 0.85
     assert page.input_px_per_mm == pytest.approx(200 / 25.4, rel=0.01)
     assert abs(page.rotation_deg) < 1
+
+
+@pytest.mark.parametrize("layout", ["3x4", "3x4+3R", "6x2", "12x1"])
+def test_other_layouts_are_laid_out_anew(ecg: Ecg, layout: str) -> None:
+    page = rectify(render(ecg, layout, "pink").array)
+    assert page.layout.split("(")[0] == layout
+    assert agreement(page, ecg) > 0.8
+
+
+def test_a_pdf_of_several_pages(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
+    file = BytesIO()
+    blank = Image.new("RGB", (2200, 1700), "white")
+    blank.save(file, "PDF", resolution=200, save_all=True, append_images=[Image.fromarray(printed)])
+    first, second = (rectify(file.getvalue(), page=page) for page in (0, 1))
+    assert not first.accepted
+    assert (second.accepted, second.kind, second.layout) == (True, "pdf", "3x4+1R(II)")
+    assert agreement(second, ecg) > 0.8
 
 
 def test_shapes_are_as_promised(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
