@@ -11,6 +11,9 @@ _SHRINK: Final = 8
 _REACH: Final = 15
 """Pixels of the shrunken image over which the paper's brightness is taken (odd): 120 of the working image."""
 
+_HALF_DARK: Final = 100.0
+"""Median darkness of no ECG picture: theirs is below 25, that of other photos up to 95, of mosaics 180."""
+
 Plane = npt.NDArray[np.uint8]
 
 
@@ -50,6 +53,11 @@ def separate(flat: npt.NDArray[np.uint8]) -> Planes:
     wide = cv2.dilate(spread, np.ones((3, 3), np.uint8))
     ink = cv2.subtract(cv2.bitwise_not(brightest), wide)
     return Planes(_plane(cv2.bitwise_not(darkest)), _plane(spread), _plane(ink))
+
+
+def mostly_paper(planes: Planes) -> bool:
+    """Whether at least half of the picture is as bright as what surrounds it, as lines on paper leave it."""
+    return float(np.median(planes.dark[::8, ::8])) < _HALF_DARK
 
 
 def _plane(image: npt.NDArray[np.generic]) -> Plane:

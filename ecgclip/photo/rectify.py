@@ -13,7 +13,7 @@ from ecgclip.paper.traces import TRACE_SAMPLES
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
 from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
 from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import flatten, separate
+from ecgclip.photo.illumination import flatten, mostly_paper, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Picture, Source, load
@@ -58,7 +58,7 @@ def _rectified(picture: Picture) -> Page:
     if max(picture.rgb.shape[:2]) * picture.scale < MIN_LONG_SIDE_PX:
         return refused(picture, judge(picture, None, None))
     planes = separate(flatten(picture.rgb))
-    grid = find_grid(planes.dark)
+    grid = find_grid(planes.dark) if mostly_paper(planes) else None
     if grid is None:
         return refused(picture, judge(picture, None, None))
     sheet_map, displacement = paper_map(grid, planes)

@@ -131,6 +131,19 @@ def test_small_pictures_are_refused(shape: tuple[int, int]) -> None:
     assert "too small" in page.reason
 
 
+@pytest.mark.parametrize(("seed", "height", "width"), [(21, 552, 300), (6, 658, 502), (68, 439, 788)])
+def test_a_coloured_mosaic_is_no_ecg(seed: int, height: int, width: int) -> None:
+    page = rectify(mosaic(np.random.default_rng(seed), height, width))
+    assert not page.accepted
+    assert "grid" in page.reason
+
+
+def mosaic(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    side = int(rng.integers(2, 40))
+    few = rng.integers(0, 256, (height // side + 1, width // side + 1, 3), dtype=np.uint8)
+    return np.kron(few, np.ones((side, side, 1), np.uint8))[:height, :width]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 10**6),
@@ -145,9 +158,7 @@ def test_no_picture_breaks_it(seed: int, height: int, width: int, kind: str) -> 
     elif kind == "flat":
         image = np.full((height, width, 3), rng.integers(0, 256), np.uint8)
     else:
-        side = int(rng.integers(2, 40))
-        few = rng.integers(0, 256, (height // side + 1, width // side + 1, 3), dtype=np.uint8)
-        image = np.kron(few, np.ones((side, side, 1), np.uint8))[:height, :width]
+        image = mosaic(rng, height, width)
     page = rectify(image)
     assert not page.accepted
     assert 0.0 <= page.confidence < 0.5
