@@ -115,6 +115,7 @@ def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
         layout=flat.sheet.label,
         kind=picture.kind,
         warnings=verdict.warnings + resolution_warning(input_px_per_mm),
+        nodes_px=(flat.map.places * picture.scale).astype(np.float32),
     )
 
 
