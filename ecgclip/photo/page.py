@@ -16,8 +16,8 @@ class Page:
     ink: uint8 [512, 1024], 0 blank .. 255 ink, laid out as `paper.geometry.CANONICAL` at 4 px/mm.
     traces_mv: float32 [4, 1000], the four rows of `ink` in mV at 100 Hz, NaN where no ink was found.
     corners: float32 [4, 2], x and y of the page's corners in the input image (top left, then clockwise).
-    nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, `dewarp.NODE_MM`
-    apart along its rows and columns: the map that was found. Empty where the image was refused.
+    nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, which stand
+    `dewarp.NODE_MM` apart along its rows and columns: the map that was found. Empty where it was refused.
     px_per_mm: of `image`; input_px_per_mm: the scale found in the photo itself.
     rotation_deg: clockwise turn that was undone, including the quarter turns.
     layout: `3x4+1R(II)`, ... or `unknown`; kind: `photo`, `render` or `pdf`.
