@@ -34,8 +34,14 @@ class SimulatedPhoto:
 
 
 def simulated_photo(ecg: Ecg, level: str) -> SimulatedPhoto:
-    """Print a record in a random style and layout and photograph it at a level of `LEVELS`."""
-    rng = np.random.default_rng([crc32(ecg.case_id.encode()), crc32(level.encode())])
+    """The photo of a record at a level of `LEVELS`, always the same one."""
+    return random_photo(
+        ecg, level, np.random.default_rng([crc32(ecg.case_id.encode()), crc32(level.encode())])
+    )
+
+
+def random_photo(ecg: Ecg, level: str, rng: np.random.Generator) -> SimulatedPhoto:
+    """Print a record in a random style and layout and photograph it at any level of the camera."""
     others = [layout for layout in Layout if layout is not Layout.L3X4_1R]
     layout = Layout.L3X4_1R if rng.random() < _USUAL else others[int(rng.integers(len(others)))]
     page = render(ecg, layout, random_style(rng))

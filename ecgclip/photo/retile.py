@@ -56,18 +56,23 @@ def canonical_traces(rows: Traces, layout: Layout | None) -> Traces:
     return center_rows(traces)
 
 
-def draw_traces(traces: Traces) -> npt.NDArray[np.uint8]:
+def draw_traces(
+    traces: Traces, px_per_mm: float = CANONICAL_PX_PER_MM, line_mm: float = 0.5
+) -> npt.NDArray[np.uint8]:
     """Draw row traces as the canonical page's ink, uint8 [512, 1024], by the records' own renderer."""
     strips = tuple(panel for panel in CANONICAL.panels if panel.row == CANONICAL.rows - 1)
     columns = tuple(panel for panel in CANONICAL.panels if panel.row < CANONICAL.rows - 1)
-    return cv2.max(_drawn(traces, columns), _drawn(traces, strips)).astype(np.uint8, copy=False)
+    drawn = (_drawn(traces, panels, px_per_mm, line_mm) for panels in (columns, strips))
+    return cv2.max(*drawn).astype(np.uint8, copy=False)
 
 
-def _drawn(traces: Traces, panels: tuple[Panel, ...]) -> npt.NDArray[np.uint8]:
+def _drawn(
+    traces: Traces, panels: tuple[Panel, ...], px_per_mm: float, line_mm: float
+) -> npt.NDArray[np.uint8]:
     signal = np.full((len(LEADS), TRACE_SAMPLES), np.nan, np.float32)
     for panel in panels:
         start, stop = panel_samples_at_trace_rate(panel)
         signal[LEADS.index(panel.lead), start:stop] = traces[panel.row, start:stop]
     geometry = replace(CANONICAL, panels=panels)
     ecg = Ecg(signal, float(TRACE_RATE_HZ))
-    return ink_page(ecg, geometry, CANONICAL_PX_PER_MM, center_rows=False)
+    return ink_page(ecg, geometry, px_per_mm, line_mm, center_rows=False)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 from ecgclip.paper.raster import Ink, ink_page
+from ecgclip.photo.retile import draw_traces
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.settings import Augment
 
@@ -29,6 +30,14 @@ def augmented_view(signal_mv: Signal, rate_hz: float, settings: Augment, rng: np
     # Whole tenths of a millimetre: the plan of the strokes is kept for each width.
     ink = ink_page(Ecg(signal, rate_hz), line_mm=round(rng.uniform(*settings.line_mm), 1))
     return vary_ink(moved(ink, settings, rng), settings, rng)
+
+
+def photographed_view(traces_mv: Signal, settings: Augment, rng: np.random.Generator) -> Ink:
+    """What the photo reader found on a photo of the record's print, float32 [4, 1000], drawn anew."""
+    gain = 1 + rng.uniform(-settings.gain, settings.gain)
+    line_mm = round(rng.uniform(*settings.line_mm), 1)
+    ink = draw_traces(traces_mv * np.float32(gain), MODEL_PX_PER_MM, line_mm)
+    return moved(ink, settings, rng)
 
 
 def vary_signal(signal_mv: Signal, rate_hz: float, settings: Augment, rng: np.random.Generator) -> Signal:

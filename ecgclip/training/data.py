@@ -7,7 +7,7 @@ would have seen, whatever the number of processes.
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,9 @@ import numpy.typing as npt
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, clean_report
-from ecgclip.training.augment import augmented_view
+from ecgclip.training.augment import augmented_view, photographed_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
+from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.settings import TrainConfig
 
 
@@ -39,9 +40,13 @@ class TextBatch:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports."""
+    """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports.
+
+    twins: float32 [m, 1, y, x], m <= n, a second view of each of the first m records: a photo of its print.
+    """
 
     pixels: npt.NDArray[np.float32]
+    twins: npt.NDArray[np.float32]
     reports: TextBatch
     group: npt.NDArray[np.int64]
     extra: TextBatch | None
@@ -56,6 +61,7 @@ class BatchMaker:
     cache: SignalCache
     tokenizer: ReportTokenizer
     extra_texts: Sequence[LabelledText] = ()
+    pool: PhotoPool | None = None
     rank: int = 0
     world: int = 1
 
@@ -79,15 +85,33 @@ class BatchMaker:
             yield self.batch(rows[self.rank :: self.world], epoch, step)
 
     def batch(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> Batch:
-        ink = np.stack([self._view(int(row), epoch) for row in rows])
+        twins = round(self.config.photographs.share * len(rows)) if self.pool is not None else 0
+        ink = [self._view(int(row), epoch, twin=i < twins) for i, row in enumerate(rows)]
+        ink += [self._photo(int(row), epoch) for row in rows[:twins]]
+        pixels = image_input(np.stack(ink), self.model.image)
         known = [self.cache.rows[row] for row in rows]
         reports = self.text_batch([row.report for row in known], [row.codes for row in known])
-        return Batch(image_input(ink, self.model.image), reports, self.group[rows], self._extra(epoch, step))
+        n = len(rows)
+        return Batch(pixels[:n], pixels[n:], reports, self.group[rows], self._extra(epoch, step))
 
-    def _view(self, row: int, epoch: int) -> npt.NDArray[np.uint8]:
+    def _view(self, row: int, epoch: int, *, twin: bool = False) -> npt.NDArray[np.uint8]:
+        """The record's page, varied; beside a photo it shows the same seconds as the photo."""
         rng = np.random.default_rng([self.config.seed, epoch, row])
-        signal = np.asarray(self.cache.signals_mv[row], np.float32)
-        return augmented_view(signal, CACHE_RATE_HZ, self.config.augment, rng)
+        settings = replace(self.config.augment, roll=0.0) if twin else self.config.augment
+        return augmented_view(self._signal(row), CACHE_RATE_HZ, settings, rng)
+
+    def _photo(self, row: int, epoch: int) -> npt.NDArray[np.uint8]:
+        """A photo of the record's print as it was read; another variant of its page where none was."""
+        rng = np.random.default_rng([self.config.seed, epoch, row, 1])
+        traces_mv = self.pool.view(row, rng) if self.pool is not None else None
+        if traces_mv is None:
+            return augmented_view(
+                self._signal(row), CACHE_RATE_HZ, replace(self.config.augment, roll=0.0), rng
+            )
+        return photographed_view(traces_mv, self.config.augment, rng)
+
+    def _signal(self, row: int) -> npt.NDArray[np.float32]:
+        return np.asarray(self.cache.signals_mv[row], np.float32)
 
     def _extra(self, epoch: int, step: int) -> TextBatch | None:
         if not self.extra_texts or not self.config.text_batch_size:

@@ -21,6 +21,7 @@ from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
+from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
 from ecgclip.training.validate import validate
@@ -37,6 +38,7 @@ def train(
     tokenizer: ReportTokenizer,
     out: Path,
     extra_texts: Sequence[LabelledText] = (),
+    pool: PhotoPool | None = None,
     *,
     resume: bool = False,
     log: Log = lambda line: None,
@@ -50,7 +52,7 @@ def train(
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     learner = Learner(config, world)
     progress = learner.resume(out) if resume else Progress()
-    batches = BatchMaker(config, learner.model.config, cache, tokenizer, extra_texts, rank, world)
+    batches = BatchMaker(config, learner.model.config, cache, tokenizer, extra_texts, pool, rank, world)
     check_batches(batches)
     writer = begin_folder(config, out) if rank == 0 else None
     for epoch in range(progress.epoch, config.epochs):

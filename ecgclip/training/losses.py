@@ -47,6 +47,16 @@ def neighbour_loss(image: Tensor, overlap: Tensor, scale: Tensor, temperature: f
     return -(targets * log_p).sum(1).mean()
 
 
+def view_loss(image: Tensor, twin: Tensor, place: Tensor, scale: Tensor) -> Tensor:
+    """Each photo finds its own record's page among all pages, and the page its photo among the photos.
+
+    image: unit-norm [n, dim]; twin: [m, dim], the photos; place: int [m], the row of `image` each belongs to.
+    """
+    to_page = F.cross_entropy(scale * twin @ image.T, place)
+    to_photo = F.cross_entropy(scale * image[place] @ twin.T, torch.arange(len(twin), device=twin.device))
+    return (to_page + to_photo) / 2
+
+
 def statement_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Binary cross-entropy, summed over statements, averaged over the batch, a tenth of it."""
     return F.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum") / len(logits) / 10

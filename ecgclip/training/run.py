@@ -21,6 +21,7 @@ from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache, build_cache, open_cache
 from ecgclip.training.data import LabelledText
 from ecgclip.training.loop import train
+from ecgclip.training.photographs import PhotoPool, build_pool, open_pool
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
@@ -46,6 +47,7 @@ def run_training(
     """
     join_processes()
     cache = prepared_cache(sources, out / "cache")
+    pool = prepared_pool(cache, out / "cache", config)
     texts = extra_texts(folders, config.folds)
     reports = [row.report for row in cache.rows if row.fold in config.folds] + [text.text for text in texts]
     tokenizer = prepared_tokenizer(reports, config, out / "tokenizer.json", resume)
@@ -57,7 +59,7 @@ def run_training(
     config = replace(config, model=model)
     log = Log(out / "log.txt")
     log(f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts")
-    trained = train(config, cache, tokenizer, out, texts, resume=resume, log=log)
+    trained = train(config, cache, tokenizer, out, texts, pool, resume=resume, log=log)
     if is_first():
         save_model(trained, tokenizer, out / "model", half=True)
         export_model(trained, tokenizer, out / "model")
@@ -103,6 +105,20 @@ def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache
     if dist.is_initialized():
         dist.barrier()
     return open_cache(folder)
+
+
+def prepared_pool(cache: SignalCache, folder: Path, config: TrainConfig) -> PhotoPool | None:
+    """The photographed views of the training records, made by the first process; None where none are due."""
+    settings = config.photographs
+    if not settings.views:
+        return None
+    rows = cache.in_folds(config.folds)
+    if is_first():
+        with tqdm(total=len(rows) * settings.views, desc="photographing") as bar:
+            build_pool(folder, rows, settings, workers=config.threads, on_progress=bar.update)
+    if dist.is_initialized():
+        dist.barrier()
+    return open_pool(folder, len(cache.rows), settings)
 
 
 def fingerprint(sources: Sequence[RecordSource]) -> str:

@@ -27,6 +27,8 @@ class Losses:
     """Images of like statements lie near each other (soft supervised contrast)."""
     statements: float = 2.0
     """A linear head on both towers' embeddings names the SCP statements."""
+    views: float = 0.5
+    """The two views of a record (`Photographs`) find each other among those of the batch."""
     target_temperature: float = 0.1
     """Of soft targets: overlap 1 outweighs overlap .5 by exp(.5 / .1)."""
 
@@ -52,12 +54,26 @@ class Augment:
 
 
 @dataclass(frozen=True)
+class Photographs:
+    """Simulated photos of the training records, read back by the photo reader before training begins."""
+
+    views: int = 0
+    """Photos of each record; 0: the records' own pages alone."""
+    level: str = "train"
+    """Of the camera, a name in `configs/render/camera/`."""
+    share: float = 0.5
+    """Of the records of a batch that are seen twice: as a page of their own and as a photo of its print."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """One run; everything that decides its result."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     losses: Losses = field(default_factory=Losses)
     augment: Augment = field(default_factory=Augment)
+    photographs: Photographs = field(default_factory=Photographs)
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
     start: str | None = None

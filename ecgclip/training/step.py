@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor
@@ -14,8 +15,12 @@ from ecgclip.training.losses import (
     soft_targets,
     statement_loss,
     statement_overlap,
+    view_loss,
 )
 from ecgclip.training.settings import Losses
+
+VIEW_SCALE = 14.0
+"""Of the two views of a record: 1 / 0.07, where CLIP begins."""
 
 
 class TrainingStep(torch.nn.Module):
@@ -30,11 +35,15 @@ class TrainingStep(torch.nn.Module):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The weighted loss ("total") and its terms, each a scalar; the same on one process and on many."""
-        image = self.model.encode_image(torch.from_numpy(batch.pixels))
+        n, twins = len(batch.pixels), len(batch.twins)
+        views = self.model.encode_image(torch.from_numpy(np.concatenate([batch.pixels, batch.twins])))
         text = self._text(batch.reports)
         labels = torch.from_numpy(batch.reports.labels)
-        terms = self._statement_terms(image, text, labels, batch.extra)
-        image, text = gathered(image), gathered(text)
+        seen = torch.cat([labels, labels[:twins]])
+        terms = self._statement_terms(views, seen, text, labels, batch.extra)
+        # Reports are told from photos where there is one: the page is what the other terms see.
+        image = gathered(torch.cat([views[n:], views[twins:n]]))
+        views, text = gathered(views), gathered(text)
         overlap = statement_overlap(gathered(labels))
         group = gathered(torch.from_numpy(batch.group))
         targets = soft_targets(overlap, group[:, None] == group[None], self.losses.target_temperature)
@@ -42,23 +51,36 @@ class TrainingStep(torch.nn.Module):
         scale = self.model.logit_scale.exp().clamp(max=100)
         terms["contrastive"] = contrastive_loss(self.losses.contrast, image, text, scale, targets)
         terms["neighbours"] = neighbour_loss(
-            image, overlap, self.neighbour_scale.exp().clamp(max=100), self.losses.target_temperature
+            views,
+            statement_overlap(gathered(seen)),
+            self.neighbour_scale.exp().clamp(max=100),
+            self.losses.target_temperature,
         )
         terms["total"] = (
             self.losses.contrastive * terms["contrastive"]
             + self.losses.neighbours * terms["neighbours"]
             + self.losses.statements * terms["statements"]
         )
+        if twins:
+            terms["views"] = self._views(views, n, twins)
+            terms["total"] = terms["total"] + self.losses.views * terms["views"]
         return terms
+
+    def _views(self, views: Tensor, n: int, twins: int) -> Tensor:
+        """The view term over the batches of all processes, each of n pages and then `twins` photos."""
+        each = views.view(-1, n + twins, views.shape[1])
+        place = torch.arange(len(each))[:, None] * n + torch.arange(twins)
+        pages, photos = each[:, :n].flatten(0, 1), each[:, n:].flatten(0, 1)
+        return view_loss(pages, photos, place.flatten(), torch.tensor(VIEW_SCALE))
 
     def _text(self, batch: TextBatch) -> Tensor:
         return self.model.encode_text(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
 
     def _statement_terms(
-        self, image: Tensor, text: Tensor, labels: Tensor, extra: TextBatch | None
+        self, image: Tensor, seen: Tensor, text: Tensor, labels: Tensor, extra: TextBatch | None
     ) -> dict[str, Tensor]:
         """One head names the statements of images, of reports and of texts without a recording alike."""
-        loss = statement_loss(self.model.classify(image), labels)
+        loss = statement_loss(self.model.classify(image), seen)
         loss = loss + 0.5 * statement_loss(self.model.classify(text), labels)
         if extra is not None:
             logits = self.model.classify(self._text(extra))

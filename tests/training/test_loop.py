@@ -8,11 +8,14 @@ import pytest
 import torch
 import torch.multiprocessing as mp
 
+from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, ModelError, RecordError
+from ecgclip.training.augment import photographed_view
 from ecgclip.training.data import BatchMaker, LabelledText
 from ecgclip.training.loop import schedule, train
-from ecgclip.training.settings import Losses, TrainConfig
+from ecgclip.training.photographs import READ, REFUSED, PhotoPool
+from ecgclip.training.settings import Augment, Losses, Photographs, TrainConfig
 from ecgclip.training.step import TrainingStep
 from ecgclip.training.validate import embed_rows
 from tests.encoders.small import CONFIG, small_model
@@ -91,7 +94,9 @@ def test_processes_share_the_further_texts_of_a_step(cache, tokenizer):
     texts = [LabelledText(f"report of {code}", (code,)) for code in ("norm", "afib", "clbbb") * 7]
     config, model = small_config(text_batch_size=6), small_model()[0].config
     whole = next(BatchMaker(config, model, cache, tokenizer, texts).epoch(0)).extra
-    parts = [next(BatchMaker(config, model, cache, tokenizer, texts, r, 2).epoch(0)).extra for r in range(2)]
+    parts = [
+        next(BatchMaker(config, model, cache, tokenizer, texts, None, r, 2).epoch(0)).extra for r in range(2)
+    ]
     for rank, part in enumerate(parts):
         assert np.array_equal(part.ids, whole.ids[rank::2])
 
@@ -106,16 +111,56 @@ def test_two_processes_compute_the_loss_and_gradient_of_the_joined_batch(cache, 
         found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert found["contrastive"] == pytest.approx(alone["contrastive"], rel=1e-4)
         assert found["neighbours"] == pytest.approx(alone["neighbours"], rel=1e-4)
+        assert found["views"] == pytest.approx(alone["views"], rel=1e-4)
         assert torch.allclose(found["gradient"], alone["gradient"], rtol=1e-3, atol=1e-6)
     statements = [torch.load(tmp_path / f"{rank}.pt", weights_only=True)["statements"] for rank in range(2)]
     assert np.mean(statements) == pytest.approx(alone["statements"], rel=1e-4)
+
+
+def test_photos_stand_beside_the_pages_of_their_records(cache, tokenizer):
+    config, pool = small_config(photographs=Photographs(views=1)), photo_pool(len(cache.rows))
+    maker = BatchMaker(config, small_model()[0].config, cache, tokenizer, (), pool)
+    batch = next(maker.epoch(0))
+    rows = np.random.default_rng([0, 0]).permutation(maker.train_rows)[:6]
+    assert batch.twins.shape == (6, *batch.pixels.shape[1:])
+    for row, twin in zip(rows, batch.twins, strict=True):
+        rng = np.random.default_rng([0, 0, row, 1])
+        drawn = photographed_view(pool.view(row, rng), config.augment, rng)
+        assert np.array_equal(twin, image_input(drawn[None], maker.model.image)[0])
+    without = next(BatchMaker(config, maker.model, cache, tokenizer).epoch(0))
+    assert len(without.twins) == 0
+    assert np.array_equal(without.pixels[6:], batch.pixels[6:])
+
+
+def test_a_record_without_photo_is_seen_as_two_variants_of_its_page(cache, tokenizer):
+    pool = photo_pool(len(cache.rows))
+    pool.state[:] = REFUSED
+    config = small_config(photographs=Photographs(views=1), augment=Augment(probability=1.0))
+    batch = next(BatchMaker(config, small_model()[0].config, cache, tokenizer, (), pool).epoch(0))
+    likeness = np.corrcoef(batch.twins.reshape(6, -1), batch.pixels[:6].reshape(6, -1))[:6, 6:]
+    assert (np.diag(likeness) > 0).all()
+    assert (np.diag(likeness) < 0.999).all()
+
+
+def test_training_with_photos_learns_the_pairs(cache, tokenizer, tmp_path):
+    lines = []
+    config = small_config(photographs=Photographs(views=1), epochs=2)
+    train(config, cache, tokenizer, tmp_path, (), photo_pool(len(cache.rows)), log=lines.append)
+    assert "views" in lines[0]
+
+
+def photo_pool(records):
+    """Traces as they are read, of another random shape for each record."""
+    waves = np.cumsum(np.random.default_rng(5).normal(0, 0.1, (records, 1, 4, 1000)), axis=-1)
+    return PhotoPool(waves.astype(np.float16), np.full((records, 1), READ, np.uint8))
 
 
 def one_step(cache, tokenizer, rank=0, world=1):
     model, _ = small_model()
     step = TrainingStep(model, Losses())
     wrapped = torch.nn.parallel.DistributedDataParallel(step) if world > 1 else step
-    batch = next(BatchMaker(small_config(), model.config, cache, tokenizer, (), rank, world).epoch(0))
+    config, pool = small_config(photographs=Photographs(views=1)), photo_pool(len(cache.rows))
+    batch = next(BatchMaker(config, model.config, cache, tokenizer, (), pool, rank, world).epoch(0))
     terms = wrapped(batch)
     terms["total"].backward()
     return {

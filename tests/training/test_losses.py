@@ -10,6 +10,7 @@ from ecgclip.training.losses import (
     soft_targets,
     statement_loss,
     statement_overlap,
+    view_loss,
 )
 from ecgclip.training.settings import Contrast
 
@@ -61,3 +62,11 @@ def test_statement_loss_of_undecided_logits_is_log_two_each():
     assert statement_loss(torch.zeros(4, 30), torch.ones(4, 30)).item() == pytest.approx(
         30 * math.log(2) / 10
     )
+
+
+def test_each_photo_finds_its_page_and_each_page_its_photo():
+    page, photo = torch.eye(4), torch.eye(4)[[1, 3]]
+    place, scale = torch.tensor([1, 3]), torch.tensor(2.0)
+    to_page, to_photo = math.log(1 + 3 * math.exp(-2)), math.log(1 + math.exp(-2))
+    assert view_loss(page, photo, place, scale).item() == pytest.approx((to_page + to_photo) / 2)
+    assert view_loss(page, photo.flip(0), place, scale).item() > 2

@@ -1,0 +1,64 @@
+"""What a training run of the sheet reader is made of: `configs/train/sheet.toml`."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SheetModel:
+    """Widths of the features at 1, 2, 4 and 8 mm, and blocks at 8 mm by their dilation."""
+
+    widths: tuple[int, int, int, int] = (32, 48, 80, 112)
+    dilations: tuple[int, ...] = (1, 2)
+
+
+@dataclass(frozen=True)
+class SheetData:
+    """What is drawn once, before the training.
+
+    levels, shares: of the camera, and how often each; negatives: share of pages that are no ECG;
+    synthetic: share of made-up records among the ECGs; reader: share that the grid reader lays flat itself.
+    """
+
+    count: int = 2500
+    levels: tuple[str, ...] = ("S0", "S1", "S2", "S3", "S4", "phone", "train")
+    shares: tuple[float, ...] = (0.05, 0.1, 0.12, 0.15, 0.2, 0.1, 0.28)
+    negatives: float = 0.18
+    synthetic: float = 0.15
+    reader: float = 0.25
+
+    def __post_init__(self) -> None:
+        if len(self.levels) != len(self.shares) or abs(sum(self.shares) - 1) > 1e-6:
+            raise ValueError("expected one share for each level, together 1")
+
+
+@dataclass(frozen=True)
+class SheetTraining:
+    """One run; everything that decides its result.
+
+    crop_mm, batch_size: of three steps in four; the fourth takes pieces as large as a sheet, fewer of them.
+    """
+
+    model: SheetModel = field(default_factory=SheetModel)
+    data: SheetData = field(default_factory=SheetData)
+    folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
+    valid_fold: int = 9
+    valid_count: int = 84
+    seed: int = 0
+    steps: int = 6000
+    batch_size: int = 8
+    crop_mm: int = 96
+    large_batch_size: int = 2
+    large_mm: tuple[int, int] = (192, 256)
+    learning_rate: float = 2e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.01
+    ema_decay: float = 0.997
+    clip_norm: float = 1.0
+    threads: int = 1
+    valid_every: int = 500
+
+    def __post_init__(self) -> None:
+        if self.valid_fold in self.folds:
+            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
+        if any(size % 32 for size in (self.crop_mm, *self.large_mm)):
+            raise ValueError("expected crops of whole multiples of 32 mm")

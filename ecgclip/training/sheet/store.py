@@ -1,0 +1,93 @@
+"""Sheets drawn once and kept as files: sheet `i` of a set depends on the seed, the set and `i` alone."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ecgclip.errors import ModelError
+from ecgclip.photo.camera import photograph
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.training.cache import SignalCache
+from ecgclip.training.sheet.flat import FlatSample, lay_flat
+from ecgclip.training.sheet.negatives import random_negative
+from ecgclip.training.sheet.prints import random_print
+from ecgclip.training.sheet.settings import SheetData
+
+_SYNTHETIC_COUNT = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A sheet and the camera level of its photo."""
+
+    sample: FlatSample
+    level: str
+
+
+def draw(cache: SignalCache, folds: Sequence[int], data: SheetData, seed: int, index: int) -> Drawn:
+    """Sheet `index` of the set of these folds."""
+    rng = np.random.default_rng([seed, *folds, index])
+    level = str(rng.choice(data.levels, p=data.shares))
+    if rng.random() < data.negatives:
+        printed = random_negative(rng)
+    else:
+        printed = random_print(_random_ecg(cache, folds, data, seed, rng), rng)
+    return Drawn(lay_flat(printed, photograph(printed.rgb, level, rng), rng, data.reader), level)
+
+
+def _random_ecg(
+    cache: SignalCache, folds: Sequence[int], data: SheetData, seed: int, rng: np.random.Generator
+) -> Ecg:
+    records = cache.in_folds(folds)
+    if records.size == 0:
+        raise ModelError(f"no record is in folds {tuple(folds)}; expected some to draw sheets of")
+    if rng.random() < data.synthetic:
+        source = SyntheticSource(_SYNTHETIC_COUNT, seed, rate_hz=100.0)
+        return source.read(str(rng.choice(source.ids)))
+    return cache.ecg(int(rng.choice(records)))
+
+
+def save(drawn: Drawn, path: Path) -> None:
+    """Write under a temporary name, then rename: a killed run leaves no half sheet."""
+    sample, temporary = drawn.sample, path.with_suffix(".tmp.npz")
+    np.savez(
+        temporary,
+        planes=sample.planes,
+        trace=sample.trace,
+        labels=sample.labels,
+        is_ecg=np.array(sample.is_ecg),
+        by_reader=np.array(sample.by_reader),
+        level=np.array(drawn.level),
+    )
+    os.replace(temporary, path)
+
+
+def load(path: Path) -> Drawn:
+    """Read one sheet back; raises ModelError where the file is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            sample = FlatSample(
+                file["planes"], file["trace"], file["labels"], bool(file["is_ecg"]), bool(file["by_reader"])
+            )
+            return Drawn(sample, str(file["level"]))
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ModelError(f"{path} is no whole sheet ({type(error).__name__}); delete it, it is drawn anew") from None
+
+
+def path_of(folder: Path, index: int) -> Path:
+    return folder / f"{index:06d}.npz"
+
+
+def draw_missing(
+    cache: SignalCache, folds: Sequence[int], data: SheetData, seed: int, folder: Path, count: int
+) -> int:
+    """Draw the sheets of a set that are not in the folder yet; returns how many were drawn."""
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [index for index in range(count) if not path_of(folder, index).exists()]
+    for index in missing:
+        save(draw(cache, folds, data, seed, index), path_of(folder, index))
+    return len(missing)

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from ecgclip.paper.traces import record_traces
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.retrieval.rerank import rerank
+from ecgclip.training.cache import build_cache
+from ecgclip.training.photographs import READ, REFUSED, WAITING, build_pool, open_pool, photographed
+from ecgclip.training.settings import Photographs
+
+SETTINGS = Photographs(views=2, level="S1", seed=3)
+ROWS = np.array([0, 2])
+
+
+@pytest.fixture(scope="module")
+def source():
+    return SyntheticSource(3, 0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, source):
+    folder = tmp_path_factory.mktemp("cache")
+    build_cache((source.read(name) for name in source.ids), folder)
+    build_pool(folder, ROWS, SETTINGS)
+    return folder
+
+
+def test_the_views_are_what_the_reader_finds_on_photos_of_the_prints(folder, source):
+    pool = open_pool(folder, 3, SETTINGS)
+    assert (pool.state[ROWS] == READ).sum() >= 3
+    everyone = np.stack([record_traces(source.read(name)) for name in source.ids])
+    for row in ROWS:
+        for view in np.flatnonzero(pool.state[row] == READ):
+            likeness = rerank(pool.traces_mv[row, view].astype(np.float32), everyone)
+            assert likeness.argmax() == row
+            assert likeness[row] > 0.8
+
+
+def test_records_that_were_not_asked_for_have_no_view(folder):
+    pool = open_pool(folder, 3, SETTINGS)
+    assert (pool.state[1] == WAITING).all()
+    assert pool.view(1, np.random.default_rng(0)) is None
+
+
+def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same(folder):
+    pool = open_pool(folder, 3, SETTINGS)
+    before, state = pool.traces_mv.copy(), pool.state.copy()
+    pool.traces_mv[2] = 0
+    pool.state[2, 1] = WAITING
+    told = []
+    again = build_pool(folder, ROWS, SETTINGS, on_progress=lambda: told.append(1))
+    assert len(told) == 1
+    assert np.array_equal(again.state, state)
+    assert np.array_equal(again.traces_mv[2, 1], before[2, 1], equal_nan=True)
+    assert (again.traces_mv[2, 0] == 0).all()  # was not read again
+    pool.traces_mv[2] = before[2]
+
+
+def test_processes_read_the_same_as_one(folder, tmp_path, source):
+    build_cache((source.read(name) for name in source.ids), tmp_path)
+    one, two = open_pool(folder, 3, SETTINGS), build_pool(tmp_path, ROWS, SETTINGS, workers=2)
+    assert np.array_equal(one.state, two.state)
+    assert np.array_equal(one.traces_mv, two.traces_mv, equal_nan=True)
+
+
+def test_other_settings_begin_anew(tmp_path, source):
+    build_cache((source.read(name) for name in source.ids), tmp_path)
+    open_pool(tmp_path, 3, SETTINGS).state[:] = REFUSED
+    assert (open_pool(tmp_path, 3, SETTINGS).state == REFUSED).all()
+    assert (open_pool(tmp_path, 3, Photographs(views=2, level="S1", seed=4)).state == WAITING).all()
+
+
+def test_only_views_that_were_read_are_drawn(folder):
+    pool = open_pool(folder, 3, SETTINGS)
+    pool = type(pool)(pool.traces_mv, np.array([[REFUSED, READ], [WAITING] * 2, [REFUSED] * 2], np.uint8))
+    drawn = [pool.view(0, np.random.default_rng(seed)) for seed in range(8)]
+    assert all(
+        np.array_equal(view, pool.traces_mv[0, 1].astype(np.float32), equal_nan=True) for view in drawn
+    )
+    assert pool.view(2, np.random.default_rng(0)) is None
+
+
+def test_a_refused_photo_has_no_view(monkeypatch, source):
+    from ecgclip.photo.rectify import rectify
+
+    blank = rectify(np.full((600, 800, 3), 255, np.uint8))
+    monkeypatch.setattr("ecgclip.training.photographs.rectify", lambda image: blank)
+    assert photographed(source.read(source.ids[0]), "S1", np.random.default_rng(0)) is None
