@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--images", metavar="F", nargs="+", help="photos, scans, PDFs")
+    what.add_argument(
+        "--images",
+        metavar="F",
+        nargs="+",
+        help="photos, scans, screenshots; of a PDF or TIFF the first readable ECG",
+    )
     what.add_argument("--records", metavar="SOURCE", help="a folder of records, a table, or synthetic:200")
     what.add_argument(
         "--reports", metavar="F", help="a text file, a report a line, or a CSV with a column `report`"

@@ -3,16 +3,23 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from ecgclip.cli.arguments import add_index, add_json, add_model, add_search
+from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, positive
 from ecgclip.cli.output import note, print_json, print_text
 
 if TYPE_CHECKING:
     from ecgclip.engine.answer import Answer
+    from ecgclip.engine.subject import Subject
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "image_or_record", metavar="IMAGE_OR_RECORD", help="a photo, scan, PDF or WFDB record"
+        "image_or_record", metavar="IMAGE_OR_RECORD", help="a photo, scan, screenshot, PDF or WFDB record"
+    )
+    parser.add_argument(
+        "--page",
+        metavar="N",
+        type=positive,
+        help="the page of a PDF or TIFF, from 1 (default: the first that is a readable ECG)",
     )
     add_index(parser)
     add_model(parser)
@@ -32,12 +39,21 @@ def run(args: Namespace) -> int:
     if args.where is not None:
         compile_where(args.where)
     engine = Engine(load_model(args.model, threads=1), index)
-    subject = engine.read(args.image_or_record)
+    subject = engine.read(args.image_or_record, None if args.page is None else args.page - 1)
     if args.save_rectified:
-        from ecgclip.report.picture import save_picture
-
-        save_picture(subject.picture, args.save_rectified)
+        _save(subject, args.save_rectified)
     return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
+
+
+def _save(subject: "Subject", path: str) -> None:
+    """The page that was read; of a refused image nothing was, and its header may name a patient."""
+    from ecgclip.report.picture import check_suffix, save_picture
+
+    check_suffix(path)
+    if subject.input.accepted:
+        save_picture(subject.picture, path)
+    else:
+        note(f"{path} is not written: no page was read")
 
 
 def _tell(answer: "Answer", as_json: bool) -> int:
@@ -47,6 +63,8 @@ def _tell(answer: "Answer", as_json: bool) -> int:
     if as_json:
         print_json(answer.to_json())
     if not answer.accepted:
+        for warning in answer.input.warnings:
+            note(f"note: {warning}")
         note(f"ecgclip: {answer.input.path}: refused: {answer.input.reason}")
         return REFUSED
     if not as_json:

@@ -40,11 +40,14 @@ class Engine:
         self.model = model
         self.index = index
 
-    def read(self, source: Source) -> Subject:
-        """Read an image or a record while another thread loads the encoder: neither needs the other."""
+    def read(self, source: Source, page: int | None = None) -> Subject:
+        """Read an image or a record while another thread loads the encoder: neither needs the other.
+
+        page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
+        """
         with ThreadPoolExecutor(1) as pool:
             loaded = pool.submit(self.model.warm_up)
-            subject = read_subject(source)
+            subject = read_subject(source, page)
             loaded.result()
         return subject
 

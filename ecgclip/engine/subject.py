@@ -42,8 +42,10 @@ class Subject:
         return self.page.image if self.page is not None else 255 - self.ink
 
 
-def read_subject(source: Source) -> Subject:
+def read_subject(source: Source, page: int | None = None) -> Subject:
     """Read an image by the photo reader and a record by the record reader.
+
+    page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
 
     Errors: ImageError for a file that is no image, RecordError for a damaged record.
     """
@@ -52,7 +54,7 @@ def read_subject(source: Source) -> Subject:
     path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
     if path is not None and _is_record(Path(path)):
         return _read_record(path)
-    return _of_page(source, path)
+    return _of_page(source, path, page)
 
 
 def _is_record(path: Path) -> bool:
@@ -81,11 +83,11 @@ def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
     return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
 
 
-def _of_page(source: "ImageSource | Page", path: str | None) -> Subject:
+def _of_page(source: "ImageSource | Page", path: str | None, number: int | None) -> Subject:
     from ecgclip.photo.rectify import rectify
 
     start = perf_counter()
-    page = source if isinstance(source, Page) else rectify(source)
+    page = source if isinstance(source, Page) else rectify(source, page=number)
     total_ms = (perf_counter() - start) * 1e3
     load_ms = page.timings_ms.get("load", 0.0)
     timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}

@@ -2,26 +2,32 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from ecgclip.errors import ImageError
+from ecgclip.photo.decode import Decoded, decode_array, decode_image
 
 LONG_SIDE_PX: Final = 2000
 """Of the working image: 250 mm of paper then still have 5 px/mm where the page fills two thirds of it."""
 MAX_PIXELS: Final = 80_000_000
-MAX_FILE_BYTES: Final = 200_000_000
-PDF_DPI: Final = 180
-"""Letter or A4 paper at about the working size."""
+MAX_FILE_BYTES: Final = 400_000_000
+"""More than 80 megapixels of four bytes."""
+
+_FORMATS: Final = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
+"""Pictures only: other decoders start programs or follow links."""
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
+_TOO_LARGE: Final = "the image has more than 80 megapixels; save it smaller"
 
 Rgb = npt.NDArray[np.uint8]
 Source = str | PathLike[str] | bytes | Image.Image | npt.NDArray[np.generic]
@@ -41,19 +47,88 @@ class Picture:
     kind: str = "photo"
 
 
+class Document(Protocol):
+    """A file of one page or more; `picture` raises ImageError where a page cannot be read or is absent."""
+
+    @property
+    def pages(self) -> int: ...
+    def picture(self, page: int) -> Picture: ...
+
+
 def load(source: Source, *, page: int = 0) -> Picture:
-    """Load a path, the bytes of a file, a PIL image or an array; `page` counts from 0 in a PDF.
+    """Load a path, the bytes of a file, a PIL image or an array; `page` counts from 0 in a PDF or TIFF.
 
     Raises ImageError where nothing can be read: absent, empty, no image, broken or over 80 megapixels.
     """
+    with open_document(source) as document:
+        return document.picture(page)
+
+
+@contextmanager
+def open_document(source: Source) -> Iterator[Document]:
+    """The pages of a path, the bytes of a file, a PIL image or an array.
+
+    Errors: ImageError where nothing can be opened.
+    """
     if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if isinstance(source, Image.Image):
-        return _from_pil(source, "the picture")
-    if isinstance(source, bytes):
-        return _from_bytes(source, "the picture", page)
-    path = Path(source)
-    return _from_bytes(_read(path), str(path), page)
+        yield _Single(_from_array(source))
+    elif isinstance(source, Image.Image):
+        yield _Single(_from_pil(source, "the picture", drafted=False))
+    elif isinstance(source, bytes):
+        with _opened(source, "the picture") as document:
+            yield document
+    elif isinstance(source, str | PathLike):
+        with _opened(_read(Path(source)), str(source)) as document:
+            yield document
+    else:
+        kind = type(source).__name__
+        raise ImageError(f"{kind} was given; expected a path, the bytes of a file, a PIL image or an array")
+
+
+@dataclass(frozen=True, eq=False)
+class _Single:
+    """What has one page by nature."""
+
+    shown: Picture
+    pages: int = 1
+
+    def picture(self, page: int) -> Picture:
+        if page != 0:
+            raise ImageError(f"page {page + 1} was asked for; a picture has one")
+        return self.shown
+
+
+@dataclass(frozen=True, eq=False)
+class _Frames:
+    """An opened image file. Only the frames of a TIFF are pages: others are animations or previews."""
+
+    image: Image.Image
+    name: str
+
+    @property
+    def pages(self) -> int:
+        with _decoder(self.name):
+            return int(getattr(self.image, "n_frames", 1)) if self.image.format == "TIFF" else 1
+
+    def picture(self, page: int) -> Picture:
+        if not 0 <= page < max(1, self.pages):
+            raise ImageError(f"{self.name}: page {page + 1} was asked for; the file has {self.pages}")
+        if page or self.image.format == "TIFF":
+            with _decoder(self.name):
+                self.image.seek(page)
+        return _from_pil(self.image, self.name, drafted=True)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pdf:
+    data: bytes
+    name: str
+    pages: int
+
+    def picture(self, page: int) -> Picture:
+        from ecgclip.photo.pdf import draw_page
+
+        return Picture(draw_page(self.data, self.name, page, LONG_SIDE_PX, MAX_PIXELS), 1.0, "pdf")
 
 
 def _read(path: Path) -> bytes:
@@ -61,30 +136,29 @@ def _read(path: Path) -> bytes:
         size = path.stat().st_size
         if path.is_dir() or size == 0 or size > MAX_FILE_BYTES:
             found = "a folder" if path.is_dir() else f"{size} bytes"
-            raise ImageError(f"{path}: found {found}; expected an image file of at most 200 MB")
+            raise ImageError(f"{path}: found {found}; expected an image file of at most 400 MB")
         return path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror or error}); check the path") from error
+    except ValueError as error:  # a path with a zero byte
+        raise ImageError(f"{str(path)!r} is no path ({error})") from error
 
 
-def _from_bytes(data: bytes, name: str, page: int) -> Picture:
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[Document]:
     if data[:1024].lstrip().startswith(b"%PDF"):
-        return _from_pdf(data, name, page)
-    if data[4:8] == b"ftyp":
+        from ecgclip.photo.pdf import count_pages
+
+        yield _Pdf(data, name, count_pages(data, name))
+        return
+    formats: tuple[str, ...] = _FORMATS
+    if data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
         _register_heif(name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _from_pil(Image.open(io.BytesIO(data)), name)
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"{name}: {_TOO_LARGE}") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name}: this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
-        ) from error
-
-
-_TOO_LARGE: Final = "the image has more than 80 megapixels; save it smaller"
+        formats = ("HEIF",)
+    with _decoder(name):
+        image = Image.open(io.BytesIO(data), formats=formats)
+    with image:
+        yield _Frames(image, name)
 
 
 def _register_heif(name: str) -> None:
@@ -95,54 +169,45 @@ def _register_heif(name: str) -> None:
     register_heif_opener()
 
 
-def _from_pil(image: Image.Image, name: str) -> Picture:
+@contextmanager
+def _decoder(name: str) -> Iterator[None]:
+    """Whatever a decoder raises on damaged bytes, which can be anything, becomes one line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"{name}: {_TOO_LARGE}") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"{name}: this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
+        ) from error
+    except Exception as error:
+        told = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ImageError(f"{name}: the image is broken or cut short ({told}); save it again") from error
+
+
+def _from_pil(image: Image.Image, name: str, *, drafted: bool) -> Picture:
+    """drafted: the decoder may shrink while it decodes, which changes the image: not done to a caller's."""
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(f"{name}: {width}x{height}: {_TOO_LARGE}")
-    try:
-        image.draft("RGB", _draft_size(width, height))
-        upright = ImageOps.exif_transpose(image)
-        rgb = _to_rgb(upright)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        TypeError,
-        KeyError,
-        IndexError,
-        MemoryError,
-    ) as error:
-        raise ImageError(f"{name}: the image is broken or cut short ({error}); save it again") from error
-    return _fit(rgb, max(width, height) / max(rgb.shape[:2]))
+    with _decoder(name):
+        if drafted:
+            _draft(image)
+        decoded = decode_image(image, LONG_SIDE_PX)
+        return _fit(decoded, max(width, height) / max(image.size))
 
 
-def _draft_size(width: int, height: int) -> tuple[int, int]:
-    """The JPEG decoder halves while both sides stay above this: finer than the working size."""
-    shrink = max(1.0, max(width, height) / (0.8 * LONG_SIDE_PX))
-    return round(width / shrink), round(height / shrink)
-
-
-def _to_rgb(image: Image.Image) -> Rgb:
-    """Eight-bit RGB on white; 16-bit pictures keep their upper byte."""
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        return np.repeat(_eight_bit(np.asarray(image))[..., None], 3, axis=2)
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        over = image.convert("RGBA")
-        white = Image.new("RGBA", over.size, "white")
-        return np.asarray(Image.alpha_composite(white, over).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
-
-
-def _eight_bit(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    """Integers over 255 are 16-bit greys; fractions up to 1 are shares of white."""
-    numbers = np.nan_to_num(values.astype(np.float32))
-    top = float(numbers.max(initial=0.0))
-    if top > 255:
-        numbers = numbers / 257.0 if top <= 65535 else numbers * (255.0 / top)
-    elif top <= 1.0 and not np.issubdtype(values.dtype, np.integer):
-        numbers = numbers * 255.0
-    return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
+def _draft(image: Image.Image) -> None:
+    """Let the decoder halve while both sides stay above a little less than the working size."""
+    shrink = max(image.size) / (0.8 * LONG_SIDE_PX)
+    if shrink < 2.0:
+        return
+    if image.format == "JPEG2000":
+        image.reduce = int(np.log2(shrink))  # type: ignore[method-assign,assignment]
+    else:
+        image.draft("RGB", (round(image.width / shrink), round(image.height / shrink)))
 
 
 def _from_array(array: npt.NDArray[np.generic]) -> Picture:
@@ -150,28 +215,11 @@ def _from_array(array: npt.NDArray[np.generic]) -> Picture:
     channels = shape[2] if len(shape) == 3 else 1
     if len(shape) not in (2, 3) or channels not in (1, 3, 4) or min(shape) < 1:
         raise ImageError(f"an array of shape {shape} was given; expected [y, x] or [y, x, 3] of uint8")
+    if array.dtype.kind not in "buif":
+        raise ImageError(f"an array of {array.dtype} was given; expected uint8, other numbers or booleans")
     if shape[0] * shape[1] > MAX_PIXELS:
         raise ImageError(f"the array: {shape[1]}x{shape[0]}: {_TOO_LARGE}")
-    values = array if array.dtype == np.uint8 else _eight_bit(array)
-    return _from_pil(
-        Image.fromarray(values.astype(np.uint8).squeeze(2) if shape[2:] == (1,) else values), "the array"
-    )
-
-
-def _from_pdf(data: bytes, name: str, page: int) -> Picture:
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(data)
-        if not 0 <= page < len(document):
-            raise ImageError(f"{name}: page {page + 1} was asked for; the PDF has {len(document)}")
-        sheet = document[page]
-        scale = min(PDF_DPI / 72.0, LONG_SIDE_PX / max(sheet.get_size()))
-        rgb = np.asarray(sheet.render(scale=scale).to_pil().convert("RGB"))
-    except pypdfium2.PdfiumError as error:
-        raise ImageError(f"{name}: the PDF is broken or locked ({error}); save it again") from error
-    fitted = _fit(rgb, 1.0)
-    return Picture(fitted.rgb, fitted.scale, "pdf")
+    return _fit(decode_array(array, LONG_SIDE_PX), 1.0)
 
 
 def _kind(rgb: Rgb) -> str:
@@ -181,15 +229,16 @@ def _kind(rgb: Rgb) -> str:
     return "render" if counts.max() > _DRAWN * sample.size else "photo"
 
 
-def _fit(rgb: Rgb, scale: float) -> Picture:
+def _fit(decoded: Decoded, scale: float) -> Picture:
+    """Shrink to the working size; scale: pixels of the original per pixel that was decoded."""
     import cv2
 
+    rgb, scale = decoded.rgb, scale * decoded.shrink
     kind = _kind(rgb)
     height, width = rgb.shape[:2]
     shrink = max(height, width) / LONG_SIDE_PX
     if shrink <= 1.0:
         return Picture(np.ascontiguousarray(rgb), scale, kind)
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
-    return Picture(
-        cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), scale * shrink, kind
-    )
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    return Picture(small.astype(np.uint8, copy=False), scale * shrink, kind)

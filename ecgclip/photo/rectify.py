@@ -10,13 +10,16 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES
+from ecgclip.photo.dark_mode import WARNING as INVERTED
+from ecgclip.photo.dark_mode import as_paper, light_on_dark
+from ecgclip.photo.document import first_readable
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
 from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
 from ecgclip.photo.grid import find_grid
 from ecgclip.photo.illumination import flatten, mostly_paper, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
-from ecgclip.photo.load import Picture, Source, load
+from ecgclip.photo.load import Document, Picture, Source, open_document
 from ecgclip.photo.orientation import half_turned, level_share, told_apart, trace_length_mm, uprightness
 from ecgclip.photo.page import Page
 from ecgclip.photo.retile import canonical_traces, draw_traces, row_traces
@@ -31,18 +34,38 @@ _SURE_PULSES: Final = 0.5
 """... unless so many of its rows have calibration pulses, which stand one way only."""
 
 
-def rectify(image: Source, *, page: int = 0) -> Page:
+def rectify(image: Source, *, page: int | None = None) -> Page:
     """Turn a photo, scan, screenshot or PDF page into the canonical page, or say why not.
 
-    image: a path, the bytes of a file, a PIL image or an array; page: counts from 0 in a PDF.
+    image: a path, the bytes of a file, a PIL image or an array.
+    page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
     Raises ImageError only where the file cannot be read at all; what is no ECG gives `accepted=False`.
     """
     started = time.perf_counter()
-    picture = load(image, page=page)
+    with open_document(image) as document:
+        opened_ms = 1e3 * (time.perf_counter() - started)
+        if page is not None or document.pages <= 1:
+            return _timed(document, page or 0, opened_ms)
+        return first_readable(document.pages, lambda number: _timed(document, number, opened_ms))
+
+
+def _timed(document: Document, number: int, opened_ms: float) -> Page:
+    started = time.perf_counter()
+    picture = document.picture(number)
     loaded = time.perf_counter()
-    result = _rectified(picture)
+    result = _any_polarity(picture)
     done = time.perf_counter()
-    return replace(result, timings_ms={"load": 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)})
+    timings_ms = {"load": opened_ms + 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
+    return replace(result, timings_ms=timings_ms)
+
+
+def _any_polarity(picture: Picture) -> Page:
+    """Dark on light, or else light on dark."""
+    page = _rectified(picture)
+    if page.accepted or not light_on_dark(picture.rgb):
+        return page
+    inverted = _rectified(replace(picture, rgb=as_paper(picture.rgb)))
+    return replace(inverted, warnings=(*inverted.warnings, INVERTED)) if inverted.accepted else page
 
 
 @dataclass(frozen=True, eq=False)

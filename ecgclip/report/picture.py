@@ -17,9 +17,14 @@ def save_picture(image: npt.NDArray[np.uint8], path: str | os.PathLike[str]) -> 
 
     Errors: ConfigError for a suffix that is no picture's; OSError where the disk refuses.
     """
+    check_suffix(path)
+    Image.fromarray(image).save(path)
+
+
+def check_suffix(path: str | os.PathLike[str]) -> None:
+    """Errors: ConfigError for a suffix that is no picture's."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise ConfigError(
             f"{os.fspath(path)}: pictures end in {', '.join(SUFFIXES)}, not {suffix or 'nothing'}"
         )
-    Image.fromarray(image).save(path)

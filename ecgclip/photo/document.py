@@ -1,0 +1,38 @@
+"""The page of a document that is a readable ECG: reports put a cover sheet before it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from ecgclip.errors import ImageError
+from ecgclip.photo.page import Page
+
+MOST_PAGES: Final = 20
+"""Pages that are looked at: text takes some tenths of a second each."""
+
+
+def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
+    """The first page that `read` accepts, or the likeliest of the refused ones; a warning says which.
+
+    Errors: ImageError of the first page where not a single one can be drawn.
+    """
+    refused: list[tuple[int, Page]] = []
+    broken: list[ImageError] = []
+    for number in range(min(pages, MOST_PAGES)):
+        try:
+            page = read(number)
+        except ImageError as error:
+            broken.append(error)
+            continue
+        if page.accepted:
+            return _saying(page, f"page {number + 1} of {pages} was read")
+        refused.append((number, page))
+    if not refused:
+        raise broken[0]
+    number, page = max(refused, key=lambda found: (found[1].confidence, -found[0]))
+    looked = f"the first {MOST_PAGES} of {pages} pages" if pages > MOST_PAGES else f"the {pages} pages"
+    return _saying(page, f"none of {looked} is a readable ECG; what is said here is about page {number + 1}")
+
+
+def _saying(page: Page, words: str) -> Page:
+    return replace(page, warnings=(words, *page.warnings))
