@@ -93,3 +93,17 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> Interva
     centre = (share + z * z / (2 * trials)) * scale
     half = z * scale * float(np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)))
     return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def quantile_interval(
+    values: Sequence[float], share: float, rng: np.random.Generator, resamples: int = RESAMPLES
+) -> Interval:
+    """A quantile (.5 is the median) with its interval, each value drawn for itself; NaN where there is none.
+
+    >>> quantile_interval([2.0, 2.0, 2.0], 0.5, np.random.default_rng(0)).text()
+    '2.000 [2.000 2.000]'
+    """
+    if not values:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    drawn = np.asarray(values, np.float64)[rng.integers(len(values), size=(resamples, len(values)))]
+    return percentile_interval(float(np.quantile(values, share)), np.quantile(drawn, share, axis=1))

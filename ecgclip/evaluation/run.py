@@ -1,20 +1,20 @@
 """`run`: one protocol on one folder, from paths to a report; what `ecgclip evaluate` calls."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from difflib import get_close_matches
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
-from ecgclip.errors import ConfigError, RecordError
+from ecgclip.errors import ConfigError
 from ecgclip.evaluation.corpus import Progress
-from ecgclip.evaluation.photos_report import PhotosReport
+from ecgclip.evaluation.photos.report import PhotosReport
 from ecgclip.evaluation.retrieval_report import RetrievalReport
+
+if TYPE_CHECKING:
+    from ecgclip.evaluation.photos.options import PhotoOptions
 
 Report = RetrievalReport | PhotosReport
 """Both have `.table()` for people and `.to_json()` for machines."""
@@ -44,24 +44,39 @@ def run(
     *,
     gallery: str | Path | None = None,
     index: str | Path | None = None,
+    photos: "PhotoOptions | None" = None,
     seed: int = 0,
     on_progress: Progress | None = None,
+    tell: Callable[[str], None] = lambda words: None,
 ) -> Report:
     """Evaluate a model (the shipped one where no folder is given) on `data`.
 
     retrieval: `data` is a PTB-XL folder; fold 9 asks, folds 1-8 answer.
     photos: `data` holds photos.csv, the photos, and their own records in signals/. The gallery is those and
     the PTB-XL folder `gallery` (default: `ptbxl` beside `data`), built at `index`, or in a temporary folder.
+    Simulated photos of its fold 9 are asked as `photos` says. `tell` is given lines about what is done.
     Errors: ConfigError for an unknown protocol, RecordError, ModelError, IndexStoreError.
     """
     match protocol_of(protocol):
         case Protocol.RETRIEVAL:
             return run_retrieval(Path(data), model_folder, seed, on_progress)
         case Protocol.PHOTOS:
+            from ecgclip.evaluation.photos.options import PhotoOptions
+            from ecgclip.evaluation.photos.run import run_photos
+
             folder = Path(data)
             prior = Path(gallery) if gallery is not None else folder.resolve().parent / "ptbxl"
             kept = Path(index) if index is not None else None
-            return run_photos(folder, prior, model_folder, kept, seed)
+            return run_photos(
+                folder,
+                prior,
+                model_folder,
+                kept,
+                photos or PhotoOptions(),
+                seed=seed,
+                on_progress=on_progress,
+                tell=tell,
+            )
         case unknown:
             assert_never(unknown)
 
@@ -83,52 +98,3 @@ def run_retrieval(
         rng=np.random.default_rng(seed),
         on_progress=on_progress,
     )
-
-
-def run_photos(
-    folder: Path, gallery: Path, model_folder: str | Path | None, index: Path | None, seed: int = 0
-) -> PhotosReport:
-    """The photo protocol by the whole engine, by each of its judges alone and by the random encoder."""
-    signals = _signals(folder)
-    from ecgclip.engine import Engine
-    from ecgclip.engine.model import load_model
-    from ecgclip.engine.query import open_index
-    from ecgclip.engine.subject import read_subject
-    from ecgclip.evaluation.photo_rankers import EmbeddingAlone, TracesAlone, WholeEngine, random_ink
-    from ecgclip.evaluation.photos_protocol import evaluate_photos
-    from ecgclip.indexing import build_index
-    from ecgclip.records.reading import open_source
-    from ecgclip.retrieval.rerank import rerank
-
-    model = load_model(model_folder)
-    with _folder(index) as place:
-        sources = (open_source(gallery, "ptbxl"), open_source(signals, "wfdb"))
-        for source in sources:
-            build_index(source, place, model)
-        with closing(open_index(place, model)) as bundle:
-            # A page is rectified once for all ablations; the engine rectifies on its own, as users time it.
-            read = lru_cache(maxsize=2)(read_subject)
-            rankers = (
-                WholeEngine(Engine(model, bundle)),
-                EmbeddingAlone(read, model, bundle),
-                TracesAlone(read, model, bundle, rerank),
-                random_ink(read, sources, np.random.default_rng(seed)),
-            )
-            case_ids = [case.case_id for case in bundle.cases]
-            return evaluate_photos(rankers, folder, case_ids, source=f"{gallery.name} + {signals.name}")
-
-
-def _signals(folder: Path) -> Path:
-    signals = folder / "signals"
-    if not signals.is_dir():
-        raise RecordError(f"{signals} is missing; expected the records of the photos there, as WFDB files")
-    return signals
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept is not None:
-        yield kept
-        return
-    with tempfile.TemporaryDirectory(prefix="ecgclip-") as folder:
-        yield Path(folder) / "index"

@@ -1,4 +1,4 @@
-"""Simulated photos of known difficulty: a record printed at random and photographed at one of the levels S0 to S4.
+"""Simulated photos of known difficulty: a record printed at random and photographed at a level from S0 to S4.
 
 What is drawn depends on the record's name and the level alone, so that figures compare between programs and
 days: half of the prints are 3x4+1R, the other layouts share the rest.

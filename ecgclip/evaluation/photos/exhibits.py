@@ -1,0 +1,112 @@
+"""Which photos a contact sheet shows, the worst first, and what is said of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.engine import Answer, Engine
+from ecgclip.engine.subject import read_subject
+from ecgclip.errors import EcgClipError
+from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, Exhibit, contact_sheet
+from ecgclip.evaluation.photos.outcome import Image, Outcome
+from ecgclip.evaluation.photos.scores import cause
+from ecgclip.photo.load import load
+from ecgclip.report.picture import save_picture
+
+SHEETS: Final = 3
+"""Sheets of each group at most, where a folder is asked for."""
+
+Ink = npt.NDArray[np.uint8]
+DrawCase = Callable[[str], Ink]
+"""case_id -> its canonical page's ink."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A photo that may be shown. severity: 0 where all went well."""
+
+    name: str
+    group: str
+    severity: int
+    said: str
+    image: Callable[[], Image]
+
+
+def severity(outcome: Outcome) -> int:
+    """Refused, not among the first ten, not first, found though something was read wrong, well."""
+    rank = next(iter(outcome.ranks.values()))
+    if outcome.refused or rank is None:
+        return 4 if outcome.refused else 3
+    if rank > 1:
+        return 2
+    seen = outcome.deviation
+    return int(seen is not None and not (seen.upright and seen.layout_right))
+
+
+def said(outcome: Outcome) -> str:
+    """One line on how the photo's record was found."""
+    rank = next(iter(outcome.ranks.values()))
+    parts = [f"rank {rank}" if rank else "refused" if outcome.refused else "not among the first ten"]
+    reason = cause(outcome)
+    if reason is not None and not outcome.refused:
+        parts.append(f"cause: {reason}")
+    seen = outcome.deviation
+    if seen is not None:
+        parts.append(f"true layout {seen.true_layout}, px/mm {100 * seen.period_error:+.1f} %")
+        parts.append(f"corners {seen.corner_mm:.1f} mm, turned {seen.turn_deg:+.0f}")
+    return ", ".join(parts)
+
+
+def exhibit(candidate: Candidate, engine: Engine, draw_case: DrawCase) -> Exhibit:
+    """Read the photo again and ask for its top match."""
+    image = candidate.image()
+    title = f"{candidate.group}: {candidate.name}: {candidate.said}"
+    wrong = candidate.severity > 0
+    try:
+        picture, subject = load(image), read_subject(image)
+        answer = engine.answer(subject, 1)
+    except EcgClipError as error:
+        blank = np.full((10, 10, 3), 255, np.uint8)
+        return Exhibit(title, str(error), blank, 1.0, None, None, wrong)
+    match = draw_case(answer.matches[0].case_id) if answer.matches else None
+    return Exhibit(title, _words(answer), picture.rgb, picture.scale, subject.page, match, wrong)
+
+
+def _words(answer: Answer) -> str:
+    found = answer.input
+    if not found.accepted:
+        return f"refused at {found.confidence:.2f}: {found.reason}"
+    best = answer.matches[0]
+    warned = f"; {'; '.join(found.warnings)}" if found.warnings else ""
+    return (
+        f"{found.layout}, {found.px_per_mm:.2f} px/mm, turned {found.rotation_deg:.0f}, confidence "
+        f"{found.confidence:.2f}; top match {best.case_id} at {best.score:.2f}{warned}"
+    )
+
+
+def save_contact_sheets(
+    target: Path, candidates: Sequence[Candidate], show: Callable[[Candidate], Exhibit]
+) -> list[Path]:
+    """Write the worst photos to a file, or the worst of each group to a folder; returns what was written."""
+    worst = sorted(candidates, key=lambda one: -one.severity)
+    if target.suffix:
+        return _saved(target, worst[:PER_SHEET], show)
+    target.mkdir(parents=True, exist_ok=True)
+    written = []
+    for group in dict.fromkeys(candidate.group for candidate in candidates):
+        members = [one for one in worst if one.group == group][: SHEETS * PER_SHEET]
+        for start in range(0, len(members), PER_SHEET):
+            file = target / f"{group.replace(' ', '-')}-{start // PER_SHEET + 1}.png"
+            written += _saved(file, members[start : start + PER_SHEET], show)
+    return written
+
+
+def _saved(file: Path, chosen: Sequence[Candidate], show: Callable[[Candidate], Exhibit]) -> list[Path]:
+    if not chosen:
+        return []
+    save_picture(contact_sheet([show(candidate) for candidate in chosen]), file)
+    return [file]

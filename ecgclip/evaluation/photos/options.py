@@ -1,0 +1,42 @@
+"""`PhotoOptions`: what the photo protocol measures beside the real pictures."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from ecgclip.errors import ConfigError
+from ecgclip.evaluation.simulated_photos import LEVELS
+from ecgclip.report.picture import SUFFIXES
+
+
+@dataclass(frozen=True)
+class PhotoOptions:
+    """Simulated photos and contact sheets.
+
+    simulated: records a level, spread evenly over fold 9; None = all of them, 0 = no simulated photos.
+    results: a folder that keeps every simulated photo's outcome; contact_sheet: a picture file, or a folder.
+    """
+
+    simulated: int | None = None
+    levels: tuple[str, ...] = LEVELS
+    results: Path | None = None
+    contact_sheet: Path | None = None
+
+    def check(self) -> None:
+        """ConfigError for unknown levels, a negative number, or a sheet that is no picture."""
+        for level in self.levels:
+            if level not in LEVELS:
+                near = get_close_matches(level, LEVELS, n=1, cutoff=0.3)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise ConfigError(f"level {level!r} is unknown; {hint}Known are {', '.join(LEVELS)}")
+        if self.simulated is not None and self.simulated < 0:
+            raise ConfigError(f"{self.simulated} simulated photos were asked for; expected 0 or more")
+        if self.contact_sheet is not None:
+            _check_sheet(self.contact_sheet)
+
+
+def _check_sheet(target: Path) -> None:
+    if target.suffix and target.suffix.lower() not in SUFFIXES:
+        raise ConfigError(
+            f"{target}: contact sheets are pictures ({', '.join(SUFFIXES)}) or a folder of them"
+        )

@@ -1,0 +1,107 @@
+"""The real pictures of the photo protocol: `photos.csv` and the folders beside it."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ecgclip.errors import RecordError
+
+TABLE: Final = "photos.csv"
+_CASE_NUMBER: Final = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_RECORD_NUMBER: Final = re.compile(r"(\d{5})_hr")
+
+
+class Group(StrEnum):
+    """What a picture is, and how it came into the computer."""
+
+    PHONE = "phone photos"
+    SCAN = "scans"
+    REAL = "other real"
+    PARTIAL = "single strips"
+    NEGATIVE = "no ECG"
+
+
+_FOLDERS: Final = {
+    "paired/p2p_": Group.PHONE,
+    "paired/": Group.SCAN,
+    "real/": Group.REAL,
+    "partial/": Group.PARTIAL,
+    "negatives/": Group.NEGATIVE,
+}
+_STORED_TURNS: Final = {"derived_rot90": 90, "derived_rot180": 180, "derived_rot270": 270}
+"""Beginnings of the names of files that are stored turned, and how far clockwise; all others are upright."""
+_NO_NEGATIVE: Final = "ECG-OCR"
+"""Source of negatives that are left out: crops of lettering from ECG paper, squares and traces among them."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A real picture.
+
+    ecg_id: five digits of the printed record, None where it is not known.
+    stored_turn_deg: how far the print is turned in the file, clockwise.
+    """
+
+    path: Path
+    group: Group
+    ecg_id: str | None
+    stored_turn_deg: int = 0
+
+    @property
+    def is_ecg(self) -> bool:
+        """Whether it must be accepted: a whole sheet of ECG."""
+        return self.group in (Group.PHONE, Group.SCAN, Group.REAL)
+
+    @property
+    def is_strip(self) -> bool:
+        """Whether it is a single strip, which may be answered with a warning."""
+        return self.group is Group.PARTIAL
+
+
+def read_pictures(folder: str | Path) -> tuple[Picture, ...]:
+    """The pictures that `photos.csv` lists in `paired/`, `real/`, `partial/` and `negatives/`.
+
+    The record is known from the column `ecg_id`, or from a column `record` that names it as in `01137_hr`.
+    Errors: RecordError where the table is missing or lacks the columns.
+    """
+    table = Path(folder) / TABLE
+    if not table.is_file():
+        raise RecordError(f"{table} is missing; expected a table with the columns file and ecg_id")
+    with table.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        names = list(rows.fieldnames or [])
+        if "file" not in names or not {"ecg_id", "record"} & set(names):
+            raise RecordError(f"{table} has the columns {names}; expected file and ecg_id among them")
+        found = [_picture(table.parent, row) for row in rows]
+    return tuple(picture for picture in found if picture is not None)
+
+
+def ecg_ids(case_ids: Iterable[str]) -> frozenset[str]:
+    """The five-digit ecg_ids in the names of cases.
+
+    >>> sorted(ecg_ids(["ptbxl/01027", "signals/17583_hr"]))
+    ['01027', '17583']
+    """
+    return frozenset(number for case_id in case_ids for number in _CASE_NUMBER.findall(case_id))
+
+
+def _picture(folder: Path, row: Mapping[str, str]) -> Picture | None:
+    file = row["file"]
+    group = next((group for prefix, group in _FOLDERS.items() if file.startswith(prefix)), None)
+    if group is None or (group is Group.NEGATIVE and _NO_NEGATIVE in (row.get("source") or "")):
+        return None
+    name = Path(file).name
+    turn = next((turn for prefix, turn in _STORED_TURNS.items() if name.startswith(f"{prefix}_")), 0)
+    paired = group in (Group.PHONE, Group.SCAN)
+    return Picture(folder / file, group, _ecg_id(row) if paired else None, turn)
+
+
+def _ecg_id(row: Mapping[str, str]) -> str | None:
+    if row.get("ecg_id"):
+        return f"{int(float(row['ecg_id'])):05d}"
+    named = _RECORD_NUMBER.search(row.get("record") or "")
+    return named[1] if named else None

@@ -1,0 +1,80 @@
+"""Whether real pictures are read the right way up, however they are turned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.evaluation.bootstrap import Interval, wilson_interval
+from ecgclip.evaluation.photos.outcome import Read, Reading, read_photo
+from ecgclip.evaluation.photos.truth import UPRIGHT_DEG
+
+QUARTERS: Final = (0, 90, 180, 270)
+SAME_DEG: Final = 5.0
+"""A turned copy must be read turned by just as much: within this of the unturned picture's reading."""
+
+
+@dataclass(frozen=True)
+class Turns:
+    """One accepted picture in its four quarter turns.
+
+    rotations_deg: what the reader undid after each clockwise quarter turn; None where it was refused.
+    stored_turn_deg: the turn of the print in the file, clockwise.
+    """
+
+    photo: str
+    stored_turn_deg: int
+    rotations_deg: tuple[float | None, float | None, float | None, float | None]
+
+    @property
+    def right(self) -> tuple[bool, ...]:
+        """Per turn: upright, and the same as the unturned reading but for the turn."""
+        first = self.rotations_deg[0]
+        return tuple(
+            found is not None
+            and first is not None
+            and abs(wrapped_deg(found - self.stored_turn_deg - turn)) < UPRIGHT_DEG
+            and abs(wrapped_deg(found - first - turn)) < SAME_DEG
+            for turn, found in zip(QUARTERS, self.rotations_deg, strict=True)
+        )
+
+
+def wrapped_deg(angle_deg: float) -> float:
+    """The angle in -180..180.
+
+    >>> wrapped_deg(270.0)
+    -90.0
+    """
+    return (angle_deg + 180) % 360 - 180
+
+
+def read_turns(
+    read: Read, rgb: npt.NDArray[np.uint8], first: Reading, photo: str, stored_turn_deg: int
+) -> Turns:
+    """Read the three other turns of a picture whose first reading is known."""
+    others = [read_photo(read, np.ascontiguousarray(np.rot90(rgb, -turn // 90))) for turn in QUARTERS[1:]]
+    a, b, c, d = (r.rotation_deg if r.subject else None for r in [first, *others])
+    return Turns(photo, stored_turn_deg, (a, b, c, d))
+
+
+@dataclass(frozen=True)
+class TurnScores:
+    """Share of right readings over all turns of all accepted pictures; a refused turn is wrong."""
+
+    pictures: int
+    turns: int
+    right: Interval
+    wrong: tuple[str, ...]
+
+
+def turn_scores(turns: Sequence[Turns]) -> TurnScores:
+    marks = [right for picture in turns for right in picture.right]
+    wrong = [
+        f"{picture.photo} turned {turn}: " + ("refused" if found is None else f"read at {found:.0f}")
+        for picture in turns
+        for turn, found, right in zip(QUARTERS, picture.rotations_deg, picture.right, strict=True)
+        if not right
+    ]
+    return TurnScores(len(turns), len(marks), wilson_interval(sum(marks), len(marks)), tuple(wrong))

@@ -1,0 +1,154 @@
+"""The protocol with a reader and rankers whose answers are known."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ecgclip.errors import ImageError, RecordError
+from ecgclip.evaluation.photos.outcome import read_photo
+from ecgclip.evaluation.photos.pictures import Group, Picture
+from ecgclip.evaluation.photos.protocol import Bench, evaluate_level, evaluate_real, summarise
+from ecgclip.evaluation.photos.results import Kept
+
+from .fakes import LAYOUT, Fixed, sheet_page, subject, turned
+
+CASES = ("ptbxl/00012", "ptbxl/01103", "signals/01185_hr", "signals/17583_hr", "ptbxl/00077")
+
+
+def picture(tmp_path, name, group, ecg_id=None):
+    return Picture(tmp_path / name, group, ecg_id)
+
+
+def read(image):
+    """By the file's name; a picture in memory says how far it is turned in its first pixel."""
+    if isinstance(image, np.ndarray):
+        return subject(rotation_deg=float({0: 0, 1: 90, 2: 180, 3: 270}[np.argmax(corners(image))]))
+    if "broken" in image.name:
+        raise ImageError(f"{image.name}: not an image")
+    if "blurred" in image.name:
+        return subject(accepted=False, reason="no grid found", confidence=0.1)
+    warned = ("only part of the recording is in the picture",) if "strip" in image.name else ()
+    return subject(confidence=0.8, warnings=warned)
+
+
+def corners(rgb):
+    return [rgb[0, 0, 0], rgb[0, -1, 0], rgb[-1, -1, 0], rgb[-1, 0, 0]]
+
+
+def pixels(path):
+    rgb = np.zeros((4, 6, 3), np.uint8)
+    rgb[0, 0] = 255
+    return rgb
+
+
+def bench(*rankers):
+    return Bench(read, pixels, rankers or (Fixed("engine", lambda page: CASES),), CASES)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    return [
+        picture(tmp_path, "a.jpg", Group.PHONE, "00012"),
+        picture(tmp_path, "blurred.jpg", Group.PHONE, "01103"),
+        picture(tmp_path, "broken.jpg", Group.PHONE, "01185"),
+        picture(tmp_path, "absent.jpg", Group.PHONE, "04444"),
+        picture(tmp_path, "b.png", Group.SCAN, "17583"),
+        picture(tmp_path, "clinic.jpg", Group.REAL),
+        picture(tmp_path, "strip.png", Group.PARTIAL),
+        picture(tmp_path, "blurred-cat.jpg", Group.NEGATIVE),
+    ]
+
+
+def test_ranks_and_refusals_are_counted(pictures):
+    engine = Fixed("engine", lambda page: CASES)
+    backwards = Fixed("backwards", lambda page: CASES[::-1])
+    told = []
+    results = evaluate_real(bench(engine, backwards), pictures, told.append)
+    assert [(o.photo, o.ranks, o.refused) for o in results.outcomes] == [
+        ("a.jpg", {"engine": 1, "backwards": 5}, ""),
+        ("blurred.jpg", {"engine": None, "backwards": None}, "no grid found"),
+        ("broken.jpg", {"engine": None, "backwards": None}, "broken.jpg: not an image"),
+        ("b.png", {"engine": 4, "backwards": 2}, ""),
+    ]
+    assert results.left_out == ["absent.jpg"]
+    assert engine.asked == 3  # of two accepted photos, one once before the clock
+    assert all(o.query_ms is None or o.query_ms >= o.read_ms for o in results.outcomes)
+    assert len(told) == len(pictures)
+
+
+def test_every_picture_is_judged_and_accepted_sheets_are_turned(pictures):
+    results = evaluate_real(bench(), pictures, lambda words: None)
+    assert [(group, one.accepted) for group, one in results.judged] == [
+        (p.group, "blurred" not in p.path.name and "broken" not in p.path.name) for p in pictures
+    ]
+    assert [t.photo for t in results.turns] == ["a.jpg", "absent.jpg", "b.png", "clinic.jpg"]
+    assert all(t.right == (True,) * 4 for t in results.turns)
+
+
+def test_the_report_is_json_and_tables(pictures):
+    results = evaluate_real(bench(), pictures, lambda words: None)
+    report = summarise(results, [], source="all", gallery=5, rng=np.random.default_rng(0))
+    document = json.loads(json.dumps(report.to_json(), allow_nan=False))
+    assert document["protocol"] == "photos"
+    assert document["found"][0]["recall_at_1"]["value"] == pytest.approx(1 / 3)
+    assert document["gate"]["ecgs_refused"]["value"] == pytest.approx(2 / 6)
+    assert document["turns"]["right"]["value"] == 1
+    assert document["strips"]["warned"] == 1
+    table = report.table()
+    assert "blurred.jpg: refused: no grid found" in table
+    assert "b.png: rank 4" in table
+    assert "1 photos left out" in table
+    assert "a.jpg: rank" not in table
+
+
+def simulated(case_id, level):
+    """A photo at 4 px/mm whose reader believes it is 1 % larger; the last case is read upside down."""
+    scale = 4.0 * 1.01
+    turn = 180.0 if case_id.endswith("00077") else 0.0
+    page = sheet_page(
+        lambda mm: turned(mm * scale, turn) + 900, input_px_per_mm=scale, rotation_deg=turn, layout="12x1"
+    )
+    photo = SimpleNamespace(image=page, to_page=lambda px: px / 4.0)
+    return SimpleNamespace(photo=photo, layout=SimpleNamespace(label=LAYOUT))
+
+
+def test_simulated_photos_are_compared_with_the_truth_and_kept():
+    read_page = lambda page: subject(page)
+    told = Bench(read_page, pixels, (Fixed("engine", lambda page: CASES),), CASES)
+    kept = Kept({}, None)
+    wanted = ["ptbxl/00012", "ptbxl/00077"]
+    outcomes = list(evaluate_level(told, wanted, "S2", simulated, kept))
+    assert [o.ranks["engine"] for o in outcomes] == [1, 5]
+    assert [o.deviation.period_error for o in outcomes] == pytest.approx([0.01, 0.01], abs=1e-5)
+    assert [o.deviation.upright for o in outcomes] == [True, False]
+    assert not outcomes[0].deviation.layout_right
+
+    def never(case_id, level):
+        raise AssertionError("a kept photo was made again")
+
+    assert list(evaluate_level(told, wanted, "S2", never, kept)) == outcomes
+    report = summarise(
+        evaluate_real(told, [], lambda words: None),
+        outcomes,
+        source="x",
+        gallery=5,
+        rng=np.random.default_rng(0),
+    )
+    assert report.truth[0].upright.value == 0.5
+    assert report.gate is None
+    assert report.strips is None
+    assert "period error %" in report.table()
+
+
+def test_a_gallery_without_the_photographed_records_is_told(pictures):
+    empty = Bench(read, pixels, (Fixed("engine", lambda page: CASES),), ["ptbxl/09999"])
+    with pytest.raises(RecordError, match="of 5 paired photos none"):
+        evaluate_real(empty, pictures, lambda words: None)
+
+
+def test_a_reading_without_a_reason_says_so(tmp_path):
+    silent = read_photo(lambda image: subject(accepted=False, confidence=0.2), tmp_path / "x")
+    assert (silent.subject, silent.refused, silent.confidence) == (None, "no reason was given", 0.2)
+    assert np.isnan(silent.rotation_deg)
