@@ -145,7 +145,7 @@ def _turned(rgb: Rgb, orientation: int) -> Rgb:
         case 6:
             turned = np.rot90(rgb, -1)
         case 7:
-            turned = np.rot90(rgb, -1)[:, ::-1]
+            turned = rgb.transpose(1, 0, 2)[::-1, ::-1]
         case 8:
             turned = np.rot90(rgb)
         case _:
