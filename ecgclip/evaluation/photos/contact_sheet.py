@@ -16,9 +16,8 @@ from ecgclip.report.ink_picture import ink_picture
 
 Rgb = npt.NDArray[np.uint8]
 
-PER_SHEET: Final = 16
-_COLUMNS: Final = 2
-_CELL_PX: Final = (440, 250)
+PER_SHEET: Final = 10
+_CELL_PX: Final = (500, 280)
 """Width and height of one picture."""
 _TEXT_PX: Final = 14
 _LINES: Final = 2
@@ -46,13 +45,11 @@ class Exhibit:
 
 
 def contact_sheet(exhibits: Sequence[Exhibit]) -> Rgb:
-    """One picture of up to `PER_SHEET` exhibits, uint8 [y, x, 3], in two columns."""
-    rows = -(-len(exhibits) // _COLUMNS)
+    """One picture of up to `PER_SHEET` exhibits below each other, uint8 [y, x, 3]."""
     width, height = _block_size()
-    whole = Image.new("RGB", (_COLUMNS * (width + _GAP_PX), rows * (height + _GAP_PX)), "white")
+    whole = Image.new("RGB", (width, len(exhibits) * (height + _GAP_PX)), "white")
     for place, exhibit in enumerate(exhibits):
-        row, column = divmod(place, _COLUMNS)
-        whole.paste(_block(exhibit), (column * (width + _GAP_PX), row * (height + _GAP_PX)))
+        whole.paste(_block(exhibit), (0, place * (height + _GAP_PX)))
     return np.asarray(whole)
 
 

@@ -17,7 +17,7 @@ from ecgclip.evaluation.photos.scores import cause
 from ecgclip.photo.load import load
 from ecgclip.report.picture import save_picture
 
-SHEETS: Final = 3
+SHEETS: Final = 5
 """Sheets of each group at most, where a folder is asked for."""
 
 Ink = npt.NDArray[np.uint8]

@@ -36,7 +36,7 @@ def with_grid(rgb: Rgb, page: Page, px_per_input_px: float) -> Rgb:
     corners = page.corners * px_per_input_px
     _draw(drawn, [corners], _EDGE, closed=True, width=2)
     x, y = (round(float(value)) for value in np.clip(corners[0], -1e4, 1e4))
-    cv2.circle(drawn, (x, y), 7, _EDGE, -1, cv2.LINE_AA)
+    cv2.circle(drawn, (x, y), 5, _EDGE, -1, cv2.LINE_AA)
     return drawn
 
 

@@ -32,8 +32,9 @@ _FOLDERS: Final = {
     "partial/": Group.PARTIAL,
     "negatives/": Group.NEGATIVE,
 }
-_STORED_TURNS: Final = {"derived_rot90": 90, "derived_rot180": 180, "derived_rot270": 270}
-"""Beginnings of the names of files that are stored turned, and how far clockwise; all others are upright."""
+_STORED_TURNS: Final = {"derived_rot90": 270, "derived_rot180": 180, "derived_rot270": 90}
+"""Files that are stored turned, by how their names begin: clockwise degrees. The names count the other way
+round, as numpy's rot90 does; all other pictures are upright."""
 _NO_NEGATIVE: Final = "ECG-OCR"
 """Source of negatives that are left out: crops of lettering from ECG paper, squares and traces among them."""
 

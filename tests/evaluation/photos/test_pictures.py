@@ -34,7 +34,7 @@ def test_pictures_are_grouped_by_folder(tmp_path):
         ("strip.png", Group.PARTIAL, None),
         ("cat.jpg", Group.NEGATIVE, None),
     ]
-    assert [p.stored_turn_deg for p in pictures if p.group is Group.REAL] == [0, 90, 270]
+    assert [p.stored_turn_deg for p in pictures if p.group is Group.REAL] == [0, 270, 90]
     assert [p.is_ecg for p in pictures] == [True] * 7 + [False] * 2
     assert [p.path.name for p in pictures if p.is_strip] == ["strip.png"]
     assert pictures[0].path == tmp_path / "paired/p2p_00012_hr.jpg"
