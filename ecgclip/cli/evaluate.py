@@ -44,6 +44,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="of photos: levels of simulated photos (default: S0,S1,S2,S3,S4)",
     )
     parser.add_argument(
+        "--no-real",
+        action="store_true",
+        help="of photos: leave the real pictures out, for a process of some levels",
+    )
+    parser.add_argument(
         "--results",
         metavar="DIR",
         help="of photos: where each simulated photo's outcome is kept; a stopped run goes on from there",
@@ -84,7 +89,7 @@ def _photo_options(args: Namespace) -> "PhotoOptions":
     from ecgclip.evaluation.photos.options import PhotoOptions
 
     results, sheet = (Path(name) if name else None for name in (args.results, args.contact_sheet))
-    return PhotoOptions(args.simulated, args.levels, results, sheet)
+    return PhotoOptions(args.simulated, args.levels, not args.no_real, results, sheet)
 
 
 def _names(text: str) -> tuple[str, ...]:

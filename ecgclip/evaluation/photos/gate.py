@@ -18,6 +18,7 @@ class Judged:
     """One real picture and what the gate said of it. words: the reason, or the warnings."""
 
     photo: str
+    group: str
     is_ecg: bool
     accepted: bool
     confidence: float

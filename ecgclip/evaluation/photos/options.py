@@ -14,11 +14,13 @@ class PhotoOptions:
     """Simulated photos and contact sheets.
 
     simulated: records a level, spread evenly over fold 9; None = all of them, 0 = no simulated photos.
+    real: whether to read the real pictures; a second process that takes some of the levels need not.
     results: a folder that keeps every simulated photo's outcome; contact_sheet: a picture file, or a folder.
     """
 
     simulated: int | None = None
     levels: tuple[str, ...] = LEVELS
+    real: bool = True
     results: Path | None = None
     contact_sheet: Path | None = None
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.gate import Judged, gate_scores, strip_scores
-from ecgclip.evaluation.photos.outcome import Outcome, Read, Reading, ask, read_photo
+from ecgclip.evaluation.photos.outcome import Image, Outcome, Read, Reading, ask, read_photo
 from ecgclip.evaluation.photos.pictures import Group, Picture, ecg_ids
 from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.report import PhotosReport
@@ -36,6 +36,10 @@ class Bench:
     rankers: Sequence[Ranker]
     gallery: Sequence[str]
 
+    def warm_up(self, image: Image) -> None:
+        """Ask once before the clock runs: what is loaded once is no part of a query."""
+        ask(read_photo(self.read, image), self.rankers, "", "", "")
+
     def ask(self, reading: Reading, case: str, photo: str, group: str) -> Outcome:
         """Rank the cases for a photo of a case."""
         (ecg_id,) = ecg_ids([case])
@@ -47,7 +51,7 @@ class RealResults:
     """What became of the real pictures."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    judged: list[tuple[Group, Judged]] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
     turns: list[Turns] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -66,12 +70,12 @@ def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell) -> Real
             f"of {len(paired)} paired photos none has its record among {len(bench.gallery)} cases; "
             "build the index from the records that were photographed"
         )
-    if asked:  # untimed: what is loaded once is no part of a query
-        bench.ask(read_photo(bench.read, asked[0].path), asked[0].ecg_id or "", "", "")
+    if asked:
+        bench.warm_up(asked[0].path)
     results = RealResults(left_out=[p.path.name for p in paired if p not in asked])
     for picture in pictures:
         _add(results, bench, picture, picture in asked)
-        tell(f"{picture.path.name}: {results.judged[-1][1].words or 'accepted'}")
+        tell(f"{picture.path.name}: {results.judged[-1].words or 'accepted'}")
     return results
 
 
@@ -80,7 +84,8 @@ def _add(results: RealResults, bench: Bench, picture: Picture, asked: bool) -> N
     reading = read_photo(bench.read, picture.path)
     accepted = reading.subject is not None
     words = "; ".join(reading.warnings) if accepted else reading.refused
-    results.judged.append((picture.group, Judged(name, picture.is_ecg, accepted, reading.confidence, words)))
+    judged = Judged(name, picture.group, picture.is_ecg, accepted, reading.confidence, words)
+    results.judged.append(judged)
     if asked and picture.ecg_id:
         results.outcomes.append(bench.ask(reading, picture.ecg_id, name, picture.group))
     if picture.is_ecg and accepted:
@@ -121,8 +126,8 @@ def summarise(
 ) -> PhotosReport:
     """All figures with their intervals."""
     outcomes = (*real.outcomes, *simulated)
-    sheets = [one for group, one in real.judged if group is not Group.PARTIAL]
-    strips = [one for group, one in real.judged if group is Group.PARTIAL]
+    sheets = [one for one in real.judged if one.group != Group.PARTIAL]
+    strips = [one for one in real.judged if one.group == Group.PARTIAL]
     both = len({one.is_ecg for one in sheets}) == 2
     return PhotosReport(
         source,
@@ -136,4 +141,5 @@ def summarise(
         gate_scores(sheets, rng) if both else None,
         strip_scores(strips) if strips else None,
         outcomes,
+        tuple(real.judged),
     )

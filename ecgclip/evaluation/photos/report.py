@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from ecgclip.evaluation.bootstrap import Interval
-from ecgclip.evaluation.photos.gate import GateScores, StripScores
+from ecgclip.evaluation.photos.gate import GateScores, Judged, StripScores
 from ecgclip.evaluation.photos.outcome import KS, Outcome
 from ecgclip.evaluation.photos.pictures import Group
 from ecgclip.evaluation.photos.scores import Causes, FoundScores, Times, TruthScores
@@ -21,7 +21,7 @@ class PhotosReport:
 
     gallery: cases in the index; left_out: photos whose record is not among them.
     turns, gate, strips: None where there are no such pictures.
-    outcomes: every photo of a known record, in JSON under `outcomes`.
+    outcomes: every photo of a known record; judged: what the gate said of every real picture. Both in JSON.
     """
 
     source: str
@@ -35,6 +35,7 @@ class PhotosReport:
     gate: GateScores | None
     strips: StripScores | None
     outcomes: tuple[Outcome, ...]
+    judged: tuple[Judged, ...]
 
     def to_json(self) -> dict[str, object]:
         """Plain values for `json.dumps`."""

@@ -71,7 +71,7 @@ def run_photos(
     """
     signals = _signals(folder)
     options.check()
-    pictures = read_pictures(folder)
+    pictures = read_pictures(folder) if options.real else ()
     model = load_model(model_folder)
     with _folder(index) as place:
         sources = (open_source(gallery, "ptbxl"), open_source(signals, "wfdb"))
@@ -115,13 +115,16 @@ class _Desk:
         case_ids = self._query_cases()
         origin = Origin(program_hash(), self.model.hash, len(self.bundle), self.seed)
         outcomes: list[Outcome] = []
-        for level in options.levels if case_ids else ():
+        levels = options.levels if case_ids else ()
+        if levels and not options.real:
+            bench.warm_up(self._image(case_ids[0], levels[0]))
+        for level in levels:
             start = perf_counter()
             with kept_outcomes(options.results, level, origin) as kept:
                 for outcome in evaluate_level(bench, case_ids, level, self.simulate, kept):
                     outcomes.append(outcome)
                     if on_progress:
-                        on_progress(len(outcomes), len(options.levels) * len(case_ids))
+                        on_progress(len(outcomes), len(levels) * len(case_ids))
             tell(_level_line(level, outcomes[-len(case_ids) :], perf_counter() - start))
         return outcomes
 
@@ -146,7 +149,8 @@ class _Desk:
         return ink_page(self.sources[source].read(record_id), CANONICAL, CANONICAL_PX_PER_MM)
 
     def _query_cases(self) -> list[str]:
-        fold = [case.case_id for case in self.bundle.cases if case.fold == QUERY_FOLD]
+        own = [case for case in self.bundle.cases if case.case_id.partition("/")[0] in self.sources]
+        fold = [case.case_id for case in own if case.fold == QUERY_FOLD]
         wanted = len(fold) if self.options.simulated is None else min(self.options.simulated, len(fold))
         return [fold[i] for i in np.linspace(0, len(fold) - 1, wanted).round().astype(int)] if wanted else []
 
@@ -165,7 +169,7 @@ def real_candidates(pictures: Sequence[Picture], real: RealResults) -> list[Cand
     outcomes = {outcome.photo: outcome for outcome in real.outcomes}
     turned = {turns.photo: sum(turns.right) for turns in real.turns}
     found = []
-    for picture, (group, judged) in zip(pictures, real.judged, strict=True):
+    for picture, judged in zip(pictures, real.judged, strict=True):
         outcome = outcomes.get(judged.photo)
         badness = (
             severity(outcome) if outcome else 4 * int(_misjudged(picture, judged.accepted, judged.words))
@@ -175,7 +179,7 @@ def real_candidates(pictures: Sequence[Picture], real: RealResults) -> list[Cand
         if right is not None:
             words += f", {right} of 4 turns right"
             badness = max(badness, int(right < 4))
-        found.append(Candidate(judged.photo, group, badness, words, partial(_path, picture)))
+        found.append(Candidate(judged.photo, judged.group, badness, words, partial(_path, picture)))
     return found
 
 

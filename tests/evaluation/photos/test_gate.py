@@ -7,11 +7,11 @@ from ecgclip.evaluation.bootstrap import wilson_interval
 from ecgclip.evaluation.photos.gate import Judged, gate_scores, strip_scores
 
 JUDGED = (
-    Judged("a", True, True, 0.9),
-    Judged("b", True, True, 0.6),
-    Judged("c", True, False, 0.2, "no grid"),
-    Judged("x", False, True, 0.6),
-    Judged("y", False, False, 0.1, "no grid"),
+    Judged("a", "any", True, True, 0.9),
+    Judged("b", "any", True, True, 0.6),
+    Judged("c", "any", True, False, 0.2, "no grid"),
+    Judged("x", "any", False, True, 0.6),
+    Judged("y", "any", False, False, 0.1, "no grid"),
 )
 
 
@@ -28,9 +28,9 @@ def test_area_and_shares():
 
 def test_strips_are_counted_by_what_is_said():
     strips = (
-        Judged("s1", False, True, 0.8, "only part of the recording is in the picture"),
-        Judged("s2", False, True, 0.8),
-        Judged("s3", False, False, 0.1, "no grid"),
+        Judged("s1", "any", False, True, 0.8, "only part of the recording is in the picture"),
+        Judged("s2", "any", False, True, 0.8),
+        Judged("s3", "any", False, False, 0.1, "no grid"),
     )
     scores = strip_scores(strips)
     assert (scores.strips, scores.warned, scores.refused, scores.in_silence) == (3, 1, 1, 1)

@@ -80,7 +80,7 @@ def test_ranks_and_refusals_are_counted(pictures):
 
 def test_every_picture_is_judged_and_accepted_sheets_are_turned(pictures):
     results = evaluate_real(bench(), pictures, lambda words: None)
-    assert [(group, one.accepted) for group, one in results.judged] == [
+    assert [(one.group, one.accepted) for one in results.judged] == [
         (p.group, "blurred" not in p.path.name and "broken" not in p.path.name) for p in pictures
     ]
     assert [t.photo for t in results.turns] == ["a.jpg", "absent.jpg", "b.png", "clinic.jpg"]

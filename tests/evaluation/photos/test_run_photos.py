@@ -55,7 +55,7 @@ def test_folders_become_figures(folders, model, monkeypatch, tmp_path):
     monkeypatch.setattr("ecgclip.evaluation.photos.run.load_model", lambda folder: model)
     photos, gallery = folders
     sheet = tmp_path / "sheet.png"
-    options = PhotoOptions(1, ("S0",), tmp_path / "kept", sheet)
+    options = PhotoOptions(1, ("S0",), results=tmp_path / "kept", contact_sheet=sheet)
     told, counted = [], []
     report = run_photos(
         photos, gallery, None, None, options, on_progress=lambda *n: counted.append(n), tell=told.append
