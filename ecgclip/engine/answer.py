@@ -13,8 +13,9 @@ class Input:
 
     kind: `photo`, `render`, `pdf` or `record`.
     accepted: False when the image is no readable ECG; `reason` then says why.
-    px_per_mm: scale found in the image; None for a record.
-    corners: x and y of the page's corners in the image, top left first, clockwise; empty for a record.
+    px_per_mm: scale found in the image; None for a record or a refused image.
+    corners: x and y of the page's corners in the image, top left first, clockwise; empty for a record or a
+    refused image.
     """
 
     path: str | None

@@ -102,8 +102,8 @@ def _describe(page: Page, path: str | None) -> Input:
         reason="" if page.accepted else page.reason,
         confidence=page.confidence,
         rotation_deg=page.rotation_deg,
-        px_per_mm=page.input_px_per_mm,
-        corners=tuple((float(x), float(y)) for x, y in page.corners),
+        px_per_mm=page.input_px_per_mm if page.accepted else None,
+        corners=tuple((float(x), float(y)) for x, y in page.corners) if page.accepted else (),
         layout=page.layout,
         warnings=page.warnings,
     )

@@ -1,0 +1,78 @@
+"""`ecgclip query` of images: what is said of pages, strips and refused pictures, and what is written."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ecgclip.cli import main
+from ecgclip.paper.render import render
+from ecgclip.records.synthetic import SyntheticSource
+
+SOURCE = SyntheticSource(8)
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def page() -> Image.Image:
+    return Image.fromarray(render(SOURCE.read("00003")).array)
+
+
+@pytest.fixture
+def report(page: Image.Image, tmp_path: Path) -> Path:
+    """A cover sheet and an ECG."""
+    path = tmp_path / "report.pdf"
+    Image.new("RGB", page.size, "white").save(path, resolution=200, save_all=True, append_images=[page])
+    return path
+
+
+def test_the_ecg_of_a_pdf_is_found_and_named(report: Path, index: Path, capsys: Capture) -> None:
+    assert main(["query", str(report), "--index", str(index), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["input"]["kind"], answer["matches"][0]["case_id"]) == ("pdf", "synthetic/00003")
+    assert answer["input"]["warnings"][0] == "page 2 of 2 was read"
+    assert main(["query", str(report), "--index", str(index), "--page", "2"]) == 0
+    assert "page 2 of 2" not in capsys.readouterr().out
+
+
+def test_a_page_that_is_none_or_absent(report: Path, index: Path, capsys: Capture) -> None:
+    query = ["query", str(report), "--index", str(index)]
+    assert main([*query, "--page", "1"]) == 3
+    assert "refused: no ECG grid" in capsys.readouterr().err
+    for page, words in (("3", "page 3 was asked for; the PDF has 2"), ("0", "expected a whole number of 1")):
+        assert main([*query, "--page", page]) == 2
+        err = capsys.readouterr().err
+        assert words in err
+        assert len(err.splitlines()) == 1
+
+
+def test_a_refused_picture_says_why_and_is_not_written(index: Path, tmp_path: Path, capsys: Capture) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (500, 700, 3), dtype=np.uint8)
+    path, rectified = tmp_path / "noise.png", tmp_path / "rectified.png"
+    Image.fromarray(noise).save(path)
+    query = ["query", str(path), "--index", str(index), "--save-rectified", str(rectified)]
+    assert main([*query, "--json"]) == 3
+    out, err = capsys.readouterr()
+    said = json.loads(out)["input"]
+    assert (said["accepted"], said["corners"], said["px_per_mm"]) == (False, [], None)
+    assert said["reason"] in err
+    assert f"{rectified} is not written" in err
+    assert not rectified.exists()
+
+
+def test_the_rectified_page_is_written_upright(page: Image.Image, index: Path, tmp_path: Path) -> None:
+    path, rectified = tmp_path / "turned.png", tmp_path / "rectified.png"
+    page.transpose(Image.Transpose.ROTATE_90).save(path)
+    assert main(["query", str(path), "--index", str(index), "--save-rectified", str(rectified)]) == 0
+    with Image.open(rectified) as saved:
+        assert saved.mode == "L"
+        assert saved.width > saved.height
+
+
+def test_a_wrong_suffix_is_bad_input(page: Image.Image, index: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "page.png"
+    page.save(path)
+    assert main(["query", str(path), "--index", str(index), "--save-rectified", str(tmp_path / "a.doc")]) == 2
+    assert "pictures end in .png" in capsys.readouterr().err
