@@ -54,10 +54,8 @@ def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: flo
     return FlatSample(drawn, trace * (_dense(inside) > 0), labels, printed.is_ecg, found is not None)
 
 
-def _true_map(
-    printed: Print, photo: Photo, scale: float, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Nodes of a sheet around the page: pixels of the working picture, and mm of the page, with small errors."""
+def _true_map(printed: Print, photo: Photo, scale: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Nodes of a sheet around the page: pixels of the working picture, and mm of the page, a little off."""
     page_mm = _with_errors(_nodes(printed.size_mm, rng), rng)
     at = photo.to_photo(page_mm.reshape(-1, 2).astype(np.float64)).reshape(page_mm.shape)
     return ((at + 0.5) / scale - 0.5).astype(np.float32), page_mm
@@ -78,7 +76,7 @@ def _with_errors(nodes: Floats, rng: np.random.Generator) -> Floats:
     turn = np.deg2rad(rng.normal(0, 0.7))
     matrix = size * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     waves = rng.normal(0, 1, (*nodes.shape[:2], 2)).astype(np.float32)
-    waves = cv2.GaussianBlur(waves, (0, 0), float(rng.uniform(4, 16)))
+    waves = np.asarray(cv2.GaussianBlur(waves, (0, 0), float(rng.uniform(4, 16))), np.float32)
     waves *= float(rng.exponential(0.35)) / max(1e-6, float(waves.std()))
     return np.asarray((nodes - middle) @ matrix.T + middle + waves, np.float32)
 

@@ -1,5 +1,6 @@
 """Pages that are no ECG though there may be a grid: empty paper, text, tables, charts."""
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -10,7 +11,7 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import blank_sheet, colour, write
 from ecgclip.paper.styles import Line, Pulse, Separator, Style, random_style
-from ecgclip.training.sheet.prints import OFF_PAGE, Print, replace, stray_words
+from ecgclip.training.sheet.prints import OFF_PAGE, Print, stray_words
 
 Plane = npt.NDArray[np.uint8]
 

@@ -20,7 +20,7 @@ Plane = npt.NDArray[np.uint8]
 OFF_PAGE: Final = (-1000.0, 5.0)
 """An offset that keeps the style's own labels off the paper: they are set here."""
 _CABRERA: Final = ("aVL", "I", "aVR", "II", "aVF", "III")
-_SPELLINGS: Final = (
+_SPELLINGS: Final[tuple[dict[str, str], ...]] = (
     {},
     {"aVR": "AVR", "aVL": "AVL", "aVF": "AVF"},
     {"aVR": "avR", "aVL": "avL", "aVF": "avF"},
@@ -29,7 +29,19 @@ _SPELLINGS: Final = (
     {"I": "Lead I", "II": "Lead II", "III": "Lead III"},
 )
 _SPELLING_SHARES: Final = (0.55, 0.17, 0.1, 0.08, 0.05, 0.05)
-_WORDS: Final = ("25 mm/s", "10 mm/mV", "0.05-40 Hz", "50 Hz", "Rhythm", "Dr.", "Page 1", "F 50", "ID", "HR", "bpm")
+_WORDS: Final = (
+    "25 mm/s",
+    "10 mm/mV",
+    "0.05-40 Hz",
+    "50 Hz",
+    "Rhythm",
+    "Dr.",
+    "Page 1",
+    "F 50",
+    "ID",
+    "HR",
+    "bpm",
+)
 
 
 @dataclass(frozen=True)

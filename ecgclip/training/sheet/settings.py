@@ -19,7 +19,7 @@ class SheetData:
     synthetic: share of made-up records among the ECGs; reader: share that the grid reader lays flat itself.
     """
 
-    count: int = 2500
+    count: int = 2584
     levels: tuple[str, ...] = ("S0", "S1", "S2", "S3", "S4", "phone", "train")
     shares: tuple[float, ...] = (0.05, 0.1, 0.12, 0.15, 0.2, 0.1, 0.28)
     negatives: float = 0.18
@@ -44,7 +44,7 @@ class SheetTraining:
     valid_fold: int = 9
     valid_count: int = 84
     seed: int = 0
-    steps: int = 6000
+    steps: int = 14000
     batch_size: int = 8
     crop_mm: int = 96
     large_batch_size: int = 2
@@ -55,7 +55,7 @@ class SheetTraining:
     ema_decay: float = 0.997
     clip_norm: float = 1.0
     threads: int = 1
-    valid_every: int = 500
+    valid_every: int = 1000
 
     def __post_init__(self) -> None:
         if self.valid_fold in self.folds:

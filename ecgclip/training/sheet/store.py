@@ -46,8 +46,9 @@ def _random_ecg(
     if records.size == 0:
         raise ModelError(f"no record is in folds {tuple(folds)}; expected some to draw sheets of")
     if rng.random() < data.synthetic:
-        source = SyntheticSource(_SYNTHETIC_COUNT, seed, rate_hz=100.0)
-        return source.read(str(rng.choice(source.ids)))
+        # another seed for other folds: no made-up patient is in two sets
+        source = SyntheticSource(_SYNTHETIC_COUNT, 1000 * seed + folds[0], rate_hz=100.0)
+        return source.read(f"{rng.integers(1, _SYNTHETIC_COUNT + 1):05d}")
     return cache.ecg(int(rng.choice(records)))
 
 
@@ -75,7 +76,14 @@ def load(path: Path) -> Drawn:
             )
             return Drawn(sample, str(file["level"]))
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise ModelError(f"{path} is no whole sheet ({type(error).__name__}); delete it, it is drawn anew") from None
+        raise ModelError(
+            f"{path} is no whole sheet ({type(error).__name__}); delete it, it is drawn anew"
+        ) from None
+
+
+def sheet_files(folder: Path) -> list[Path]:
+    """The whole sheets of a folder; half-written ones have another name."""
+    return sorted(folder.glob("[0-9]*[0-9].npz"))
 
 
 def path_of(folder: Path, index: int) -> Path:

@@ -1,0 +1,142 @@
+"""Pieces of drawn sheets as batches: turned, copied in grey, faded; never the same twice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.photo.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.network import CELL_PX, NAMES
+from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
+from ecgclip.training.sheet.store import load
+
+_NAME_REACH_PX: Final = 2.2 * FLAT_PX_PER_MM
+"""Cells whose middle lies this near to the middle of a name carry it."""
+_WIDE: Final = 1.6
+"""Words are wider than high: they reach this much farther along x."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """planes: uint8 [n, 3, y, x]; trace: uint8 [n, y, x]; names: int64 [n, y/8, x/8], `NAMES` for none;
+    turns: int64 [n], counter-clockwise quarters to upright, -1 where a piece does not tell; ecg: bool [n].
+    """
+
+    planes: Plane
+    trace: Plane
+    names: npt.NDArray[np.int64]
+    turns: npt.NDArray[np.int64]
+    ecg: npt.NDArray[np.bool_]
+
+
+def random_batch(files: list[Path], count: int, size_px: tuple[int, int], rng: np.random.Generator) -> Batch:
+    """`count` pieces (height, width) of random sheets."""
+    pieces = [_piece(load(files[int(rng.integers(len(files)))]).sample, size_px, rng) for _ in range(count)]
+    return Batch(
+        np.stack([piece.planes for piece in pieces]),
+        np.stack([piece.trace for piece in pieces]),
+        np.stack([name_cells(piece.labels, size_px) for piece in pieces]),
+        np.array([piece.turns for piece in pieces], np.int64),
+        np.array([piece.ecg for piece in pieces], np.bool_),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    planes: Plane
+    trace: Plane
+    labels: Floats
+    turns: int
+    ecg: bool
+
+
+_ENOUGH_MM2: Final = 15.0
+"""Ink of traces from which a piece is an ECG and tells its way up."""
+
+
+def _piece(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> _Piece:
+    """A piece of a sheet turned at random; pieces of an ECG without a trace count as no ECG."""
+    turned = quarter_turned(sample, int(turns := rng.integers(4)))
+    top, left = _corner(turned, size_px, rng)
+    trace = cut(turned.trace, top, left, size_px)
+    planes = np.stack([cut(plane, top, left, size_px) for plane in turned.planes])
+    ink_mm2 = float((trace > 100).sum()) / FLAT_PX_PER_MM**2
+    ecg = sample.is_ecg and ink_mm2 > _ENOUGH_MM2
+    labels = turned.labels - np.array([left, top, 0], np.float32)
+    return _Piece(changed(planes, rng), trace, labels, (-int(turns)) % 4 if ecg else -1, ecg)
+
+
+def _corner(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
+    """Top and left of a piece inside the sheet, or of one around it; every other one shows some name."""
+    limits = [(min(0, a - b), max(0, a - b)) for a, b in zip(sample.trace.shape, size_px, strict=True)]
+    if len(sample.labels) and rng.random() < 0.5:
+        name = sample.labels[int(rng.integers(len(sample.labels)))]
+        at = (round(float(name[1])), round(float(name[0])))
+        limits = [
+            (max(low, a - b), min(high, a)) for (low, high), a, b in zip(limits, at, size_px, strict=True)
+        ]
+    top, left = (int(rng.integers(low, max(low, high) + 1)) for low, high in limits)
+    return top, left
+
+
+def quarter_turned(sample: FlatSample, turns: int) -> FlatSample:
+    """The sheet turned counter-clockwise by quarter turns, names included."""
+    planes = np.ascontiguousarray(np.rot90(sample.planes, turns, axes=(1, 2)))
+    labels = sample.labels.copy()
+    height, width = sample.trace.shape
+    for _ in range(turns % 4):
+        labels[:, 0], labels[:, 1] = labels[:, 1].copy(), width - 1 - labels[:, 0]
+        height, width = width, height
+    trace = np.ascontiguousarray(np.rot90(sample.trace, turns))
+    return FlatSample(planes, trace, labels, sample.is_ecg, sample.by_reader)
+
+
+def cut(plane: Plane, top: int, left: int, size_px: tuple[int, int]) -> Plane:
+    """A rectangle of a plane; what lies beyond it is 0, as beyond the picture."""
+    height, width = size_px
+    piece = np.zeros(size_px, np.uint8)
+    inside = plane[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)]
+    y, x = max(0, -top), max(0, -left)
+    piece[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return piece
+
+
+def changed(planes: Plane, rng: np.random.Generator) -> Plane:
+    """Another copy of the same sheet: without colour, paler or darker, with blots, noise and softness."""
+    planes = planes.copy()
+    if rng.random() < 0.25:
+        planes[1], planes[2] = planes[0], 0
+    gain = rng.uniform(0.6, 1.3) * rng.uniform(0.85, 1.15, 3)
+    planes = np.clip(planes * gain[:, None, None].astype(np.float32), 0, 255).astype(np.uint8)
+    if rng.random() < 0.15:
+        height, width = planes.shape[1:]
+        y, x = int(rng.integers(height)), int(rng.integers(width))
+        reach = int(rng.integers(10, 90))
+        planes[:, max(0, y - reach) : y + reach, max(0, x - reach) : x + reach] = int(rng.integers(0, 256))
+    if rng.random() < 0.15:
+        sigma = float(rng.uniform(0.4, 1.2))
+        planes = np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in planes])
+    if rng.random() < 0.2:
+        noise = rng.normal(0, rng.uniform(2, 14), planes.shape[1:]).astype(np.float32)
+        planes = np.clip(planes + noise, 0, 255).astype(np.uint8)
+    return planes
+
+
+def name_cells(labels: Floats, size_px: tuple[int, int]) -> npt.NDArray[np.int64]:
+    """Which name stands in each cell, int64 [row, column]; `NAMES` for none.
+
+    The names may stand upright or on their side: cells along both axes count, the nearest name wins.
+    """
+    rows, columns = size_px[0] // CELL_PX, size_px[1] // CELL_PX
+    cells = np.full((rows, columns), NAMES, np.int64)
+    y = (np.arange(rows)[:, None] + 0.5) * CELL_PX - 0.5
+    x = (np.arange(columns)[None] + 0.5) * CELL_PX - 0.5
+    nearest = np.full((rows, columns), _NAME_REACH_PX**2)
+    for at_x, at_y, name in labels.tolist():
+        off = (x - at_x) ** 2 + (y - at_y) ** 2
+        cells[off < nearest] = int(name)
+        nearest = np.minimum(nearest, off)
+    return cells

@@ -1,0 +1,79 @@
+"""The sheet reader: one pass over a flat sheet gives its trace, the names of leads, and which way is up."""
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ecgclip.photo.network import NAMES
+from ecgclip.training.sheet.settings import SheetModel
+
+PLANES: Final = 3
+_STEM_PX: Final = 4
+"""The stem folds 4 x 4 pixels, a square millimetre, into channels: all is computed at 1 mm or coarser."""
+
+
+class SheetReader(nn.Module):
+    """A U-Net over cells of 1, 2, 4 and 8 mm.
+
+    planes: float [n, 3, y, x] in 0..1 (dark, ink, colour), sides whole multiples of 32 px ->
+    trace: logits [n, y, x]; names: logits [n, 13, y/8, x/8], the last class is "none";
+    way: logits [n, 4], quarter turns counter-clockwise that make it upright; ecg: logit [n].
+    """
+
+    def __init__(self, settings: SheetModel) -> None:
+        super().__init__()
+        fine, middle, coarse, deep = settings.widths
+        self.stem = _conv(PLANES * _STEM_PX**2, fine)
+        self.fine = _conv(fine, fine)
+        self.down_middle, self.middle = _conv(fine, middle, stride=2), _Residual(middle)
+        self.down_coarse, self.coarse = _conv(middle, coarse, stride=2), _Residual(coarse)
+        self.down_deep = _conv(coarse, deep, stride=2)
+        self.deep = nn.Sequential(*(_Residual(deep, dilation) for dilation in settings.dilations))
+        self.pooled = nn.Conv2d(deep, 7, 1)
+        self.up_coarse, self.join_coarse = nn.Conv2d(deep, coarse, 1), _conv(coarse, coarse)
+        self.up_middle, self.join_middle = nn.Conv2d(coarse, middle, 1), _conv(middle, middle)
+        self.up_fine, self.join_fine = nn.Conv2d(middle, fine, 1), _conv(fine, fine)
+        self.names = nn.Conv2d(middle, NAMES + 1, 1)
+        self.trace = nn.Conv2d(fine, _STEM_PX**2, 1)
+
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        fine = self.fine(self.stem(F.pixel_unshuffle(planes, _STEM_PX)))
+        middle = self.middle(self.down_middle(fine))
+        coarse = self.coarse(self.down_coarse(middle))
+        deep = self.deep(self.down_deep(coarse))
+        way, ecg = _pool(self.pooled(deep))
+        coarse = self.join_coarse(coarse + _twice(self.up_coarse(deep)))
+        middle = self.join_middle(middle + _twice(self.up_middle(coarse)))
+        fine = self.join_fine(fine + _twice(self.up_fine(middle)))
+        trace = F.pixel_shuffle(self.trace(fine), _STEM_PX)
+        return trace[:, 0], self.names(middle), way, ecg
+
+
+class _Residual(nn.Module):
+    def __init__(self, width: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = _conv(width, width, dilation=dilation)
+        self.second = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.relu(features + self.norm(self.second(self.first(features))))
+
+
+def _conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, 3, stride, padding=dilation, dilation=dilation, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _twice(features: Tensor) -> Tensor:
+    return F.interpolate(features, scale_factor=2.0, mode="nearest")
+
+
+def _pool(cells: Tensor) -> tuple[Tensor, Tensor]:
+    """Each cell votes on the way up and on ECG or not, and says how much its two votes weigh."""
+    flat = cells.float().flatten(2)
+    way = (flat[:, :4] * torch.softmax(flat[:, 4:5], dim=2)).sum(dim=2)
+    ecg = (flat[:, 5] * torch.softmax(flat[:, 6], dim=1)).sum(dim=1)
+    return way, ecg

@@ -1,0 +1,58 @@
+"""From records to the shipped graph: draw the sheets, train, export, measure."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ecgclip.photo.network import SheetNetwork
+from ecgclip.records.source import RecordSource
+from ecgclip.training.run import Log, prepared_cache
+from ecgclip.training.sheet.export import export_graph, quantise
+from ecgclip.training.sheet.flat import Plane
+from ecgclip.training.sheet.loop import train
+from ecgclip.training.sheet.model import SheetReader
+from ecgclip.training.sheet.settings import SheetTraining
+from ecgclip.training.sheet.store import draw_missing, load, sheet_files
+from ecgclip.training.sheet.validate import score_files, summary
+
+GRAPH: Final = "sheet.onnx"
+FP32_GRAPH: Final = "sheet-fp32.onnx"
+_CALIBRATION: Final = 48
+"""Training sheets from which the ranges of int8 activations are learned."""
+
+
+def run_sheet_training(
+    config: SheetTraining, sources: Sequence[RecordSource], out: Path, *, resume: bool = False
+) -> None:
+    """Draw the sheets into `out/train` and `out/valid` (those that lack), train, write `out/sheet.onnx`.
+
+    Beside it: `log.txt`, `checkpoint.pt` from which `resume` goes on.
+    """
+    log = Log(out / "log.txt")
+    cache = prepared_cache(sources, out / "cache")
+    for folds, name, count in (
+        (config.folds, "train", config.data.count),
+        ((config.valid_fold,), "valid", config.valid_count),
+    ):
+        drawn = draw_missing(cache, folds, config.data, config.seed, out / name, count)
+        log(f"{drawn} of {count} sheets drawn into {out / name}")
+    finish(train(config, out, resume=resume, log=log), out, log)
+
+
+def finish(model: SheetReader, out: Path, log: Callable[[str], object]) -> None:
+    """Write the int8 graph and measure what is shipped, not what was trained."""
+    export_graph(model, out / FP32_GRAPH)
+    quantise(out / FP32_GRAPH, out / GRAPH, calibration_sheets(out / "train"))
+    scores = score_files(SheetNetwork(out / GRAPH), sheet_files(out / "valid"))
+    log(f"as written to {out / GRAPH}:\n{summary(scores)}")
+
+
+def calibration_sheets(folder: Path) -> list[Plane]:
+    """Some training sheets in each of the four turns."""
+    files = sheet_files(folder)[:_CALIBRATION]
+    return [
+        np.ascontiguousarray(np.rot90(load(file).sample.planes, turn, axes=(1, 2)))
+        for turn, file in enumerate(files)
+    ]
