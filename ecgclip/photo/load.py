@@ -205,9 +205,18 @@ def _draft(image: Image.Image) -> None:
     if shrink < 2.0:
         return
     if image.format == "JPEG2000":
-        image.reduce = int(np.log2(shrink))  # type: ignore[method-assign,assignment]
+        image.reduce = _halvings(image.size, int(np.log2(shrink)))  # type: ignore[method-assign,assignment]
     else:
         image.draft("RGB", (round(image.width / shrink), round(image.height / shrink)))
+
+
+def _halvings(size: tuple[int, int], wanted: int) -> int:
+    """How often a JPEG 2000 may be halved: Pillow rounds the sides of the half, the decoder rounds up."""
+    for halvings in range(wanted, 0, -1):
+        power = 1 << halvings
+        if all((side + power // 2) // power == -(-side // power) for side in size):
+            return halvings
+    return 0
 
 
 def _from_array(array: npt.NDArray[np.generic]) -> Picture:

@@ -158,6 +158,14 @@ def test_a_pil_image_of_the_caller_stays_as_it_is() -> None:
     assert image.size == (4000, 1000)
 
 
+@pytest.mark.parametrize("width", [4400, 4401, 4402, 4403, 4405])
+def test_jpeg_2000_of_any_size_is_halved_while_decoding(width: int) -> None:
+    image = Image.new("RGB", (width, 300), (200, 190, 180))
+    picture = load(encoded(image, "JPEG2000"))
+    assert np.abs(picture.rgb.astype(int) - (200, 190, 180)).max() <= 2
+    assert picture.scale * picture.rgb.shape[1] == pytest.approx(width, abs=4)
+
+
 def test_only_the_frames_of_a_tiff_are_pages() -> None:
     many = {"save_all": True, "append_images": [OTHER.copy(), COLOUR.copy()]}
     with open_document(encoded(COLOUR, "TIFF", **many)) as document:
