@@ -13,13 +13,20 @@ from ecgclip.photo.rows import Row
 from ecgclip.units import LARGE_SQUARE_MM, RECORD_S, SPEED_MM_S
 
 Floats = npt.NDArray[np.float32]
+Vectors = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 RECORD_PX: Final = RECORD_S * SPEED_MM_S * FLAT_PX_PER_MM
-AFTER_PX: Final = RECORD_PX + LARGE_SQUARE_MM * FLAT_PX_PER_MM
+PULSE_PX: Final = LARGE_SQUARE_MM * FLAT_PX_PER_MM
+AFTER_PX: Final = RECORD_PX + PULSE_PX
 """From time zero to the end of a pulse drawn behind the record."""
-_FEWEST_IN_STEP: Final = 4
-_OUT_OF_STEP: Final = 0.07
 _AGREE_PX: Final = 2.5 * FLAT_PX_PER_MM
+_FAINT_WEIGHT: Final = 0.4
+"""Of a pulse no clearer than some QRS complexes are ..."""
+_CLEAR_WEIGHT: Final = 1.5
+"""... and of a clear one, beside 1 for a row that begins and 1 for one that ends where it should."""
+_CUT_WEIGHT: Final = 0.2
+"""Of a row that ends where the picture does."""
 
 
 @dataclass(frozen=True)
@@ -43,93 +50,104 @@ class Sheet:
 
 def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
     """Find time zero and the layout of a sheet with at least one row."""
-    rows = _evenly_spaced(rows)
-    before = _agreeing([find_pulse(ink, row, at_end=False) for row in rows])
-    after = _agreeing([find_pulse(ink, row, at_end=True) for row in rows])
-    best = after if after.weight > before.weight and _believable(after, rows) else before
-    if best.weight == 0:
-        return Sheet(tuple(rows), _layout(len(rows)), _zero_by_extent(rows), 0.0)
-    kept = _in_step(rows, best.rows)
-    zero = best.end_px if best is before else best.end_px - AFTER_PX
-    return Sheet(tuple(kept), _layout(len(kept)), zero, best.weight / len(kept))
+    before = _Marks.of([find_pulse(ink, row, at_end=False) for row in rows], 0.0)
+    after = _Marks.of([find_pulse(ink, row, at_end=True) for row in rows], AFTER_PX)
+    starts = np.array([row.start_px for row in rows], np.float64)
+    stops = np.array([row.stop_px for row in rows], np.float64)
+    edges = _Edges(starts, stops, *_cut(ink, starts, stops))
+    zero = max(_candidates(before, after, edges), key=lambda z: _evidence(z, before, after, edges))
+    pulses = max((before, after), key=lambda marks: marks.weight(zero))
+    return Sheet(tuple(rows), _layout(len(rows)), _refined(zero, pulses, edges), pulses.share(zero))
 
 
 @dataclass(frozen=True, eq=False)
-class _Pulses:
-    """Pulses that end at the same place: which rows have one, where, and the sum of their correlations."""
+class _Marks:
+    """Where the pulses of the rows put time zero, float [row], and their correlations."""
 
-    rows: npt.NDArray[np.bool_]
-    end_px: float
-    weight: float
+    zeros: Vectors
+    scores: Vectors
+    behind: bool
 
-    @property
-    def mean_score(self) -> float:
-        return self.weight / max(1, int(self.rows.sum()))
+    @classmethod
+    def of(cls, pulses: list[Pulse], beyond_px: float) -> "_Marks":
+        ends = np.array([pulse.end_px for pulse in pulses])
+        return cls(ends - beyond_px, np.array([pulse.score for pulse in pulses]), beyond_px > 0)
 
+    def at(self, zero: float) -> Bools:
+        """The rows whose pulses stand where this time zero wants them."""
+        return (np.abs(self.zeros - zero) < _AGREE_PX) & (self.scores > FAINT_PULSE)
 
-def _agreeing(pulses: list[Pulse]) -> _Pulses:
-    """The heaviest group of pulses; weight 0 where one faint pulse is all there is."""
-    ends = np.array([pulse.end_px for pulse in pulses])
-    scores = np.array([pulse.score for pulse in pulses])
-    near = np.abs(ends[:, None] - ends[None]) < _AGREE_PX
-    votes = (near * np.where(scores > FAINT_PULSE, scores, 0.0)[None]).sum(axis=1)
-    best = int(votes.argmax())
-    members = near[best] & (scores > FAINT_PULSE)
-    if votes[best] <= min(2 * FAINT_PULSE, CLEAR_PULSE):
-        return _Pulses(np.zeros(len(pulses), np.bool_), 0.0, 0.0)
-    return _Pulses(members, float(np.median(ends[members])), float(scores[members].sum()))
+    def weight(self, zero: float) -> float:
+        """Evidence for a time zero, 0 .. `_CLEAR_WEIGHT` a row; one faint pulse is none."""
+        members = self.at(zero)
+        if self.scores[members].sum() <= min(2 * FAINT_PULSE, CLEAR_PULSE):
+            return 0.0
+        clear = np.clip((self.scores - FAINT_PULSE) / (CLEAR_PULSE - FAINT_PULSE), 0.0, 1.0)
+        return float((_FAINT_WEIGHT + (_CLEAR_WEIGHT - _FAINT_WEIGHT) * clear)[members].sum())
 
-
-def _believable(after: _Pulses, rows: list[Row]) -> bool:
-    """Faint pulses at the end, like the QRS complexes there, must put time zero where the rows begin."""
-    start = _common(np.array([row.start_px for row in rows], np.float64))
-    return after.mean_score > CLEAR_PULSE or abs(after.end_px - AFTER_PX - start) < _AGREE_PX
+    def share(self, zero: float) -> float:
+        """Mean correlation of the pulses that agree, times the share of rows that have one."""
+        return float(self.scores[self.at(zero)].sum()) / self.scores.size if self.weight(zero) > 0 else 0.0
 
 
-def _evenly_spaced(rows: list[Row]) -> list[Row]:
-    """Less the outermost rows that stand out of step: lines of print and edges of the paper."""
-    while len(rows) > _FEWEST_IN_STEP:
-        gaps = np.diff([row.baseline_px for row in rows])
-        first, last = _excess(gaps[0], gaps[1:]), _excess(gaps[-1], gaps[:-1])
-        if max(first, last) <= 0:
-            break
-        rows = rows[1:] if first >= last else rows[:-1]
-    return rows
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Columns where the rows begin and end, float [row] each, and how much each is worth."""
+
+    starts: Vectors
+    stops: Vectors
+    start_weights: Vectors
+    stop_weights: Vectors
+
+    def weight(self, zero: float, before_px: float, behind_px: float) -> float:
+        """Rows that begin, or end, within 1.5 mm of where they should; pulses lengthen them."""
+        near = 1.5 * FLAT_PX_PER_MM
+        begin = np.abs(self.starts - (zero - before_px)) < near
+        end = np.abs(self.stops - (zero + RECORD_PX + behind_px)) < near
+        return float(self.start_weights[begin].sum() + self.stop_weights[end].sum())
 
 
-def _excess(gap: float, others: npt.NDArray[np.float64]) -> float:
-    """How far a gap is out of step with the others, as a share of them, beyond twice what they vary."""
-    step = float(np.median(others))
-    vary = float(np.abs(others - step).max()) / step
-    return abs(gap - step) / step - max(_OUT_OF_STEP, 2.0 * vary)
+def _cut(ink: Floats, starts: Vectors, stops: Vectors) -> tuple[Vectors, Vectors]:
+    """Weights of starts and stops: little where the sheet shows nothing any more beyond them."""
+    shown = np.flatnonzero(ink.any(axis=0))
+    near = 2.0 * FLAT_PX_PER_MM
+    first, last = (float(shown[0]), float(shown[-1])) if shown.size else (0.0, float(ink.shape[1]))
+    return (
+        np.where(starts - first < near, _CUT_WEIGHT, 1.0),
+        np.where(last - stops < near, _CUT_WEIGHT, 1.0),
+    )
 
 
-def _zero_by_extent(rows: list[Row]) -> float:
-    """Where most rows start, or 10 s before most end when they are longer: a pulse that was not made out."""
-    starts = np.array([row.start_px for row in rows], np.float64)
-    stops = np.array([row.stop_px for row in rows], np.float64)
-    start, stop = _common(starts), _common(stops)
-    return stop - RECORD_PX if stop - start > RECORD_PX + _AGREE_PX else start
+def _candidates(before: _Marks, after: _Marks, edges: _Edges) -> list[float]:
+    """Every place where a pulse, a start or a stop would put time zero."""
+    pulses = [marks.zeros[marks.scores > FAINT_PULSE] for marks in (before, after)]
+    stops = edges.stops - RECORD_PX
+    return [float(z) for z in np.concatenate([*pulses, edges.starts, edges.starts + PULSE_PX, stops])]
 
 
-def _common(edges: npt.NDArray[np.float64]) -> float:
-    """The median of the largest group of edges within 1 mm: dirt lengthens single rows."""
-    near = np.abs(edges[:, None] - edges[None]) < FLAT_PX_PER_MM
-    return float(np.median(edges[near[int(near.sum(axis=1).argmax())]]))
+def _evidence(zero: float, before: _Marks, after: _Marks, edges: _Edges) -> float:
+    """What speaks for a time zero: pulses, and rows that begin and end where they then should."""
+    if (pulses := before.weight(zero)) > 0:
+        return pulses + max(edges.weight(zero, PULSE_PX, 0.0), edges.weight(zero, 0.0, 0.0))
+    if (pulses := after.weight(zero)) > 0:
+        return pulses + max(edges.weight(zero, 0.0, PULSE_PX), edges.weight(zero, 0.0, 0.0))
+    return edges.weight(zero, 0.0, 0.0) + _centred(zero, edges)
 
 
-def _in_step(rows: list[Row], marked: npt.NDArray[np.bool_]) -> list[Row]:
-    """Where pulses mark most rows, the others stay only if they stand one row's distance away."""
-    if marked.sum() < 2 or marked.sum() * 2 < len(rows):
-        return rows
-    heights = np.array([row.baseline_px for row in rows])
-    step = float(np.median(np.diff(heights)))
-    kept = []
-    for row, mark in zip(rows, marked, strict=True):
-        nearest = float(np.abs(heights[marked] - row.baseline_px).min())
-        if mark or abs(nearest - step) < 0.12 * step:
-            kept.append(row)
-    return kept
+def _centred(zero: float, edges: _Edges) -> float:
+    """A trifle for candidates amid others: between equals, the median of those who agree."""
+    return -1e-3 * float(np.abs(edges.starts - zero).clip(max=FLAT_PX_PER_MM).mean())
+
+
+def _refined(zero: float, pulses: _Marks, edges: _Edges) -> float:
+    """The median of what agrees with the best candidate: pulses if there are any, else the edges."""
+    if pulses.weight(zero) > 0:
+        return float(np.median(pulses.zeros[pulses.at(zero)]))
+    near = 1.5 * FLAT_PX_PER_MM
+    starts = edges.starts[np.abs(edges.starts - zero) < near]
+    stops = edges.stops[np.abs(edges.stops - RECORD_PX - zero) < near] - RECORD_PX
+    known = [float(np.median(values)) for values in (starts, stops) if values.size]
+    return known[0] if known else zero
 
 
 def _layout(rows: int) -> Layout | None:

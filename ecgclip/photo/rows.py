@@ -7,17 +7,23 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.photo.comb import Mark, rows_in_step
 from ecgclip.photo.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.trace import read_curves
 
 Floats = npt.NDArray[np.float32]
 
-_MIN_DISTANCE_MM: Final = 9.0
+_LEVEL_INK: Final = 0.35
+_NEAR_MM: Final = 2.0
+"""A level stroke counts for the baselines this far above and below it: the trace wanders."""
+_SOFT_MM: Final = 0.75
+_APART_MM: Final = 4.0
+"""Half the least distance of two rows: twelve rows of a letter page stand 11 mm apart."""
+_MIN_SHARE: Final = 0.2
+"""A row is level in at least this share of the columns in which the levellest is."""
 _MIN_COVERAGE: Final = 0.7
 _MIN_HEIGHT_MM: Final = 2.0
-_MAX_STRAY_MM: Final = 2.5
-_MIN_SHARE: Final = 0.15
-"""A row holds at least this share of the strongest row's level strokes."""
+_MAX_STRAY_MM: Final = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,19 +79,45 @@ def find_rows(ink: Floats) -> list[Row]:
 
     Frames and creases run level too, but nothing rises from them; lines of print leave gaps.
     """
-    profile = row_profile(level_strokes(ink))
-    heights = _peaks(profile, round(_MIN_DISTANCE_MM * FLAT_PX_PER_MM))
+    heights = rows_in_step(_marks(level_columns(ink)))
     if not heights:
         return []
-    curves = read_curves(ink, np.array(heights))
-    rows = [Row(float(y), *_extent(curve), curve) for y, curve in zip(heights, curves, strict=True)]
-    rows = [
-        row
-        for row in rows
-        if row.coverage > _MIN_COVERAGE and row.height_mm > _MIN_HEIGHT_MM and row.stray_mm < _MAX_STRAY_MM
-    ]
+    curves = read_curves(ink, np.round(heights).astype(np.int64))
+    rows = [Row(y, *_extent(curve), curve) for y, curve in zip(heights, curves, strict=True)]
+    while rows and not _reads_as_trace(rows[-1]):
+        rows.pop()
+    while rows and not _reads_as_trace(rows[0]):
+        rows.pop(0)
     longest = max((row.length_mm for row in rows), default=0.0)
     return [row for row in rows if row.length_mm > 0.4 * longest]
+
+
+def _reads_as_trace(row: Row) -> bool:
+    return row.coverage > _MIN_COVERAGE and row.height_mm > _MIN_HEIGHT_MM and row.stray_mm < _MAX_STRAY_MM
+
+
+def level_columns(ink: Floats) -> Floats:
+    """How many columns show a level stroke within 2 mm of each height, float32 [y].
+
+    Counting columns, not ink, a row weighs what it is long; however dark it is or how far it wanders.
+    """
+    level = (level_strokes(ink) > _LEVEL_INK).astype(np.uint8)
+    near = cv2.dilate(level, np.ones((2 * round(_NEAR_MM * FLAT_PX_PER_MM) + 1, 1), np.uint8))
+    count = near.sum(axis=1, dtype=np.float32)[:, None]
+    return np.asarray(cv2.GaussianBlur(count, (0, 0), _SOFT_MM * FLAT_PX_PER_MM)[:, 0], np.float32)
+
+
+def _marks(columns: Floats) -> list[Mark]:
+    """Heights whose columns outnumber those of all heights near by."""
+    most = float(columns.max(initial=0.0))
+    if most <= 0:
+        return []
+    reach = 2 * round(_APART_MM * FLAT_PX_PER_MM) + 1
+    top = cv2.dilate(columns[:, None], np.ones((reach, 1), np.uint8))[:, 0]
+    places = np.flatnonzero((columns == top) & (columns > _MIN_SHARE * most))
+    # a plateau is one place
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return [Mark(float(run.mean()), float(columns[run[0]]) / most) for run in runs if run.size]
 
 
 def row_profile(level: Floats) -> Floats:
@@ -105,14 +137,6 @@ def level_strokes(ink: Floats) -> Floats:
     short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(3.0 * FLAT_PX_PER_MM)), np.uint8))
     straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(35.0 * FLAT_PX_PER_MM)), np.uint8))
     return cv2.min(cv2.subtract(short, straight), ink).astype(np.float32, copy=False)
-
-
-def _peaks(profile: Floats, distance: int) -> list[int]:
-    height = float(profile.max(initial=0.0))
-    if height <= 0:
-        return []
-    top = cv2.dilate(profile[:, None], np.ones((2 * distance + 1, 1), np.uint8))[:, 0]
-    return [int(y) for y in np.flatnonzero((profile == top) & (profile > _MIN_SHARE * height))]
 
 
 def _extent(curve: Floats) -> tuple[int, int]:
