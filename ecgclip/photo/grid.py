@@ -1,4 +1,4 @@
-"""The grid of a whole picture: local lattices voted together, one perspective, and the squares' true size."""
+"""The grid of a whole picture: one lattice under one perspective, and its squares' true size."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,29 +7,29 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.perspective import Fit, Tile, fit_perspective
-from ecgclip.photo.spectrum import Comb, Vectors, best_comb, magnitude, shows, teeth_against_gaps
+from ecgclip.photo.lattice import Lattice, followed, read_lattice
+from ecgclip.photo.lattice_search import LOWEST_BINS, starts
+from ecgclip.photo.perspective import Frame, frame_of
+from ecgclip.photo.spectrum import Spectra, Vectors, tile_spectra
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
-TILE_PX: Final = 256
-_MANY_TILES: Final = 30
-_SAME_PERIOD: Final = 0.15
-_SAME_ANGLE_RAD: Final = 0.15
-_GOOD_SCORE: Final = 3.5
-_GOOD_COVERAGE: Final = 0.4
-_STRAIGHTER: Final = 0.3
+_LONG_SIDE_PX: Final = 1344
+"""Of the picture in which the grid is sought: a page that fills it has 4 or 5 pixels per millimetre."""
+_STARTS: Final = 3
+_SEEN: Final = 0.25
+"""Contrast from which a tile shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
+_MOST_SQUARES: Final = 100
+"""Of 5 mm along the sheet; more means that single millimetres were seen."""
 _STEPS: Final = round(LARGE_SQUARE_MM / SMALL_SQUARE_MM)
-_HEAVY_LINES: Final = 1.1
-"""Waves of every fifth line over what lies between them: 1.2 to 3.4 where it is heavier, else .5 to .9."""
-_DOUBT: Final = 0.75
-"""Half size wins over a doubtful grid already with this share of its contrast."""
-_LONG_PERIOD: Final = 12.0
-"""Pixels from which five squares hardly fit into a tile."""
-_CLEARLY_HEAVY: Final = 1.6
-_FEW_SQUARES: Final = 80
-"""Of 1 mm along the long side: so narrow a strip of paper needs clear evidence."""
-_MOST_SQUARES: Final = 130
-"""Of 5 mm along the picture's long side; more means that single millimetres were seen."""
+_DIAGONAL: Final = np.array([[0.5, 0.5], [0.5, -0.5]])
+_COARSER: Final = ((2, _DIAGONAL), (3, np.eye(2) / 3), (5, np.eye(2) / 5))
+"""Lattices of which the one found may be a part, and the share of their waves that it has."""
+_FRESH: Final = 0.35
+"""Contrast of a coarser lattice's further waves, in that of those known, from which it is the true one."""
+_EMPTY: Final = 0.15
+"""The same for odd waves, below which every other line of a lattice is not there."""
+_CLEAR_WAVE: Final = 0.35
+_CLEAR_SHARE: Final = 0.15
 
 Plane = npt.NDArray[np.uint8]
 
@@ -40,7 +40,9 @@ class Grid:
 
     to_mm: float [3, 3], homography from pixels of the working image to millimetres (origin arbitrary).
     line_mm: distance of the lines that are seen best, 5 or 1.
-    score: log contrast of the grid over the tiles that show it; coverage: the share of such tiles.
+    score: contrast of the grid's waves over all tiles, in what chance gives them (2 at most where there is
+        no grid, 4 for the faintest that can be read, 10 and more for plain ones).
+    coverage: the share of tiles that show it.
     centers: float [n, 2], pixels; contrasts: float [n], of every tile, 0 where the grid is not seen.
     tile_px: side of a tile in pixels.
     """
@@ -55,166 +57,104 @@ class Grid:
 
 
 def find_grid(dark: Plane) -> Grid | None:
-    """Find the grid in a plane of darkness, uint8 [y, x]; None where nothing repeats.
-
-    Fine scans, whose squares hardly fit a tile, and doubtful squares are read again at half size.
-    """
-    full = _grid_at(dark, 1)
-    if full is not None and _good(full):
-        return full
-    half = _grid_at(dark, 2)
-    if full is None or half is None:
-        return full or half
-    handicap = _DOUBT if _doubtful(full) and not _doubtful(half) else 1.0
-    return half if _seen(half) > handicap * _seen(full) else full
+    """Find the grid in a plane of darkness, uint8 [y, x]; None where no tile shows one."""
+    found = _read(dark, max(1.0, max(dark.shape) / _LONG_SIDE_PX))
+    return None if found is None else _as_grid(found)
 
 
-def _good(grid: Grid) -> bool:
-    return grid.score > _GOOD_SCORE and grid.coverage > _GOOD_COVERAGE and not _doubtful(grid)
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """A lattice found in the picture shrunk so many times, and in what."""
+
+    lattice: Lattice
+    spectra: Spectra
+    frame: Frame
+    shrink: float
 
 
-def _doubtful(grid: Grid) -> bool:
-    """Single millimetres without heavier lines may be harmonics of 5 mm, strong where lines are thin."""
-    return grid.line_mm == SMALL_SQUARE_MM
-
-
-def _seen(grid: Grid) -> float:
-    return float(grid.score * grid.coverage**0.5)
-
-
-def _grid_at(dark: Plane, shrink: int) -> Grid | None:
-    height, width = dark.shape
-    size = width // shrink, height // shrink
-    if min(size) < 1:
-        return None
+def _read(dark: Plane, shrink: float) -> _Reading | None:
+    """The clearest lattice of a picture shrunk."""
+    size = max(1, round(dark.shape[1] / shrink)), max(1, round(dark.shape[0] / shrink))
     small = (
         dark if shrink == 1 else np.asarray(cv2.resize(dark, size, interpolation=cv2.INTER_AREA), np.uint8)
     )
-    tiles = cut_tiles(small)
-    start = _vote([best_comb(tile.spectrum) for tile in _voters(tiles)])
-    fit = None if start is None else fit_perspective(tiles, start)
-    if fit is None:
+    spectra = tile_spectra(small)
+    if spectra is None:
         return None
-    fit = _straightened(fit, tiles)
-    return _as_grid(fit, tiles, shrink, _squares(fit, tiles, small, max(size)))
+    wide, frame = spectra.widened(1), frame_of(spectra.centers)
+    found = [followed(spectra, wide, frame, start) for start in starts(spectra, frame, _STARTS)]
+    best = max(found, key=lambda one: one.clarity)
+    return _Reading(_true_lattice(best, spectra, wide, frame), spectra, frame, shrink)
 
 
-def _straightened(fit: Fit, tiles: list[Tile]) -> Fit:
-    """Dotted grids also repeat along their diagonals: take the coarser lattice where it shows, too."""
-    half = np.array([[0.5, 0.5], [0.5, -0.5]])
-    coarser = half @ fit.vectors
-    seen = np.flatnonzero(fit.contrasts > 0)
-    showing = [shows(tiles[i].spectrum, coarser[i], tiles[i].level) for i in seen]
-    if np.mean(showing) < 0.5:
-        return fit
-    straight = fit_perspective(tiles, _oriented(np.median(coarser[seen], axis=0)))
-    better = straight is not None and _clarity(straight) > _clarity(fit) + _STRAIGHTER
-    return straight if straight is not None and better else fit
+def _true_lattice(lattice: Lattice, spectra: Spectra, wide: Spectra, frame: Frame) -> Lattice:
+    """The lattice that has all the waves there are and no empty ones; dots also repeat along diagonals."""
+    if _fresh_share(lattice, 2) < _EMPTY:
+        lattice = read_lattice(wide, frame, _scaled(lattice.parameters, 2 * np.eye(2)))
+    for share, matrix in _COARSER:
+        coarser = read_lattice(wide, frame, _scaled(lattice.parameters, matrix))
+        if _fresh_share(coarser, share) > _FRESH:
+            lattice = coarser
+    return followed(spectra, wide, frame, lattice.parameters)
 
 
-def _clarity(fit: Fit) -> float:
-    """Median contrast of the tiles that show the lattice, less for those that do not."""
-    seen = fit.contrasts > 0
-    return float(np.median(fit.contrasts[seen]) * np.sqrt(seen.mean()))
+def _scaled(parameters: Vectors, matrix: Vectors) -> Vectors:
+    return np.concatenate([(matrix @ parameters[:4].reshape(2, 2)).ravel(), parameters[4:]])
 
 
-def cut_tiles(plane: Plane) -> list[Tile]:
-    """Overlapping squares over the whole plane with their spectra."""
-    size = min(TILE_PX, *plane.shape)
-    size -= size % 2
-    if size < 32:
-        return []
-    found = []
-    for y in _starts(plane.shape[0], size):
-        for x in _starts(plane.shape[1], size):
-            spectrum = magnitude(plane[y : y + size, x : x + size])
-            level = float(np.median(spectrum[::3, ::3])) + 1e-6
-            found.append(Tile(np.array([x, y]) + size / 2, spectrum, level))
-    return found
+def _lowest_bins(lattice: Lattice) -> float:
+    return float(np.linalg.norm(lattice.parameters[:4].reshape(2, 2), axis=1).min())
 
 
-def _voters(tiles: list[Tile]) -> list[Tile]:
-    """Every other tile where there are many: neighbours overlap, and a start is all that they give."""
-    return tiles[::2] if len(tiles) >= _MANY_TILES else tiles
+def _fresh_share(lattice: Lattice, share: int) -> float:
+    """Contrast of the waves that are not multiples of `share`, in that of those which are; NaN if unknown."""
+    inside = np.asarray(np.isfinite(lattice.teeth).all(axis=(0, 1)))
+    known = np.arange(1, inside.size + 1) % share == 0
+    if not (inside & known).any() or _lowest_bins(lattice) < LOWEST_BINS:
+        return float("nan")
+    fresh = lattice.waves[:, inside & ~known].mean(axis=1).min()
+    return float(fresh / max(1e-3, lattice.waves[:, inside & known].mean()))
 
 
-def _starts(length: int, size: int) -> list[int]:
-    count = max(1, round((length - size) / (0.75 * size)) + 1)
-    return [round(value) for value in np.linspace(0, length - size, count)]
-
-
-def _vote(combs: list[Comb]) -> Vectors | None:
-    """The lattice that most tiles agree on, float [2, 2]: x family first, both pointing right or down."""
-    strong = [comb for comb in combs if comb.score > 0.6]
-    if not strong:
+def _as_grid(found: _Reading) -> Grid | None:
+    lattice, spectra, shrink = found.lattice, found.spectra, found.shrink
+    contrasts = np.where(lattice.contrasts > _SEEN, lattice.contrasts, 0.0).astype(np.float64)
+    seen = contrasts > 0
+    if not seen.any():
         return None
-    oriented = np.array([_oriented(comb.vectors) for comb in strong])
-    scores = np.array([comb.score for comb in strong])
-    size = np.log(np.linalg.norm(oriented, axis=2).mean(axis=1))
-    angle = np.arctan2(oriented[:, 0, 1], oriented[:, 0, 0])
-    near_size = np.abs(size[:, None] - size[None]) < _SAME_PERIOD
-    turn = (angle[:, None] - angle[None] + np.pi / 4) % (np.pi / 2) - np.pi / 4
-    votes = ((near_size & (np.abs(turn) < _SAME_ANGLE_RAD)) * scores[None]).sum(axis=1)
-    return np.asarray(oriented[int(votes.argmax())])
+    to_squares = found.frame.homography(_scaled(lattice.parameters, np.eye(2) / spectra.size))
+    lattice_mm = _lattice_mm(to_squares, spectra.centers[seen], spectra.size)
+    to_mm = np.diag([lattice_mm, lattice_mm, 1.0]) @ to_squares @ np.diag([1 / shrink, 1 / shrink, 1.0])
+    return Grid(
+        _right_and_down(to_mm),
+        _line_mm(lattice, lattice_mm),
+        lattice.clarity * float(np.sqrt(len(seen))),
+        float(seen.mean()),
+        spectra.centers * shrink,
+        contrasts,
+        spectra.size * shrink,
+    )
 
 
-def _oriented(vectors: Vectors) -> Vectors:
-    """Order the two families as x and y and let them point right and down."""
-    first, second = vectors
-    if abs(first[0]) < abs(second[0]):
-        first, second = second, first
-    return np.array([first * (1 if first[0] >= 0 else -1), second * (1 if second[1] >= 0 else -1)])
+def _lattice_mm(to_squares: Vectors, centers: Vectors, tile_px: int) -> float:
+    """Millimetres of one square: no sheet has many times more than `_MOST_SQUARES` of 5 mm."""
+    half = tile_px / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    corners = (centers[:, None] + half).reshape(1, -1, 2)
+    squares = np.ptp(cv2.perspectiveTransform(corners, to_squares)[0], axis=0)
+    return SMALL_SQUARE_MM if squares.max() > _MOST_SQUARES else LARGE_SQUARE_MM
 
 
-@dataclass(frozen=True)
-class _Squares:
-    """Millimetres of the lattice found, and of the lines that show the phase best."""
-
-    lattice_mm: float
-    line_mm: float
-
-
-def _squares(fit: Fit, tiles: list[Tile], plane: Plane, long_side: int) -> _Squares:
-    """Tell squares of 1 mm from squares of 5 mm: heavier lines between, or too many squares, say 1 mm."""
-    period = float(1 / np.median(np.linalg.norm(fit.vectors, axis=2)))
-    heavy = _every_fifth(fit.vectors, fit.contrasts, tiles)
-    if period > _LONG_PERIOD and min(plane.shape) > _LONG_PERIOD * 2 * _STEPS:
-        heavy = _every_fifth_at_half_size(fit, tiles, plane)
-    squares = long_side / period
-    if heavy > (_HEAVY_LINES if squares > _FEW_SQUARES else _CLEARLY_HEAVY):
-        return _Squares(SMALL_SQUARE_MM, LARGE_SQUARE_MM)
-    if squares > _MOST_SQUARES:
-        return _Squares(SMALL_SQUARE_MM, SMALL_SQUARE_MM)
-    return _Squares(LARGE_SQUARE_MM, LARGE_SQUARE_MM)
+def _line_mm(lattice: Lattice, lattice_mm: float) -> float:
+    """The lines whose phase says most: those of 5 mm, or of 1 mm where the others hardly show."""
+    if lattice_mm == SMALL_SQUARE_MM:
+        return SMALL_SQUARE_MM
+    first, fifth = float(lattice.waves[:, 0].min()), float(lattice.waves[:, _STEPS - 1].min())
+    return LARGE_SQUARE_MM if first > _CLEAR_WAVE or first > _CLEAR_SHARE * fifth else SMALL_SQUARE_MM
 
 
-def _every_fifth(vectors: Vectors, contrasts: Vectors, tiles: list[Tile]) -> float:
-    """How strongly every fifth line differs from those between; below 1 where it does not.
-
-    Were the squares 1 mm, heavier 5 mm lines would show at fifths of their frequency. The median over
-    tiles of the weaker family.
-    """
-    found = []
-    for tile, pair, contrast in zip(tiles, vectors, contrasts, strict=True):
-        if contrast > 0:
-            found.append(min(teeth_against_gaps(tile.spectrum, vector, _STEPS) for vector in pair))
-    return float(np.median(found)) if found else 0.0
-
-
-def _every_fifth_at_half_size(fit: Fit, tiles: list[Tile], plane: Plane) -> float:
-    """The same in tiles that hold twice as many squares: five of them must fit often into one."""
-    size = plane.shape[1] // 2, plane.shape[0] // 2
-    wide = cut_tiles(cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False))
-    centers = np.array([tile.center for tile in tiles])
-    nearest = [int(np.linalg.norm(centers - 2 * tile.center, axis=1).argmin()) for tile in wide]
-    return _every_fifth(2 * fit.vectors[nearest], fit.contrasts[nearest], wide)
-
-
-def _as_grid(fit: Fit, tiles: list[Tile], shrink: int, squares: _Squares) -> Grid:
-    seen = fit.contrasts > 0
-    mm = squares.lattice_mm
-    to_mm = np.diag([mm, mm, 1.0]) @ fit.to_squares @ np.diag([1 / shrink, 1 / shrink, 1.0])
-    centers = np.array([tile.center for tile in tiles]) * shrink
-    side = float(tiles[0].spectrum.shape[0] * shrink)
-    score = float(np.median(fit.contrasts[seen]))
-    return Grid(to_mm, squares.line_mm, score, float(seen.mean()), centers, fit.contrasts, side)
+def _right_and_down(to_mm: Vectors) -> Vectors:
+    """The same lattice with x to the right and y down."""
+    x, y = to_mm[0], to_mm[1]
+    if abs(x[0]) < abs(y[0]):
+        x, y = y, x
+    return np.stack([x * (1 if x[0] >= 0 else -1), y * (1 if y[1] >= 0 else -1), to_mm[2]])

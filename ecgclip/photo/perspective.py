@@ -1,4 +1,4 @@
-"""One perspective for the local lattices of a picture, fitted robustly."""
+"""Lattices under a perspective: how the lines of a plane squared sheet lie at any place of a picture."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,100 +6,93 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.spectrum import Comb, Vectors, refine
+_FOCAL: Final = 2.0
+"""Focal length of a likely camera in halves of the picture's long side (a phone has 1.5 to 2.5)."""
+_STEEPEST: Final = 0.45
+_NEAREST: Final = 0.2
+"""Least distance of the sheet from the camera, its centre being 1."""
 
-_ROUNDS: Final = 4
-_CONTRAST: Final = float(np.log(5.0))
-"""Log of the peak height, in medians, from which a tile shows the grid."""
-
-Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class Tile:
-    """One square of the picture: its centre in pixels, its spectrum and the spectrum's median."""
-
-    center: Vectors
-    spectrum: Floats
-    level: float
+Vectors = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """Lattice coordinates u = (ax + by) / w, v = (cx + dy) / w, w = 1 + gx + hy of a pixel.
+class Frame:
+    """Pixels of a picture in units in which its tiles lie between -1 and 1.
 
-    to_squares: float [3, 3], from pixels to lattice squares. contrasts: float [tile], 0 where not seen.
-    vectors: float [tile, 2, 2], lattice vectors in cycles per pixel.
+    middle: float [2], pixels; scale: pixels per unit; points: float [tile, 2], units.
     """
 
-    to_squares: Vectors
-    contrasts: Vectors
-    vectors: Vectors
+    middle: Vectors
+    scale: float
+    points: Vectors
+
+    def homography(self, parameters: Vectors) -> Vectors:
+        """From pixels to squares (origin arbitrary), float [3, 3]; parameters in squares per pixel."""
+        lattice = np.eye(3)
+        lattice[:2, :2] = parameters[:4].reshape(2, 2) * self.scale
+        lattice[2, :2] = parameters[4:]
+        x, y = -self.middle / self.scale
+        return np.asarray(lattice @ np.array([[1 / self.scale, 0, x], [0, 1 / self.scale, y], [0, 0, 1]]))
 
 
-def fit_perspective(tiles: list[Tile], start: Vectors) -> Fit | None:
-    """Alternate: read each tile near its predicted vectors, fit one homography to all."""
-    centers = np.array([tile.center for tile in tiles])
-    middle, scale = centers.mean(axis=0), max(1.0, float(np.ptp(centers, axis=0).max()) / 2)
-    points = (centers - middle) / scale
-    parameters = np.array([*(start[0] * scale), *(start[1] * scale), 0.0, 0.0])
-    weights = np.zeros(len(tiles))
-    for turn in range(_ROUNDS):
-        vectors = gradients(parameters, points) / scale
-        combs = [
-            refine(tile.spectrum, vector, tile.level) for tile, vector in zip(tiles, vectors, strict=True)
-        ]
-        weights = _weights(combs, vectors, turn)
-        seen = int((weights > 0).sum())
-        if seen == 0:
-            return None
-        measured = np.array([comb.vectors for comb in combs]) * scale
-        parameters = _solve(parameters, points, measured, weights, projective=turn > 0 and seen >= 4)
-    return Fit(_homography(parameters, middle, scale), weights, gradients(parameters, points) / scale)
-
-
-def _weights(combs: list[Comb], predicted: Vectors, turn: int) -> Vectors:
-    """Trust clear tiles that lie near the prediction; the tolerance narrows with each round."""
-    tolerance = max(0.06, 0.25 * 0.6**turn)
-    measured = np.array([comb.vectors for comb in combs])
-    contrasts = np.array([comb.score for comb in combs])
-    error = np.linalg.norm(measured - predicted, axis=2) / np.linalg.norm(predicted, axis=2)
-    return np.where((error < tolerance).all(axis=1) & (contrasts > _CONTRAST), contrasts, 0.0)
+def frame_of(centers: Vectors) -> Frame:
+    """The frame of tiles whose centres, float [tile, 2], lie in pixels."""
+    middle = centers.mean(axis=0)
+    scale = max(1.0, float(np.ptp(centers, axis=0).max()) / 2)
+    return Frame(middle, scale, (centers - middle) / scale)
 
 
 def gradients(parameters: Vectors, points: Vectors) -> Vectors:
-    """Lattice vectors [n, 2, 2] at points [n, 2] of the homography (a, b, c, d, g, h)."""
-    linear, row = parameters[:4].reshape(2, 2), parameters[4:]
-    w = np.maximum(1.0 + points @ row, 0.2)
-    values = points @ linear.T
-    return np.asarray(linear[None] / w[:, None, None] - values[:, :, None] * row / (w**2)[:, None, None])
+    """Lattice vectors [..., n, 2, 2] at points [n, 2] of the homographies [..., 6] (a, b, c, d, g, h).
+
+    Lattice coordinates are u = (ax + by) / w and v = (cx + dy) / w with w = 1 + gx + hy; the vectors are the
+    gradients of u and v in the units of a, b, c and d.
+    """
+    linear, row = parameters[..., :4].reshape(*parameters.shape[:-1], 1, 2, 2), parameters[..., None, 4:]
+    w = np.maximum(1.0 + (points * row).sum(axis=-1), _NEAREST)[..., None]
+    values = np.einsum("...ij,...j->...i", linear, points)
+    return np.asarray(linear / w[..., None] - values[..., :, None] * (row / w**2)[..., None, :])
 
 
-def _solve(
-    parameters: Vectors, points: Vectors, measured: Vectors, weights: Vectors, *, projective: bool
+def views(tilts: Vectors, turns_rad: Vectors) -> Vectors:
+    """Homographies [tilt * turn, 6] of a sheet before a likely camera, one square a unit at the centre.
+
+    tilts: float [n, 2], the last row (g, h) of each; turns_rad: of the sheet in its plane.
+    """
+    return np.array([[*_sheet(tilt, turn), *tilt] for tilt in tilts for turn in turns_rad])
+
+
+def _sheet(tilt: Vectors, turn_rad: float) -> Vectors:
+    normal = np.array([*(tilt * _FOCAL), 1.0])
+    normal /= np.linalg.norm(normal)
+    right = np.array([np.cos(turn_rad), np.sin(turn_rad), 0.0])
+    right -= normal * (right @ normal)
+    right /= np.linalg.norm(right)
+    axes = np.stack([right, np.cross(normal, right)])
+    linear = axes[:, :2] - axes[:, 2:] * _FOCAL * tilt
+    return np.asarray(linear / np.sqrt(abs(np.linalg.det(linear)))).ravel()
+
+
+def solved(
+    parameters: Vectors, points: Vectors, measured: Vectors, weights: Vectors, *, free: int
 ) -> Vectors:
-    """A few Gauss-Newton steps; the perspective is held near 0 where the tiles say little about it."""
-    free = 6 if projective else 4
-    root = np.sqrt(weights / weights.sum())
+    """A few Gauss-Newton steps towards measured vectors [n, 2, 2] with weights [n, 2].
+
+    free: 4 leaves the perspective as it is; 6 fits it, held near 0 where the tiles say little about it.
+    """
+    root = np.sqrt(weights / weights.sum())[..., None]
     for _ in range(4):
-        residual = ((measured - gradients(parameters, points)) * root[:, None, None]).ravel()
-        columns = []
-        for i in range(free):
-            step = np.zeros(6)
-            step[i] = 1e-4 * max(1.0, abs(parameters[i]))
-            change = gradients(parameters + step, points) - gradients(parameters - step, points)
-            columns.append((change * root[:, None, None]).ravel() / (2 * step[i]))
-        jacobian = np.stack(columns, axis=1)
+        residual = ((measured - gradients(parameters, points)) * root).ravel()
+        jacobian = np.stack([_slope(parameters, points, root, i) for i in range(free)], axis=1)
         damping = np.diag([1e-9] * 4 + [1e-3 * float((jacobian[:, 0] ** 2).sum())] * (free - 4))
-        update = np.linalg.solve(jacobian.T @ jacobian + damping, jacobian.T @ residual)
-        parameters = parameters + np.concatenate([update, np.zeros(6 - free)])
-        parameters[4:] = np.clip(parameters[4:], -0.4, 0.4)
+        step = np.linalg.solve(jacobian.T @ jacobian + damping, jacobian.T @ residual)
+        parameters = parameters + np.concatenate([step, np.zeros(6 - free)])
+        parameters[4:] = np.clip(parameters[4:], -_STEEPEST, _STEEPEST)
     return parameters
 
 
-def _homography(parameters: Vectors, middle: Vectors, scale: float) -> Vectors:
-    lattice = np.eye(3)
-    lattice[:2, :2] = parameters[:4].reshape(2, 2)
-    lattice[2, :2] = parameters[4:]
-    to_unit = np.array([[1 / scale, 0, -middle[0] / scale], [0, 1 / scale, -middle[1] / scale], [0, 0, 1]])
-    return np.asarray(lattice @ to_unit)
+def _slope(parameters: Vectors, points: Vectors, root: Vectors, i: int) -> Vectors:
+    step = np.zeros(6)
+    step[i] = 1e-4 * max(1.0, abs(parameters[i]))
+    change = gradients(parameters + step, points) - gradients(parameters - step, points)
+    return np.asarray((change * root).ravel() / (2 * step[i]))

@@ -1,4 +1,4 @@
-"""The grid of one tile of a picture, found in its spectrum as two perpendicular combs of lines."""
+"""Spectra of the tiles of a picture, in which a grid stands out as teeth over the haze of everything else."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,41 +8,77 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-HARMONICS: Final = 4
-ANGLES: Final = 180
-"""Directions over half a turn: one degree each."""
-_PEAK: Final = 4.0
-"""Medians of the spectrum from which a peak is worth following."""
-_SHORTEST_PERIOD: Final = 3.0
-_PERIODS_IN_TILE: Final = 5.0
-"""At least so many periods must fit into a tile to be told from slow shading."""
+TILE_PX: Final = 256
+_STEP: Final = 0.75
+"""Of a tile's side, from one tile to the next."""
+_SMALLEST_TILE_PX: Final = 64
+_MARGIN: Final = 6
+"""Columns of negative frequency kept beside the half spectrum, so that windows may reach across zero."""
+_HAZE_BINS: Final = 33
+"""Over so many bins the log spectrum is averaged; what rises above is a peak."""
+_ROUNDING: Final = 20.0
+"""Magnitude that the rounding to whole grey levels alone gives: blank tiles have no peaks."""
+_CEILING: Final = 90.0
+_LINES: Final = 1.5
+"""Times the darkness that a tenth of the tile exceeds; what is darker is ink and counts no more than that."""
 
+Plane = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Comb:
-    """The best lattice of one tile.
+class Spectra:
+    """Log spectra of overlapping square tiles, less their local mean.
 
-    vectors: float [2, 2], cycles per pixel (x, y) across the two families of lines.
-    score: contrast of the comb's teeth against the gaps between them, at the weaker family.
+    centers: float [tile, 2], pixels (x, y).
+    log: float32 [tile, size, size / 2 + margin], row `fy + size / 2`, column `fx + margin` for the frequency
+        (fx, fy) in bins, whole waves a tile.
+    size: side of a tile in pixels.
     """
 
-    vectors: Vectors
-    score: float
+    centers: Vectors
+    log: Floats
+    size: int
+
+    def widened(self, reach: int) -> "Spectra":
+        """Every bin as high as the highest within `reach`: lines that bend spread their peaks."""
+        around = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+        return Spectra(self.centers, np.stack([cv2.dilate(part, around) for part in self.log]), self.size)
+
+    def some(self, which: npt.NDArray[np.intp]) -> "Spectra":
+        """The tiles with these indices."""
+        return Spectra(self.centers[which], self.log[which], self.size)
 
 
-def magnitude(tile: npt.NDArray[np.uint8], ceiling: int = 90) -> Floats:
-    """Centred magnitude spectrum of a square tile, float32 [n, n]; darkness over `ceiling` is cut off.
+def tile_spectra(dark: Plane) -> Spectra | None:
+    """Spectra of a plane of darkness, uint8 [y, x]; None where it is too small."""
+    size = min(TILE_PX, *dark.shape) // 2 * 2
+    if size < _SMALLEST_TILE_PX:
+        return None
+    corners = [(x, y) for y in _starts(dark.shape[0], size) for x in _starts(dark.shape[1], size)]
+    logs = [_log_spectrum(dark[y : y + size, x : x + size]) for x, y in corners]
+    return Spectra(np.array(corners, np.float64) + size / 2, np.stack(logs), size)
 
-    Cutting makes faint grid lines count as much as ink, whose spectrum is a haze.
-    """
+
+def _starts(length: int, size: int) -> list[int]:
+    count = max(1, round((length - size) / (_STEP * size)) + 1)
+    return [round(value) for value in np.linspace(0, length - size, count)]
+
+
+def _log_spectrum(tile: Plane) -> Floats:
+    ceiling = min(_CEILING, max(12.0, _LINES * float(np.quantile(tile[::3, ::3], 0.9))))
     values = np.minimum(tile, ceiling).astype(np.float32)
-    window = _window(tile.shape[0])
-    values = (values - float(values.mean())) * window
-    full = cv2.dft(values, flags=cv2.DFT_COMPLEX_OUTPUT)
-    return np.fft.fftshift(cv2.magnitude(full[..., 0], full[..., 1])).astype(np.float32, copy=False)
+    values = (values - float(values.mean())) * _window(tile.shape[0])
+    log = np.log(_half_magnitude(values) + _ROUNDING)
+    size = tile.shape[0]
+    shifted = np.roll(log, size // 2, axis=0)
+    both = np.empty((size, size // 2 + _MARGIN), np.float32)
+    both[:, _MARGIN:] = shifted
+    both[1:, :_MARGIN] = shifted[:0:-1, _MARGIN:0:-1]
+    both[0, :_MARGIN] = shifted[0, _MARGIN:0:-1]
+    both -= cv2.blur(both, (_HAZE_BINS, _HAZE_BINS), borderType=cv2.BORDER_REFLECT_101)
+    return both
 
 
 @lru_cache(maxsize=4)
@@ -50,129 +86,82 @@ def _window(size: int) -> Floats:
     return cv2.createHanningWindow((size, size), cv2.CV_32F).astype(np.float32, copy=False)
 
 
-def polar(spectrum: Floats) -> Floats:
-    """Spectrum by direction and frequency, float32 [180, n / 2] in half bins; 1 is the ring's median."""
-    size = spectrum.shape[0]
-    rings = cv2.warpPolar(
-        spectrum, (size, 2 * ANGLES), (size / 2, size / 2), size / 2, cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR
-    )
-    half = rings[:ANGLES]
-    level = np.median(half, axis=0)
-    return np.asarray(half / np.maximum(level, 1e-3), np.float32)
+def _half_magnitude(values: Floats) -> Floats:
+    """Magnitudes for fx from 0 up, fy in the order of the transform, from OpenCV's packed real transform.
 
-
-def comb_scores(rings: Floats) -> Floats:
-    """Contrast of a comb of lines, float32 [180, frequency in half bins]: teeth against the gaps between."""
-    limit = rings.shape[1]
-    teeth = np.log(np.clip(rings, 1.0, 20.0))
-    score = np.zeros_like(rings)
-    for k in range(1, HARMONICS + 1):
-        index = np.arange(limit) * k
-        inside = index < limit - 1
-        gap = np.minimum(index[inside] - np.arange(limit)[inside] // 2, limit - 1)
-        score[:, inside] += teeth[:, index[inside]] - teeth[:, gap]
-    return np.asarray(score / HARMONICS, np.float32)
-
-
-def best_comb(spectrum: Floats) -> Comb:
-    """The strongest pair of perpendicular combs; the 5 mm fundamental, not its multiples."""
-    size = spectrum.shape[0]
-    scores = comb_scores(polar(spectrum))
-    low, high = round(2 * _PERIODS_IN_TILE), round(2 * size / _SHORTEST_PERIOD)
-    scores = scores[:, low : min(high, scores.shape[1])]
-    pair = np.minimum(_near(scores[:90]), _near(scores[90:]))
-    best = float(pair.max())
-    angle, column = np.unravel_index(int(pair.argmax()), pair.shape)
-    return Comb(_vectors(scores, int(angle), int(column), low, size), best)
-
-
-def _near(scores: Floats) -> Floats:
-    """Best score within a few degrees and 10 % of frequency: the two families need not match exactly."""
-    return cv2.dilate(scores, np.ones((5, 5), np.uint8)).astype(np.float32, copy=False)
-
-
-def _vectors(scores: Floats, angle: int, column: int, low: int, size: int) -> Vectors:
-    found = []
-    for base in (angle, angle + 90):
-        rows = np.arange(base - 2, base + 3) % ANGLES
-        columns = np.arange(max(0, column - 2), min(scores.shape[1], column + 3))
-        block = scores[np.ix_(rows, columns)]
-        r, c = np.unravel_index(int(block.argmax()), block.shape)
-        turn = np.deg2rad(base - 2 + r)
-        found.append((low + columns[c]) / 2.0 / size * np.array([np.cos(turn), np.sin(turn)]))
-    return np.array(found)
-
-
-def refine(spectrum: Floats, start: Vectors, level: float) -> Comb:
-    """Sharpen both vectors on the peaks of their harmonics, each `k` times as exact as the first.
-
-    level: median of the spectrum, against which peaks count; the score is the log of their mean height.
+    Its columns 2k - 1 and 2k hold the real and imaginary parts of fx = k; column 0 packs fx = 0 likewise.
     """
-    size = spectrum.shape[0]
-    sharpened, contrasts = [], []
-    for vector in start:
-        peak, contrast = _climb(spectrum, vector * size, level)
-        sharpened.append(peak / size)
-        contrasts.append(contrast)
-    return Comb(np.array(sharpened), min(contrasts))
+    packed = cv2.dft(values)
+    half = values.shape[0] // 2
+    found = np.empty((2 * half, half), np.float32)
+    found[:, 1:] = cv2.magnitude(
+        np.ascontiguousarray(packed[:, 1:-1:2]), np.ascontiguousarray(packed[:, 2:-1:2])
+    )
+    upright = np.hypot(packed[1:-1:2, 0], packed[2:-1:2, 0])
+    found[0, 0], found[half, 0] = abs(packed[0, 0]), abs(packed[-1, 0])
+    found[1:half, 0], found[half + 1 :, 0] = upright, upright[::-1]
+    return found
 
 
-def _climb(spectrum: Floats, bins: Vectors, level: float) -> tuple[Vectors, float]:
-    """Follow the peaks at 1, 2, 3, 4 times `bins`."""
-    heights = []
-    for k in range(1, HARMONICS + 1):
-        found = _peak_near(spectrum, k * bins, reach=2 if k == 1 else 1)
-        if found is None:
-            break
-        place, height = found
-        heights.append(height / level)
-        if height > _PEAK * level:
-            bins = place / k
-    return bins, float(np.log(max(1.0, sum(heights) / len(heights)))) if heights else 0.0
+def look(spectra: Spectra, bins: Vectors) -> Floats:
+    """Bilinear values at frequencies [tile, ..., 2] in bins, NaN beyond the spectrum."""
+    log, size = spectra.log, spectra.size
+    x, y, _ = _place(bins, size)
+    inside = (x < log.shape[2] - 2) & (y > 1) & (y < size - 2)
+    x, y = np.clip(x, 0, log.shape[2] - 2), np.clip(y, 0, size - 2)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    right, below = (x - left).astype(np.float32), (y - top).astype(np.float32)
+    at = (_tiles(len(log), bins.ndim - 1) * size + top) * log.shape[2] + left
+    flat = log.reshape(-1)
+    upper = flat[at] * (1 - right) + flat[at + 1] * right
+    lower = flat[at + log.shape[2]] * (1 - right) + flat[at + log.shape[2] + 1] * right
+    return np.where(inside, upper * (1 - below) + lower * below, np.nan).astype(np.float32)
 
 
-def teeth_against_gaps(spectrum: Floats, vector: Vectors, parts: int) -> float:
-    """Mean height at whole `parts`-ths of a vector over that half-way between them; 1 where nothing is."""
-    size = spectrum.shape[0]
-    share = np.arange(1, 2 * parts) / (2 * parts)
-    places = (share[:, None] * vector[None] * size + size // 2).astype(np.float32)
-    x, y = np.ascontiguousarray(places.T)
-    values = cv2.remap(spectrum, x[None], y[None], cv2.INTER_LINEAR)[0]
-    return float(np.mean(values[1::2]) / max(1e-6, float(np.mean(values[::2]))))
+def peaks(spectra: Spectra, bins: Vectors, reach: int) -> tuple[Vectors, Floats]:
+    """Sub-bin places [tile, ..., 2] and heights of the highest peaks within `reach` bins; NaN beyond."""
+    log, size = spectra.log, spectra.size
+    x, y, sign = _place(bins, size)
+    edge, width = reach + 1, log.shape[2]
+    column, row = np.rint(x).astype(np.intp), np.rint(y).astype(np.intp)
+    inside = (column < width - edge - 1) & (row > edge) & (row < size - edge - 1)
+    column, row = np.clip(column, edge, width - edge - 2), np.clip(row, edge, size - edge - 2)
+    step = np.arange(-reach, reach + 1)
+    around = (step[:, None] * width + step[None]).ravel()
+    at = (_tiles(len(log), bins.ndim - 1) * size + row) * width + column
+    flat = log.reshape(-1)
+    top = at + around[flat[at[..., None] + around].argmax(axis=-1)]
+    height = flat[top]
+    offset = [_vertex(flat[top - by], height, flat[top + by]) for by in (1, width)]
+    place = np.stack(
+        [top % width - _MARGIN + offset[0], top // width % size - size // 2 + offset[1]], axis=-1
+    )
+    return place * sign, np.where(inside, height, np.nan).astype(np.float32)
 
 
-def shows(spectrum: Floats, vectors: Vectors, level: float) -> bool:
-    """Whether the spectrum has peaks at both of two vectors in cycles per pixel."""
-    found = [_peak_near(spectrum, vector * spectrum.shape[0], reach=1) for vector in vectors]
-    return all(peak is not None and peak[1] > _PEAK * level for peak in found)
+def _place(bins: Vectors, size: int) -> tuple[Vectors, Vectors, Vectors]:
+    """Column and row of a frequency, and the sign that brought it into the half spectrum."""
+    sign = np.where(bins[..., :1] < 0, -1.0, 1.0)
+    x, y = np.moveaxis(bins * sign, -1, 0)
+    return x + _MARGIN, y + size // 2, sign
 
 
-def _peak_near(spectrum: Floats, bins: Vectors, reach: int) -> tuple[Vectors, float] | None:
-    """Sub-bin place (x, y) and height of the highest peak around a place; None outside the spectrum."""
-    center = spectrum.shape[0] // 2
-    place = bins + center
-    if place.min() < 4 or place.max() > spectrum.shape[0] - 5:
-        return None
-    column, row = _highest(spectrum, place, reach)
-    exact = np.array([column, row]) + _offset(spectrum, column, row) - center
-    return exact, float(spectrum[row, column])
+def _tiles(count: int, dimensions: int) -> npt.NDArray[np.intp]:
+    return np.arange(count).reshape(-1, *[1] * (dimensions - 1))
 
 
-def _highest(spectrum: Floats, place: Vectors, reach: int) -> tuple[int, int]:
-    x, y = (round(float(value)) for value in place)
-    x, y = (min(max(value, reach + 1), spectrum.shape[0] - reach - 2) for value in (x, y))
-    block = spectrum[y - reach : y + reach + 1, x - reach : x + reach + 1]
-    row, column = np.unravel_index(int(block.argmax()), block.shape)
-    return x - reach + int(column), y - reach + int(row)
+def _vertex(before: Floats, top: Floats, after: Floats) -> Floats:
+    """Offset of a parabola's vertex, exact for the logarithm of a Gaussian window's peak."""
+    bend = np.minimum(before - 2 * top + after, -1e-6)
+    return np.asarray(np.clip(0.5 * (before - after) / bend, -0.5, 0.5), np.float32)
 
 
-def _offset(spectrum: Floats, x: int, y: int) -> Vectors:
-    """Sub-bin place of a peak: a parabola through the logarithms, exact for a Gaussian window."""
-    across = np.log(np.maximum(spectrum[y, x - 1 : x + 2], 1e-6))
-    down = np.log(np.maximum(spectrum[y - 1 : y + 2, x], 1e-6))
-    return np.array([_vertex(across), _vertex(down)])
-
-
-def _vertex(values: Floats) -> float:
-    bend = float(values[0] - 2 * values[1] + values[2])
-    return 0.0 if bend >= 0 else float(np.clip(0.5 * (values[0] - values[2]) / bend, -0.5, 0.5))
+def polar_index(
+    size: int, angles_rad: Vectors, bins: Vectors
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Flat indices [angle, frequency] into one tile's spectrum, and which of them lie inside it."""
+    there = np.stack([np.cos(angles_rad)[:, None] * bins, np.sin(angles_rad)[:, None] * bins], axis=-1)
+    x, y, _ = _place(there, size)
+    column, row, width = np.rint(x).astype(np.intp), np.rint(y).astype(np.intp), size // 2 + _MARGIN
+    inside = (column < width - 1) & (row > 0) & (row < size - 1)
+    return np.clip(row, 0, size - 1) * width + np.clip(column, 0, width - 1), inside
