@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from ecgclip.retrieval.flat import FlatIndex
 from ecgclip.retrieval.manifest import (
     CASES,
     REPORT_VECTORS,
+    SKETCHES,
     VECTORS,
     Manifest,
     check_sizes,
@@ -29,6 +30,7 @@ from ecgclip.retrieval.manifest import (
     seal,
 )
 from ecgclip.retrieval.partial import Spec
+from ecgclip.retrieval.sketch import SKETCH_DIM, Sketches, likest
 from ecgclip.retrieval.swap import old_path
 from ecgclip.retrieval.vector_file import read_vectors
 from ecgclip.retrieval.where import compile_where
@@ -69,6 +71,7 @@ class Bundle:
         """All cases in the order of their rows: iterable, with a length."""
         self.vectors: Vectors = _mapped(self.path / VECTORS, self.manifest)
         self.report_vectors: Vectors = _mapped(self.path / REPORT_VECTORS, self.manifest)
+        self.sketches: Sketches = _mapped(self.path / SKETCHES, self.manifest, np.int8, SKETCH_DIM)
         self._engines: dict[Side, VectorIndex] = {}
 
     def __len__(self) -> int:
@@ -107,6 +110,18 @@ class Bundle:
             [Hit(names[row], score, row) for score, row in zip(line, places, strict=True)]
             for line, places in zip(scores.tolist(), rows.tolist(), strict=True)
         ]
+
+    def same_tracing(
+        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | None = None
+    ) -> list[Hit]:
+        """The k cases whose tracing looks most like this one [4, 1000]; their scores are still the cosine.
+
+        They may be the very record, however many others lie nearer to `vector` [dim].
+        """
+        rows = likest(traces_mv, self.sketches, k, self.allowed(where))
+        scores = self.vectors[rows] @ self._queries(vector)[0]
+        names = self.cases.ids(rows.tolist())
+        return [Hit(names[row], float(score), row) for row, score in zip(rows.tolist(), scores, strict=True)]
 
     def case(self, case_id: str) -> Case:
         """One case; IndexStoreError where there is none of that name."""
@@ -210,19 +225,20 @@ def _opened(path: Path) -> Bundle:
     return Bundle(path)
 
 
-def _mapped(path: Path, manifest: Manifest) -> Vectors:
+def _mapped(path: Path, manifest: Manifest, number: type = np.float32, dim: int | None = None) -> Any:
+    """A table of the index as a memory map, [count, dim], by default as many numbers wide as a vector."""
     try:
-        vectors = read_vectors(path)
+        table = read_vectors(path)
     except (ValueError, OSError) as error:
         raise IndexStoreError(
             f"{path} is damaged ({error}); build the index anew with build-index"
         ) from error
-    if vectors.dtype != np.float32 or vectors.shape != (manifest.count, manifest.dim):
+    shape = (manifest.count, dim or manifest.dim)
+    if table.dtype != number or table.shape != shape:
         raise IndexStoreError(
-            f"{path} holds {vectors.dtype} {vectors.shape}; "
-            f"expected float32 ({manifest.count}, {manifest.dim})"
+            f"{path} holds {table.dtype} {table.shape}; expected {np.dtype(number)} {shape}"
         )
-    return vectors
+    return table
 
 
 def _norms(vectors: Vectors) -> Iterable[npt.NDArray[np.floating]]:

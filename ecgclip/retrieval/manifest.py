@@ -10,11 +10,12 @@ from typing import Any, Final
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 METRIC: Final = "inner product"
 MANIFEST: Final = "manifest.json"
 VECTORS: Final = "vectors.npy"
 REPORT_VECTORS: Final = "report_vectors.npy"
+SKETCHES: Final = "sketches.npy"
 CASES: Final = "cases.sqlite"
 _BLOCK: Final = 1 << 20
 
@@ -93,7 +94,7 @@ def _parsed(folder: Path, values: dict[str, Any]) -> Manifest:
     if version != FORMAT_VERSION:
         raise IndexStoreError(
             f"index {folder} has format {version}, this ecgclip reads {FORMAT_VERSION}; "
-            "upgrade ecgclip or build the index anew with build-index"
+            "upgrade ecgclip, or delete the folder and run build-index again"
         )
     files = {str(Path(name).name): Seal(**file) for name, file in values["files"].items()}
     known = {field.name for field in fields(Manifest)}

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from ecgclip.retrieval.base import EngineName, Vectors
 from ecgclip.retrieval.cases import COLUMNS, SCHEMA, Case, case_values, connect, trace_blobs
-from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, VECTORS
+from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
 from ecgclip.retrieval.swap import sync
 from ecgclip.retrieval.vector_file import VectorFile
 
@@ -59,6 +60,8 @@ class Partial:
         self._next_row = self._one("SELECT ifnull(max(row) + 1, 0) FROM cases")
         self._vectors = VectorFile(folder / VECTORS, dim, self._next_row)
         self._reports = VectorFile(folder / REPORT_VECTORS, dim, self._next_row)
+        self._sketches = VectorFile(folder / SKETCHES, SKETCH_DIM, self._next_row, "|i1")
+        self._tables = (self._vectors, self._reports, self._sketches)
         self._loosened = False
 
     def upsert(
@@ -68,6 +71,7 @@ class Partial:
         self.remove("case_id", (case.case_id for case in cases))
         self._vectors.write(self._next_row, vectors)
         self._reports.write(self._next_row, reports)
+        self._sketches.write(self._next_row, sketches(traces.astype(np.float32)))
         rows = range(self._next_row, self._next_row + len(cases))
         self._next_row = rows.stop
         values = [(row, *case_values(case)) for row, case in zip(rows, cases, strict=True)]
@@ -91,8 +95,8 @@ class Partial:
 
     def commit(self) -> None:
         """Everything so far survives a kill."""
-        self._vectors.sync()
-        self._reports.sync()
+        for file in self._tables:
+            file.sync()
         self._db.commit()
 
     def finish(self) -> int:
@@ -105,20 +109,20 @@ class Partial:
         if self._loosened:
             self._db.execute("VACUUM")
         self._db.close()
-        self._vectors.finish(count)
-        self._reports.finish(count)
+        for file in self._tables:
+            file.finish(count)
         sync(self.folder / CASES)
         return count
 
     def close(self) -> None:
         self._db.close()
-        self._vectors.close()
-        self._reports.close()
+        for file in self._tables:
+            file.close()
 
     def _compact(self) -> None:
         rows = np.array([row for (row,) in self._db.execute("SELECT row FROM cases ORDER BY row")], np.int64)
-        self._vectors.keep(rows)
-        self._reports.keep(rows)
+        for file in self._tables:
+            file.keep(rows)
         moves = [(new, int(old)) for new, old in enumerate(rows) if new != old]
         for table in ("cases", "traces"):
             self._db.executemany(f"UPDATE {table} SET row = ? WHERE row = ?", moves)
@@ -137,7 +141,7 @@ def begin(folder: Path, spec: Spec, base: Path | None, generation: str) -> Parti
             db.executescript(SCHEMA)
         db.close()
     else:
-        for name in (CASES, VECTORS, REPORT_VECTORS):
+        for name in (CASES, VECTORS, REPORT_VECTORS, SKETCHES):
             shutil.copyfile(base / name, folder / name)
     (folder / STATE).write_text(json.dumps(asdict(State(spec, generation))), "utf-8")
     return Partial(folder, spec.dim)

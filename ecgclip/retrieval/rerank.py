@@ -9,28 +9,19 @@ A matrix product would be as fast on an idle machine, and a hundred times slower
 threads of the BLAS wait for each other at every small product.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-RATE_HZ: Final = 100
-OFFSET_S: Final = 0.3
-"""Largest shift of the time axis."""
+from ecgclip.retrieval.tracing import OFFSET_S, RATE_HZ, Array, Tracing
+
 STRETCH: Final = 0.03
 """Largest error of the time scale, as a share."""
 _SEGMENTS: Final = 8
 """Segments a row: within 1.25 s a stretch of 3 % moves the ends by 19 ms, a fifth of a QRS."""
 _STRETCHES: Final = 13
 """Stretches tried: neighbours differ by 25 ms at the ends of the row."""
-_BASELINE_S: Final = 1.2
-"""Slower than this is baseline wander or a baseline read at a wrong height."""
-_SMOOTH_S: Final = 0.04
-"""Window of each of two means: folds move a QRS by some 20 ms, which must not part it from its like."""
-_CLIP_MV: Final = 3.0
-"""A misread trace jumps; no row should be decided by one jump."""
 _LEAST_S: Final = 1.0
 """A row of which less was read says nothing."""
 _CHUNK: Final = 256
@@ -43,8 +34,6 @@ on a real photo .81 to .98."""
 TRACING_SHARE: Final = 1 / 3
 """Of the evidence that it is the same tracing: any share from .2 to .5 finds the real photos' records."""
 
-Array = npt.NDArray[np.float32]
-
 
 def rerank(query: Array, candidates: Array) -> Array:
     """How alike the traces are, float32 [candidate] from -1 to 1; 0 where nothing can be compared.
@@ -53,9 +42,9 @@ def rerank(query: Array, candidates: Array) -> Array:
     The result is the mean over rows of the correlation at the best common offset and stretch, each row
     weighted by how much of it both sides show.
     """
-    prepared = _Signal.of(query[None])
+    prepared = Tracing.of(query[None])
     parts = [
-        _best_correlations(prepared, _Signal.of(candidates[start : start + _CHUNK]))
+        _best_correlations(prepared, Tracing.of(candidates[start : start + _CHUNK]))
         for start in range(0, len(candidates), _CHUNK)
     ]
     return np.concatenate([np.empty(0, np.float32), *parts])
@@ -73,28 +62,7 @@ def fuse(scores: Array, correlations: Array) -> Array:
     return np.asarray((1 - TRACING_SHARE) * scores + TRACING_SHARE * evidence, np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class _Signal:
-    """values: [record, row, sample], 0 where unknown; known: 1 or 0, [1, ...] where alike for all records."""
-
-    values: Array
-    known: Array
-
-    @classmethod
-    def of(cls, traces: Array) -> "_Signal":
-        """Clip, remove the baseline, smooth."""
-        known = ~np.isnan(traces)
-        if (known == known[:1]).all():
-            known = known[:1]
-        weights = known.astype(np.float32)
-        values = np.clip(np.nan_to_num(traces, nan=0.0), -_CLIP_MV, _CLIP_MV).astype(np.float32, copy=False)
-        values = (values - _moving_mean(values, weights, _BASELINE_S)) * weights
-        for _ in range(2):  # two boxes make a triangle
-            values = _moving_mean(values, weights, _SMOOTH_S) * weights
-        return cls(values, weights)
-
-
-def _best_correlations(query: _Signal, candidates: _Signal) -> Array:
+def _best_correlations(query: Tracing, candidates: Tracing) -> Array:
     """float32 [candidate]: the best over offsets and stretches of the weighted mean over rows."""
     # all: [row, segment, candidate, lag]
     product = _lagged(query.values, candidates.values)
@@ -156,15 +124,3 @@ def _stretched_lags(samples: int) -> list[list[slice]]:
 def _reach(samples: int) -> int:
     """The largest lag: of the offset and of the stretch at the end of the row."""
     return round(OFFSET_S * RATE_HZ) + round(STRETCH * samples / 2)
-
-
-def _moving_mean(values: Array, known: Array, window_s: float) -> Array:
-    """Mean of what is known within a window around each sample; `values` are 0 where nothing is."""
-    half = round(window_s * RATE_HZ / 2)
-    mean = _moving_sum(values, half) / np.maximum(_moving_sum(known, half), 1)
-    return np.asarray(mean, np.float32)
-
-
-def _moving_sum(values: Array, half: int) -> Array:
-    total = np.cumsum(np.pad(values, ((0, 0), (0, 0), (half + 1, half))), axis=2, dtype=np.float64)
-    return (total[..., 2 * half + 1 :] - total[..., : -2 * half - 1]).astype(np.float32)

@@ -1,33 +1,37 @@
-"""`VectorFile`: a .npy file of float32 rows that grows, and can be cut back to what was committed."""
+"""`VectorFile`: a .npy file of rows that grows, and can be cut back to what was committed."""
 
 import os
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from ecgclip.retrieval.base import Rows, Vectors
+from ecgclip.retrieval.base import Rows
 
 HEADER_BYTES: Final = 128
 """Room for any number of rows, so that the header is written anew in place; numpy aligns to 64."""
 _ROWS_AT_ONCE: Final = 8192
 
+Table = npt.NDArray[Any]
+
 
 class VectorFile:
-    """Write access to float32 [row, dim]; the header tells the truth only after `finish`."""
+    """Write access to [row, dim] of one type of number; the header tells the truth only after `finish`."""
 
-    def __init__(self, path: Path, dim: int, count: int = 0) -> None:
+    def __init__(self, path: Path, dim: int, count: int = 0, dtype: str = "<f4") -> None:
         """Open the file, or make it; rows from `count` on are dropped."""
         self.path = path
         self._dim = dim
-        self._row_bytes = 4 * dim
+        self._dtype = dtype
+        self._row_bytes = np.dtype(dtype).itemsize * dim
         self._file: BinaryIO = path.open("r+b" if path.exists() else "x+b")
         self._file.truncate(HEADER_BYTES + count * self._row_bytes)
 
-    def write(self, first_row: int, vectors: Vectors) -> None:
+    def write(self, first_row: int, vectors: Table) -> None:
         """Write rows at their place, which may be the end."""
         self._file.seek(HEADER_BYTES + first_row * self._row_bytes)
-        self._file.write(np.ascontiguousarray(vectors, "<f4").tobytes())
+        self._file.write(np.ascontiguousarray(vectors, self._dtype).tobytes())
 
     def sync(self) -> None:
         self._file.flush()
@@ -42,28 +46,28 @@ class VectorFile:
     def finish(self, count: int) -> None:
         """Write the header for `count` rows, sync and close."""
         self._file.seek(0)
-        self._file.write(_header(count, self._dim))
+        self._file.write(_header(count, self._dim, self._dtype))
         self.sync()
         self._file.close()
 
     def close(self) -> None:
         self._file.close()
 
-    def _read(self, rows: Rows) -> Vectors:
+    def _read(self, rows: Rows) -> Table:
         """Copies of some rows."""
         self._file.flush()
-        table = np.memmap(self.path, "<f4", "r", HEADER_BYTES).reshape(-1, self._dim)
+        table = np.memmap(self.path, self._dtype, "r", HEADER_BYTES).reshape(-1, self._dim)
         return np.array(table[rows])
 
 
-def read_vectors(path: Path) -> Vectors:
+def read_vectors(path: Path) -> Table:
     """The rows of a finished file as a memory map."""
-    vectors: Vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    vectors: Table = np.load(path, mmap_mode="r", allow_pickle=False)
     return np.asarray(vectors)
 
 
-def _header(count: int, dim: int) -> bytes:
+def _header(count: int, dim: int, dtype: str) -> bytes:
     """Version 1.0 of the NPY format."""
-    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {dim}), }}"
+    text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({count}, {dim}), }}"
     size = HEADER_BYTES - 10
     return b"\x93NUMPY\x01\x00" + size.to_bytes(2, "little") + f"{text:<{size - 1}}\n".encode("latin1")

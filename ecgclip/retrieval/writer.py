@@ -25,6 +25,7 @@ from ecgclip.retrieval.manifest import (
     CASES,
     MANIFEST,
     REPORT_VECTORS,
+    SKETCHES,
     VECTORS,
     Manifest,
     check_sizes,
@@ -36,7 +37,7 @@ from ecgclip.retrieval.partial import STATE, Partial, Spec, begin, resumable
 from ecgclip.retrieval.swap import partial_path, recover, swap, sync
 from ecgclip.retrieval.vector_file import read_vectors
 
-_FILES = (VECTORS, REPORT_VECTORS, CASES, "index.faiss")
+_FILES = (VECTORS, REPORT_VECTORS, SKETCHES, CASES, "index.faiss")
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 
 
@@ -139,7 +140,8 @@ class BundleWriter:
     def _seal(self, count: int) -> None:
         spec = self._spec
         extra = write_engine(spec.engine, read_vectors(self._folder / VECTORS), self._folder)
-        files = {name: seal(self._folder / name) for name in (VECTORS, REPORT_VECTORS, CASES, *extra)}
+        names = (VECTORS, REPORT_VECTORS, SKETCHES, CASES, *extra)
+        files = {name: seal(self._folder / name) for name in names}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(
             uuid4().hex, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files

@@ -45,6 +45,21 @@ def test_the_order_is_that_of_brute_force(engine: Engine, model: Model, records:
     assert [match.score for match in answer.matches] == sorted(scores.values(), reverse=True)
 
 
+def test_the_very_record_is_compared_though_others_are_nearer(
+    engine: Engine, model: Model, records: Sequence[Ecg], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 1)
+    asked, other = records[3], records[11]
+    monkeypatch.setattr(engine, "_embed", lambda subject, text: model.embed_records([other]))
+    found = [match.case_id for match in engine.query(asked, k=1).matches]
+    candidates = engine._candidates(model.embed_records([other]), engine.read(asked), 1, None)
+    assert [hit.case_id for hit in candidates] == [other.case_id, asked.case_id]
+    assert candidates[1].score == pytest.approx(
+        float(model.embed_records([asked, other]).prod(0).sum()), abs=1e-3
+    )
+    assert found == [asked.case_id]
+
+
 def test_where_is_kept(engine: Engine, records: Sequence[Ecg]) -> None:
     answer = engine.query(records[0], k=50, where='sex = "female" and age > 50')
     expected = {record.case_id for record in records if record.sex == "female" and (record.age or 0) > 50}

@@ -45,8 +45,13 @@ def test_another_model_or_page(path):
 
 
 def test_newer_format(path):
-    edit(path, format_version=2)
-    assert "has format 2, this ecgclip reads 1; upgrade" in message(path)
+    edit(path, format_version=3)
+    assert "has format 3, this ecgclip reads 2; upgrade" in message(path)
+
+
+def test_a_format_without_sketches_is_to_be_built_anew(path):
+    edit(path, format_version=1)
+    assert "has format 1, this ecgclip reads 2; upgrade ecgclip, or delete the folder" in message(path)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,7 @@ def test_damaged_manifest(path, text):
     assert "manifest.json is damaged" in message(path)
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "report_vectors.npy", "cases.sqlite"])
+@pytest.mark.parametrize("name", ["vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"])
 def test_half_written(path, name):
     content = (path / name).read_bytes()
     (path / name).write_bytes(content[: len(content) // 2])

@@ -28,7 +28,7 @@ def test_the_manifest_says_what_was_built(made, tmp_path):
     manifest = made.bundle(tmp_path / "ix").manifest
     found = (manifest.model_hash, manifest.geometry, manifest.metric, manifest.dim, manifest.count)
     assert found == ("model-one", "page-one", "inner product", 16, 20)
-    assert set(manifest.files) == {"vectors.npy", "report_vectors.npy", "cases.sqlite"}
+    assert set(manifest.files) == {"vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"}
 
 
 @pytest.mark.parametrize("engine", list(EngineName))
@@ -126,7 +126,7 @@ def test_an_open_bundle_answers_while_another_replaces_it(made, tmp_path):
     assert reader.search(made.unit(20, 1)[:1], 1)[0][0].case_id == "made/00000"
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "report_vectors.npy", "cases.sqlite"])
+@pytest.mark.parametrize("name", ["vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"])
 def test_verify_finds_one_changed_bit(made, tmp_path, name):
     made.bundle(tmp_path / "ix").close()
     path = tmp_path / "ix" / name

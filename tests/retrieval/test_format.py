@@ -21,7 +21,7 @@ def test_a_bundle_reads_as_the_readme_says(made, tmp_path):
     folder = tmp_path / "ix"
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert (manifest["format_version"], manifest["metric"], manifest["engine"]) == (
-        1,
+        2,
         "inner product",
         "flat",
     )
@@ -45,6 +45,7 @@ def test_a_bundle_written_by_another_hand_opens(made, tmp_path):
     folder.mkdir()
     np.save(folder / "vectors.npy", made.unit(2, 1))
     np.save(folder / "report_vectors.npy", np.zeros((2, 16), np.float32))
+    np.save(folder / "sketches.npy", np.zeros((2, 128), np.int8))
     with closing(sqlite3.connect(folder / "cases.sqlite")) as db:
         db.executescript(SCHEMA)
         for row in range(2):
@@ -60,7 +61,7 @@ def test_a_bundle_written_by_another_hand_opens(made, tmp_path):
         for path in folder.iterdir()
     }
     told = {"generation": "0" * 32, "model_hash": "m", "geometry": "", "dim": 16, "count": 2}
-    told |= {"metric": "inner product", "format_version": 1, "engine": "flat", "created": "", "files": files}
+    told |= {"metric": "inner product", "format_version": 2, "engine": "flat", "created": "", "files": files}
     (folder / "manifest.json").write_text(json.dumps(told | {"a key of later": 1}))
     bundle = open_bundle(folder, model_hash="m")
     assert bundle.verify() == []

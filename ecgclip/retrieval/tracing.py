@@ -1,0 +1,53 @@
+"""`Tracing`: row traces as they are compared, without baseline and freed of single jumps."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+RATE_HZ: Final = 100
+OFFSET_S: Final = 0.3
+"""Largest error of time zero on a page that was read, forward and back."""
+_BASELINE_S: Final = 1.2
+"""Slower than this is baseline wander or a baseline read at a wrong height."""
+_SMOOTH_S: Final = 0.04
+"""Window of each of two means: folds move a QRS by some 20 ms, which must not part it from its like."""
+_CLIP_MV: Final = 3.0
+"""A misread trace jumps; no row should be decided by one jump."""
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Tracing:
+    """values: [record, row, sample], 0 where unknown; known: 1 or 0, [1, ...] where alike for all records."""
+
+    values: Array
+    known: Array
+
+    @classmethod
+    def of(cls, traces_mv: Array) -> "Tracing":
+        """Clip, remove the baseline, smooth traces [record, row, sample] in mV at 100 Hz, NaN = unknown."""
+        known = ~np.isnan(traces_mv)
+        if (known == known[:1]).all():
+            known = known[:1]
+        weights = known.astype(np.float32)
+        values = np.clip(np.nan_to_num(traces_mv, nan=0.0), -_CLIP_MV, _CLIP_MV)
+        values = values.astype(np.float32, copy=False)
+        values = (values - _moving_mean(values, weights, _BASELINE_S)) * weights
+        for _ in range(2):  # two boxes make a triangle
+            values = _moving_mean(values, weights, _SMOOTH_S) * weights
+        return cls(values, weights)
+
+
+def _moving_mean(values: Array, known: Array, window_s: float) -> Array:
+    """Mean of what is known within a window around each sample; `values` are 0 where nothing is."""
+    half = round(window_s * RATE_HZ / 2)
+    mean = _moving_sum(values, half) / np.maximum(_moving_sum(known, half), 1)
+    return np.asarray(mean, np.float32)
+
+
+def _moving_sum(values: Array, half: int) -> Array:
+    total = np.cumsum(np.pad(values, ((0, 0), (0, 0), (half + 1, half))), axis=2, dtype=np.float64)
+    return (total[..., 2 * half + 1 :] - total[..., : -2 * half - 1]).astype(np.float32)
