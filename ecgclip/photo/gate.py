@@ -1,30 +1,37 @@
-"""Whether a picture is a readable ECG: the grid and the traces must both be there.
+"""Whether a picture is a readable ECG, how sure that is, and why not in words for a nurse.
 
-Each piece of evidence is a share between 0 and 1, and the confidence is their product: squared paper without
-beats is no ECG, nor is a curve without squared paper. The limits lie well between what 60 real ECG images
-and charts, photographs and handwriting showed.
+The confidence is the probability that `gate_weights.csv` gives to what was found: a logistic regression over
+the evidence of simulated prints, strips, charts, plots and papers (benchmarks/gate/fit.py).
 """
 
+import csv
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.dark_mode import light_on_dark
+from ecgclip.photo.evidence import NAMES, Evidence, grid_evidence, weigh
 from ecgclip.photo.grid import Grid
 from ecgclip.photo.layout import Sheet
 from ecgclip.photo.load import Picture
-from ecgclip.photo.rows import Row
 from ecgclip.units import RECORD_S, SPEED_MM_S
 
 MIN_LONG_SIDE_PX: Final = 400
-ACCEPT: Final = 0.3
+ACCEPT: Final = 0.5
+"""An ECG is likelier than not, among pictures of which two in five are ECGs."""
+WEIGHTS: Final = Path(__file__).with_name("gate_weights.csv")
+_MISSING: Final = 0.5
 _LOW_RESOLUTION_PX_MM: Final = 2.5
-_CALM_MM: Final = 0.25
-"""A trace that moves less from one 10 ms to the next is calm; beats are not."""
 _GRID: Final = "no ECG grid was found: photograph the whole sheet, flat, from above and in even light"
+_DARK: Final = "the picture is mostly dark: let the sheet fill it, and photograph it in even light"
 _TRACE: Final = "there is squared paper but no ECG trace on it"
+_BEATS: Final = (
+    "there are curves on squared paper but no heartbeat in them: is it a chart or another recording?"
+)
 
 
 @dataclass(frozen=True)
@@ -37,74 +44,65 @@ class Verdict:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Of the evidence, float [name], and what they are added to.
+
+    no_grid, no_trace: share of ECGs among pictures of which nothing more was found.
+    """
+
+    no_grid: float
+    no_trace: float
+    offset: float
+    weights: npt.NDArray[np.float64]
+
+    def confidence(self, evidence: Evidence) -> float:
+        return float(1 / (1 + np.exp(-(self.offset + self.weights @ evidence.values))))
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    with WEIGHTS.open(encoding="utf-8", newline="") as file:
+        found = {row["name"]: float(row["weight"]) for row in csv.DictReader(file)}
+    weights = np.array([found[name] for name in NAMES])
+    return Weights(found["no grid"], found["no trace"], found["offset"], weights)
+
+
 def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None) -> Verdict:
     """Weigh what was found; None stands for a step that found nothing."""
     long_side = round(max(picture.rgb.shape[:2]) * picture.scale)
     if long_side < MIN_LONG_SIDE_PX:
         return Verdict(False, 0.0, f"the picture is too small: {long_side} pixels; at least 400 are needed")
+    weights = load_weights()
     if grid is None:
-        return Verdict(False, 0.0, _GRID)
-    lines = grid_evidence(grid)
+        return Verdict(False, weights.no_grid, _DARK if light_on_dark(picture.rgb) else _GRID)
     if sheet is None:
-        return Verdict(False, 0.1 * lines, _TRACE if lines > 0.5 else _GRID)
-    traces = trace_evidence(sheet)
-    confidence = lines * traces
+        return Verdict(False, weights.no_trace, _TRACE if grid_evidence(grid) > 0.5 else _GRID)
+    evidence = weigh(grid, sheet)
+    confidence = weights.confidence(evidence)
     if confidence < ACCEPT:
-        return Verdict(False, confidence, _GRID if lines < traces else _TRACE)
+        return Verdict(False, confidence, _reason(evidence))
     return Verdict(True, confidence, "", _warnings(sheet))
 
 
-def grid_evidence(grid: Grid) -> float:
-    """0..1 from the contrast of the grid, less where it fills little of the picture."""
-    return _rise(grid.score * grid.coverage**0.5, 1.6, 2.9)
-
-
-def trace_evidence(sheet: Sheet) -> float:
-    """0..1 from how much trace there is, whether it beats, and whether it stays near its baseline."""
-    rows = sheet.rows
-    length_mm = sum(row.length_mm * row.coverage for row in rows)
-    calm = float(np.mean([_calm_share(row) for row in rows]))
-    height_mm = float(np.median([row.height_mm for row in rows]))
-    wander_mm = float(np.median([_middle_half_mm(row) for row in rows]))
-    seen = _rise(length_mm, 20.0, 100.0)
-    beating = 1 - _rise(calm, 0.93, 0.985)
-    level = (1 - _rise(height_mm, 35.0, 55.0)) * (1 - _rise(wander_mm, 8.0, 16.0))
-    return seen * beating * level * (1 - _rise(_crowding(rows, height_mm), 1.5, 2.5))
-
-
-def _crowding(rows: tuple[Row, ...], height_mm: float) -> float:
-    """Height of the rows over their distance: curves of a chart fill their axes again and again."""
-    if len(rows) < 3:
-        return 0.0
-    step_px = float(np.median(np.diff([row.baseline_px for row in rows])))
-    return height_mm * FLAT_PX_PER_MM / max(1.0, step_px)
-
-
-def _middle_half_mm(row: Row) -> float:
-    """Height of the middle half of the trace: an ECG spends most of its time near its baseline."""
-    low, high = np.nanquantile(row.curve_px[row.start_px : row.stop_px], [0.25, 0.75])
-    return float(high - low) / FLAT_PX_PER_MM
-
-
-def _calm_share(row: Row) -> float:
-    steps = np.abs(np.diff(row.curve_px[row.start_px : row.stop_px]))
-    known: npt.NDArray[np.float32] = steps[~np.isnan(steps)]
-    return float(np.mean(known < _CALM_MM * FLAT_PX_PER_MM)) if known.size else 1.0
-
-
-def _rise(value: float, low: float, high: float) -> float:
-    """0 below `low`, 1 above `high`, a smooth step between."""
-    share = min(1.0, max(0.0, (value - low) / (high - low)))
-    return share * share * (3 - 2 * share)
+def _reason(evidence: Evidence) -> str:
+    """The first thing that is missing, in the order in which one would look for it."""
+    if evidence.grid < _MISSING:
+        return _GRID
+    if min(evidence.seen, evidence.covered) < _MISSING:
+        return _TRACE
+    return _BEATS
 
 
 def _warnings(sheet: Sheet) -> tuple[str, ...]:
-    full_mm = RECORD_S * SPEED_MM_S
     found = []
-    if sheet.layout is None:
+    if len(sheet.rows) == 1:
+        found.append("a single strip was read: a picture of the whole page finds closer cases")
+    elif sheet.layout is None:
         found.append(f"the layout is not known: {len(sheet.rows)} rows were read as they stand")
-    if max(row.length_mm for row in sheet.rows) < 0.9 * full_mm:
-        found.append("only part of the recording is in the picture")
+    seen_s = max(row.length_mm for row in sheet.rows) / SPEED_MM_S
+    if seen_s < 0.9 * RECORD_S:
+        found.append(f"only {seen_s:.1f} s of {RECORD_S:g} s are in the picture")
     if sheet.pulse_share == 0:
         found.append("no calibration pulse was seen: 25 mm/s and 10 mm/mV are assumed")
     return tuple(found)
