@@ -28,6 +28,9 @@ _FRESH: Final = 0.35
 """Contrast of a coarser lattice's further waves, in that of those known, from which it is the true one."""
 _EMPTY: Final = 0.15
 """The same for odd waves, below which every other line of a lattice is not there."""
+_CERTAIN: Final = 5.0
+"""Score from which a page's own grid is taken without a look at the whole picture."""
+_FEW_TILES: Final = 6
 _CLEAR_WAVE: Final = 0.35
 _CLEAR_SHARE: Final = 0.15
 
@@ -56,24 +59,13 @@ class Grid:
     tile_px: float
 
 
-def find_grid(dark: Plane) -> Grid | None:
-    """Find the grid in a plane of darkness, uint8 [y, x]; None where no tile shows one."""
-    found = _read(dark, max(1.0, max(dark.shape) / _LONG_SIDE_PX))
-    return None if found is None else _as_grid(found)
+def find_grid(dark: Plane, page: npt.NDArray[np.float32] | None = None) -> Grid | None:
+    """Find the grid in a plane of darkness, uint8 [y, x]; None where no tile shows one.
 
-
-@dataclass(frozen=True, eq=False)
-class _Reading:
-    """A lattice found in the picture shrunk so many times, and in what."""
-
-    lattice: Lattice
-    spectra: Spectra
-    frame: Frame
-    shrink: float
-
-
-def _read(dark: Plane, shrink: float) -> _Reading | None:
-    """The clearest lattice of a picture shrunk."""
+    page: corners [n, 2] of the page in pixels, where it is known. Its own grid is taken if it has one,
+    whatever pattern lies around it.
+    """
+    shrink = max(1.0, max(dark.shape) / _LONG_SIDE_PX)
     size = max(1, round(dark.shape[1] / shrink)), max(1, round(dark.shape[0] / shrink))
     small = (
         dark if shrink == 1 else np.asarray(cv2.resize(dark, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -81,10 +73,47 @@ def _read(dark: Plane, shrink: float) -> _Reading | None:
     spectra = tile_spectra(small)
     if spectra is None:
         return None
-    wide, frame = spectra.widened(1), frame_of(spectra.centers)
-    found = [followed(spectra, wide, frame, start) for start in starts(spectra, frame, _STARTS)]
+    inside = None if page is None else _inside(spectra.centers, page / shrink)
+    found = None if inside is None else _read(spectra.some(inside), spectra)
+    if found is None or found.score < _CERTAIN:
+        found = _read(spectra, spectra)
+    return _as_grid(found, shrink)
+
+
+def _inside(centers: Vectors, page: npt.NDArray[np.float32]) -> npt.NDArray[np.intp] | None:
+    """Indices of the tiles whose centres lie on the page; None where they are few."""
+    contour = page[:, None].astype(np.float32)
+    on_page = [cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0 for x, y in centers]
+    found = np.flatnonzero(on_page)
+    return found if len(found) >= _FEW_TILES else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """A lattice found in some tiles and followed through all of them; its score in those it was found in."""
+
+    lattice: Lattice
+    spectra: Spectra
+    frame: Frame
+    score: float
+
+
+def _read(some: Spectra, spectra: Spectra) -> _Reading:
+    """The clearest lattice of some tiles, followed through all."""
+    frame = frame_of(spectra.centers)
+    part = frame.at(some.centers)
+    wide = some.widened(1)
+    found = [followed(some, wide, part, start) for start in starts(some, part, _STARTS)]
     best = max(found, key=lambda one: one.clarity)
-    return _Reading(_true_lattice(best, spectra, wide, frame), spectra, frame, shrink)
+    lattice = _true_lattice(best, some, wide, part)
+    score = _score(lattice)
+    if some is not spectra:
+        lattice = followed(spectra, spectra.widened(1), frame, lattice.parameters)
+    return _Reading(lattice, spectra, frame, score)
+
+
+def _score(lattice: Lattice) -> float:
+    return lattice.clarity * float(np.sqrt(len(lattice.teeth)))
 
 
 def _true_lattice(lattice: Lattice, spectra: Spectra, wide: Spectra, frame: Frame) -> Lattice:
@@ -116,8 +145,8 @@ def _fresh_share(lattice: Lattice, share: int) -> float:
     return float(fresh / max(1e-3, lattice.waves[:, inside & known].mean()))
 
 
-def _as_grid(found: _Reading) -> Grid | None:
-    lattice, spectra, shrink = found.lattice, found.spectra, found.shrink
+def _as_grid(found: _Reading, shrink: float) -> Grid | None:
+    lattice, spectra = found.lattice, found.spectra
     contrasts = np.where(lattice.contrasts > _SEEN, lattice.contrasts, 0.0).astype(np.float64)
     seen = contrasts > 0
     if not seen.any():
@@ -128,7 +157,7 @@ def _as_grid(found: _Reading) -> Grid | None:
     return Grid(
         _right_and_down(to_mm),
         _line_mm(lattice, lattice_mm),
-        lattice.clarity * float(np.sqrt(len(seen))),
+        max(found.score, _score(lattice)),
         float(seen.mean()),
         spectra.centers * shrink,
         contrasts,

@@ -26,6 +26,10 @@ class Frame:
     scale: float
     points: Vectors
 
+    def at(self, centers: Vectors) -> "Frame":
+        """The same units for other tiles, whose centres lie in pixels."""
+        return Frame(self.middle, self.scale, (centers - self.middle) / self.scale)
+
     def homography(self, parameters: Vectors) -> Vectors:
         """From pixels to squares (origin arbitrary), float [3, 3]; parameters in squares per pixel."""
         lattice = np.eye(3)
