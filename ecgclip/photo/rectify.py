@@ -9,21 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
-from ecgclip.paper.traces import TRACE_SAMPLES
+from ecgclip.paper.traces import TRACE_SAMPLES, Traces
+from ecgclip.photo.cues import cues
 from ecgclip.photo.dark_mode import WARNING as INVERTED
 from ecgclip.photo.dark_mode import as_paper, light_on_dark
 from ecgclip.photo.document import first_readable
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
 from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
 from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import flatten, mostly_paper, separate
+from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
-from ecgclip.photo.orientation import half_turned, level_share, told_apart, trace_length_mm, uprightness
+from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
 from ecgclip.photo.page import Page
-from ecgclip.photo.retile import canonical_traces, draw_traces, row_traces
-from ecgclip.photo.rows import find_rows
+from ecgclip.photo.retile import canonical_traces, cut_leads, draw_traces, row_traces
+from ecgclip.photo.rows import Row, find_rows
 
 Floats = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
@@ -86,17 +87,22 @@ def _rectified(picture: Picture) -> Page:
         return refused(picture, judge(picture, None, None))
     sheet_map, displacement = paper_map(grid, planes)
     mask = paper_mask(displacement.clear)
-    ink = normalize(notch(sheet_map.draw(planes.ink), mask), mask)
-    flat = _upright(sheet_map, mask, ink)
+    flat = _upright(sheet_map, mask, sheet_ink(sheet_map, planes, mask))
     if flat is None:
         return refused(picture, judge(picture, grid, None))
     verdict = judge(picture, grid, flat.sheet)
     return _page(picture, flat, verdict) if verdict.accepted else refused(picture, verdict)
 
 
+def sheet_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
+    """The ink of the flat sheet, 0 on paper .. 1 on a full stroke, float32 [y, x]; 0 outside the mask."""
+    return normalize(notch(sheet_map.draw(planes.ink), mask), mask)
+
+
 def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
     """Turn the sheet until its traces run to the right; None where it has none."""
     share = level_share(ink)
+    shares = (share, 1.0 - share)
     likely = 0 if share >= 0.5 else 1
     found = [read for read in [_read_along(ink, likely)] if read is not None]
     sure = bool(found) and found[0][0].pulse_share > _SURE_PULSES
@@ -104,7 +110,7 @@ def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
         found.append(other)
     if not found:
         return None
-    sheet, turns = max(found, key=lambda read: trace_length_mm(read[0]))
+    sheet, turns = max(found, key=lambda read: likeliness(read[0], shares[read[1] % 2]))
     return _Flat(sheet_map.turned(turns), np.ascontiguousarray(np.rot90(mask, turns)), sheet)
 
 
@@ -114,9 +120,15 @@ def _read_along(ink: Floats, quarter: int) -> tuple[Sheet, int] | None:
     rows = find_rows(ink)
     if not rows:
         return None
-    sheet, turned = told_apart(read_sheet(ink, rows)), told_apart(read_sheet(*half_turned(ink, rows)))
-    upside_down = uprightness(turned) > uprightness(sheet)
-    return (turned, quarter + 2) if upside_down else (sheet, quarter)
+    around = half_turned(ink, rows)
+    stands, turned = understood(ink, rows), understood(*around)
+    upside_down = upright_odds(cues(ink, stands), cues(around[0], turned)) < 0
+    return (turned, quarter + 2) if upside_down else (stands, quarter)
+
+
+def understood(ink: Floats, rows: list[Row]) -> Sheet:
+    """Time zero and the layout of a sheet whose rows are known, were it upright."""
+    return told_apart(read_sheet(ink, rows))
 
 
 def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
@@ -137,9 +149,17 @@ def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=flat.sheet.label,
         kind=picture.kind,
-        warnings=verdict.warnings + resolution_warning(input_px_per_mm),
+        warnings=verdict.warnings + _cut_warning(flat.sheet, traces) + resolution_warning(input_px_per_mm),
         nodes_px=(flat.map.places * picture.scale).astype(np.float32),
     )
+
+
+def _cut_warning(sheet: Sheet, traces: Traces) -> tuple[str, ...]:
+    leads = cut_leads(traces) if sheet.layout else ()
+    if not leads:
+        return ()
+    named = leads[0] if len(leads) == 1 else f"{', '.join(leads[:-1])} and {leads[-1]}"
+    return (f"lead {named} is cut off" if len(leads) == 1 else f"leads {named} are cut off",)
 
 
 def _rows_only(grey: Plane, flat: _Flat) -> Plane:

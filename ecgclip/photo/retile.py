@@ -1,6 +1,7 @@
 """The panels of any layout, read as curves and laid onto the canonical page by lead and time."""
 
 from dataclasses import replace
+from typing import Final
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ from ecgclip.photo.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.layout import Sheet
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import GAIN_MM_MV, LEADS
+
+_HALF: Final = 0.5
 
 
 def row_traces(sheet: Sheet) -> Traces:
@@ -54,6 +57,18 @@ def canonical_traces(rows: Traces, layout: Layout | None) -> Traces:
                 low, high = max(a, start), min(b, stop)
                 traces[panel.row, low:high] = rows[other.row, low:high]
     return center_rows(traces)
+
+
+def cut_leads(traces: Traces) -> tuple[str, ...]:
+    """Leads of which the canonical page shows less than half, though it shows others: float32 [4, 1000].
+
+    Rhythm strips do not count: their leads are shown above.
+    """
+    shown = {}
+    for panel in CANONICAL.panels[: len(LEADS)]:
+        start, stop = panel_samples_at_trace_rate(panel)
+        shown[panel.lead] = float(np.mean(~np.isnan(traces[panel.row, start:stop])))
+    return tuple(lead for lead, share in shown.items() if share < _HALF and max(shown.values()) > _HALF)
 
 
 def draw_traces(

@@ -13,6 +13,8 @@ from ecgclip.photo.trace import read_curves
 
 Floats = npt.NDArray[np.float32]
 
+HALF_PX_PER_MM: Final = FLAT_PX_PER_MM / 2
+"""Level strokes are sought at half size: four times as fast."""
 _LEVEL_INK: Final = 0.35
 _NEAR_MM: Final = 2.0
 """A level stroke counts for the baselines this far above and below it: the trace wanders."""
@@ -97,14 +99,14 @@ def _reads_as_trace(row: Row) -> bool:
 
 
 def level_columns(ink: Floats) -> Floats:
-    """How many columns show a level stroke within 2 mm of each height, float32 [y].
+    """How many columns show a level stroke within 2 mm of each height, float32 [y], both at half size.
 
     Counting columns, not ink, a row weighs what it is long; however dark it is or how far it wanders.
     """
     level = (level_strokes(ink) > _LEVEL_INK).astype(np.uint8)
-    near = cv2.dilate(level, np.ones((2 * round(_NEAR_MM * FLAT_PX_PER_MM) + 1, 1), np.uint8))
+    near = cv2.dilate(level, np.ones((2 * round(_NEAR_MM * HALF_PX_PER_MM) + 1, 1), np.uint8))
     count = near.sum(axis=1, dtype=np.float32)[:, None]
-    return np.asarray(cv2.GaussianBlur(count, (0, 0), _SOFT_MM * FLAT_PX_PER_MM)[:, 0], np.float32)
+    return np.asarray(cv2.GaussianBlur(count, (0, 0), _SOFT_MM * HALF_PX_PER_MM)[:, 0], np.float32)
 
 
 def _marks(columns: Floats) -> list[Mark]:
@@ -112,31 +114,39 @@ def _marks(columns: Floats) -> list[Mark]:
     most = float(columns.max(initial=0.0))
     if most <= 0:
         return []
-    reach = 2 * round(_APART_MM * FLAT_PX_PER_MM) + 1
+    reach = 2 * round(_APART_MM * HALF_PX_PER_MM) + 1
     top = cv2.dilate(columns[:, None], np.ones((reach, 1), np.uint8))[:, 0]
     places = np.flatnonzero((columns == top) & (columns > _MIN_SHARE * most))
     # a plateau is one place
     runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
-    return [Mark(float(run.mean()), float(columns[run[0]]) / most) for run in runs if run.size]
+    return [Mark(2.0 * float(run.mean()) + 0.5, float(columns[run[0]]) / most) for run in runs if run.size]
 
 
 def row_profile(level: Floats) -> Floats:
-    """Level strokes in each line of pixels, within about 2 mm, float32 [y]."""
+    """Level strokes in each line of pixels of half size, within about 2 mm, float32 [y]."""
     total = level.sum(axis=1, dtype=np.float32)[:, None]
-    return np.asarray(cv2.GaussianBlur(total, (0, 0), 2.0 * FLAT_PX_PER_MM)[:, 0], np.float32)
+    return np.asarray(cv2.GaussianBlur(total, (0, 0), 2.0 * HALF_PX_PER_MM)[:, 0], np.float32)
 
 
 def level_strokes(ink: Floats) -> Floats:
-    """Strokes that run level for 3 mm or more: baselines and T waves, not letters or QRS flanks.
+    """Strokes that run level for 3 mm or more: baselines and T waves, not letters or QRS flanks; half size.
 
     What runs level for 35 mm is no trace, which a beat breaks sooner, but a frame or the edge of the paper.
     """
+    half = _squeezed(ink)
     thick = cv2.morphologyEx(
-        cv2.dilate(ink, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8)
+        cv2.dilate(half, np.ones((2, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8)
     )
-    short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(3.0 * FLAT_PX_PER_MM)), np.uint8))
-    straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(35.0 * FLAT_PX_PER_MM)), np.uint8))
-    return cv2.min(cv2.subtract(short, straight), ink).astype(np.float32, copy=False)
+    short = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(3.0 * HALF_PX_PER_MM)), np.uint8))
+    straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(35.0 * HALF_PX_PER_MM)), np.uint8))
+    return cv2.min(cv2.subtract(short, straight), half).astype(np.float32, copy=False)
+
+
+def _squeezed(ink: Floats) -> Floats:
+    """Half size: the darker of two lines, the mean of two columns, so that level strokes stay as dark."""
+    even = ink[: ink.shape[0] // 2 * 2, : ink.shape[1] // 2 * 2]
+    lines = np.maximum(even[::2], even[1::2])
+    return np.asarray((lines[:, ::2] + lines[:, 1::2]) / 2, np.float32)
 
 
 def _extent(curve: Floats) -> tuple[int, int]:

@@ -51,17 +51,14 @@ def read_curves(ink: Floats, baselines: npt.NDArray[np.int64]) -> Floats:
 def _paths(bands: Floats, home: int, step: float) -> Ints:
     if step < _CROWDED_MM * FLAT_PX_PER_MM:
         return trace_paths(bands, home, step, _PULL / 2)
-    return _fine_paths(trace_paths(_halved(bands), home // 2, step / 2, _PULL), bands)
+    return _fine_paths(trace_paths(halved(bands), home // 2, step / 2, _PULL), bands)
 
 
-def _halved(bands: Floats) -> Floats:
-    """The darkest of each two by two pixels."""
-    return np.asarray(
-        np.maximum(
-            np.maximum(bands[:, ::2, ::2], bands[:, 1::2, ::2]),
-            np.maximum(bands[:, ::2, 1::2], bands[:, 1::2, 1::2]),
-        )
-    )
+def halved(ink: Floats) -> Floats:
+    """The darkest of each two by two pixels of [..., y, x]; an odd last line or column goes."""
+    even = ink[..., : ink.shape[-2] // 2 * 2, : ink.shape[-1] // 2 * 2]
+    lines = np.maximum(even[..., ::2, :], even[..., 1::2, :])
+    return np.asarray(np.maximum(lines[..., ::2], lines[..., 1::2]))
 
 
 def _fine_paths(paths: Ints, bands: Floats) -> Ints:

@@ -1,0 +1,58 @@
+"""The limb leads add up, and rhythm strips repeat their leads: laws that a wrong reading breaks."""
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.paper.geometry import Layout, page_geometry
+from ecgclip.paper.traces import TRACE_RATE_HZ, panel_samples_at_trace_rate
+from ecgclip.units import LEADS
+
+Floats = npt.NDArray[np.float32]
+
+
+def adding_up(traces: Floats, layout: Layout | None) -> tuple[float, float]:
+    """How well the limb leads add up, -2..2, and how well rhythm strips repeat their leads, -1..1.
+
+    II = I + III and aVR + aVL + aVF = 0. traces: float32 [row, time] in mV; 0 for an unknown layout.
+    """
+    if layout is None:
+        return 0.0, 0.0
+    first, second, third, avr, avl, avf = (panel(traces, layout, lead) for lead in LEADS[:6])
+    limbs = _agreement(first + third, second) + _cancelling(np.stack([avr, avl, avf]))
+    return limbs, _repeating(traces, layout)
+
+
+def panel(traces: Floats, layout: Layout, lead: str) -> Floats:
+    """The part of the traces that shows a lead, float32 [time]."""
+    place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
+    start, stop = panel_samples_at_trace_rate(place)
+    return traces[place.row, start:stop]
+
+
+def _repeating(traces: Floats, layout: Layout) -> float:
+    """Mean agreement of the rhythm strips with the panels of their leads; 0 without strips."""
+    found = []
+    for row, lead in enumerate(layout.rhythm_leads, start=layout.rows):
+        place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
+        start, stop = panel_samples_at_trace_rate(place)
+        found.append(_agreement(traces[place.row, start:stop], traces[row, start:stop]))
+    return float(np.mean(found)) if found else 0.0
+
+
+def _agreement(a: Floats, b: Floats) -> float:
+    """-1..1: how alike two traces are, in size as well, where both are known; 0 for under half a second."""
+    known = ~(np.isnan(a) | np.isnan(b))
+    if known.sum() < TRACE_RATE_HZ // 2:
+        return 0.0
+    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
+    size = float((x * x).sum() + (y * y).sum())
+    return 2.0 * float((x * y).sum()) / size if size > 0 else 0.0
+
+
+def _cancelling(leads: Floats) -> float:
+    """-1..1: 1 where traces [n, time] sum to a constant, 0 where they have nothing in common."""
+    known = leads[:, ~np.isnan(leads).any(axis=0)]
+    if known.shape[1] < TRACE_RATE_HZ // 2:
+        return 0.0
+    apart = float(known.var(axis=1).sum())
+    return max(-1.0, 1.0 - float(known.sum(axis=0).var()) / apart) if apart > 0 else 0.0
