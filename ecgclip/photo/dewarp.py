@@ -73,7 +73,7 @@ def grid_displacement(
     clear = _largest_piece(reading.clear)
     shifts = []
     for wave in reading.waves:
-        phase = _unwrap(np.angle(wave), np.abs(wave), clear)
+        phase = _unwrapped(np.angle(wave), np.abs(wave), clear)
         shifts.append(-phase / (2 * np.pi) * line_mm)
     filled = [_fill(shift.astype(np.float32), clear) for shift in shifts]
     return Displacement(np.stack(filled), clear)
@@ -128,6 +128,17 @@ def _largest_piece(clear: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     if count < 2:
         return clear.copy()
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
+
+
+def _unwrapped(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
+    """Whole turns from every other node, between which the phase hardly changes; a quarter of the work."""
+    known = _largest_piece(clear[::2, ::2])
+    rough = _fill(_unwrap(phase[::2, ::2], quality[::2, ::2], known), known)
+    rows, columns = phase.shape
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32) / 2, np.arange(rows, dtype=np.float32) / 2)
+    near = cv2.remap(rough, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    exact = phase + 2 * np.pi * np.round((near - phase) / (2 * np.pi))
+    return np.where(clear, exact, 0.0).astype(np.float32)
 
 
 def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:

@@ -36,7 +36,7 @@ _WEAKER: Final = 0.8
 def starts(spectra: Spectra, frame: Frame, count: int) -> list[Vectors]:
     """The best views of a squared sheet, float [6] in bins a tile, of different turn or size; best first."""
     bins = _frequencies(spectra.size)
-    looks = views(_TILTS, _TURNS_RAD)
+    looks = _looks()
     score = _scores(comb_tables(spectra), looks, frame.points)
     turn = np.tile(np.arange(len(_TURNS_RAD)), len(_TILTS))
     found = []
@@ -49,6 +49,11 @@ def starts(spectra: Spectra, frame: Frame, count: int) -> list[Vectors]:
         near_size = np.abs(np.arange(len(bins)) - column) <= 3
         score[np.ix_(near_turn, near_size)] = -np.inf
     return found
+
+
+@lru_cache(maxsize=1)
+def _looks() -> Vectors:
+    return views(_TILTS, _TURNS_RAD)
 
 
 def comb_tables(spectra: Spectra) -> Floats:
