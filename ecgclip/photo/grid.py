@@ -31,8 +31,8 @@ _EMPTY: Final = 0.15
 _CERTAIN: Final = 5.0
 """Score from which a page's own grid is taken without a look at the whole picture."""
 _FEW_TILES: Final = 6
-_CLEAR_WAVE: Final = 0.35
-_CLEAR_SHARE: Final = 0.15
+_WAVES: Final = {2: 1.0, 3: 0.8, 5: 0.4}
+"""Waves of 2.5, 1.7 and 1 mm, and what their contrast counts: whole turns of short ones are in doubt."""
 
 Plane = npt.NDArray[np.uint8]
 
@@ -42,7 +42,7 @@ class Grid:
     """The grid of a picture.
 
     to_mm: float [3, 3], homography from pixels of the working image to millimetres (origin arbitrary).
-    line_mm: distance of the lines that are seen best, 5 or 1.
+    line_mm: length of the wave whose phase shows best where the paper lies, a whole part of 5.
     score: contrast of the grid's waves over all tiles, in what chance gives them (2 at most where there is
         no grid, 4 for the faintest that can be read, 10 and more for plain ones).
     coverage: the share of tiles that show it.
@@ -174,11 +174,12 @@ def _lattice_mm(to_squares: Vectors, centers: Vectors, tile_px: int) -> float:
 
 
 def _line_mm(lattice: Lattice, lattice_mm: float) -> float:
-    """The lines whose phase says most: those of 5 mm, or of 1 mm where the others hardly show."""
+    """The waves whose phase says most: the longer is surer, the shorter is sharper."""
     if lattice_mm == SMALL_SQUARE_MM:
         return SMALL_SQUARE_MM
-    first, fifth = float(lattice.waves[:, 0].min()), float(lattice.waves[:, _STEPS - 1].min())
-    return LARGE_SQUARE_MM if first > _CLEAR_WAVE or first > _CLEAR_SHARE * fifth else SMALL_SQUARE_MM
+    contrast = lattice.waves.min(axis=0)
+    best = max(_WAVES, key=lambda wave: _WAVES[wave] * float(contrast[wave - 1]))
+    return LARGE_SQUARE_MM / best
 
 
 def _right_and_down(to_mm: Vectors) -> Vectors:
