@@ -1,5 +1,7 @@
 """Fit the gate's weights on simulated pictures and show how far its confidence can be believed.
 
+Readable is an ECG whose scale the reader finds.
+
     python benchmarks/gate/fit.py draw --out a.npz --seed 1 --count 500    the evidence of pictures to fit on
     python benchmarks/gate/fit.py draw --out b.npz --seed 2 --count 300    ... and of others to check on
     python benchmarks/gate/fit.py fit a.npz              writes the weights that are shipped
@@ -30,6 +32,7 @@ from ecgclip.photo.load import Picture
 STAGES: Final = ("nothing", "grid", "sheet")
 """How far the reader came."""
 _PENALTY: Final = 0.3
+_SAME_SCALE: Final = 0.15
 _BINS: Final = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)
 
 Floats = npt.NDArray[np.float64]
@@ -49,7 +52,7 @@ class Recorder:
 
 
 def draw(out: Path, seed: int, count: int, keep: Path | None) -> None:
-    """Read `count` pictures and save [stage, is_ecg, *evidence] and the kind of each."""
+    """Read `count` pictures and save [stage, readable, *evidence] and the kind of each."""
     rows, kinds = [], []
     if out.exists():
         with np.load(out) as stored:
@@ -57,8 +60,9 @@ def draw(out: Path, seed: int, count: int, keep: Path | None) -> None:
     for number in range(len(rows), count):
         picture = _picture(number, seed, keep)
         reader.judge = recorder = Recorder()
-        reader.rectify(picture.rgb)
-        rows.append(np.array([recorder.stage, picture.is_ecg, *recorder.evidence]))
+        page = reader.rectify(picture.rgb)
+        off = abs(page.input_px_per_mm / picture.px_per_mm - 1) if picture.px_per_mm else np.inf
+        rows.append(np.array([recorder.stage, off < _SAME_SCALE, *recorder.evidence]))
         kinds.append(f"{picture.kind} {picture.level}")
         if number % 20 == 19 or number == count - 1:
             np.savez(out, rows=np.array(rows), kinds=np.array(kinds))
@@ -68,22 +72,21 @@ def _picture(number: int, seed: int, keep: Path | None) -> pictures.Sample:
     path = keep / f"{seed}_{number}.npz" if keep else None
     if path and path.exists():
         with np.load(path) as stored:
-            return pictures.Sample(
-                stored["rgb"], str(stored["kind"]), str(stored["level"]), bool(stored["is_ecg"])
-            )
+            kind, level, px_per_mm = str(stored["kind"]), str(stored["level"]), float(stored["px_per_mm"])
+            return pictures.Sample(stored["rgb"], kind, level, px_per_mm)
     drawn = pictures.sample(number, seed)
     if path:
-        np.savez(path, rgb=drawn.rgb, kind=drawn.kind, level=drawn.level, is_ecg=drawn.is_ecg)
+        np.savez(path, rgb=drawn.rgb, kind=drawn.kind, level=drawn.level, px_per_mm=drawn.px_per_mm)
     return drawn
 
 
 def fit(paths: list[Path]) -> None:
     """Logistic regression with a quadratic penalty, by Newton's method."""
     rows = np.concatenate([np.load(path)["rows"] for path in paths])
-    stage, is_ecg, evidence = rows[:, 0], rows[:, 1], rows[:, 2:]
+    stage, readable, evidence = rows[:, 0], rows[:, 1], rows[:, 2:]
     whole = stage == 2
-    beta = rising(evidence[whole], is_ecg[whole])
-    shares = [(is_ecg[stage == k].sum() + 0.5) / ((stage == k).sum() + 5.0) for k in (0, 1)]
+    beta = rising(evidence[whole], readable[whole])
+    shares = [(readable[stage == k].sum() + 0.5) / ((stage == k).sum() + 5.0) for k in (0, 1)]
     lines = ["name,weight", f"no grid,{shares[0]:.4f}", f"no trace,{shares[1]:.4f}", f"offset,{beta[0]:.3f}"]
     lines += [f"{name},{weight:.3f}" for name, weight in zip(NAMES, beta[1:], strict=True)]
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -128,17 +131,17 @@ def table(paths: list[Path]) -> None:
     """Bins of confidence against the share of ECGs, and what the gate does with each kind."""
     stored = [np.load(path) for path in paths]
     rows, kinds = (np.concatenate([part[name] for part in stored]) for name in ("rows", "kinds"))
-    confidence, is_ecg = confidences(rows, load_weights()), rows[:, 1] > 0
+    confidence, readable = confidences(rows, load_weights()), rows[:, 1] > 0
     error = 0.0
-    print("| confidence | pictures | mean confidence | ECGs |\n|---|---|---|---|")
+    print("| confidence | pictures | mean confidence | readable ECGs |\n|---|---|---|---|")
     for low, high in pairwise(_BINS):
         inside = (confidence >= low) & ((confidence < high) | (high == 1.0))
         if inside.any():
-            mean, share = confidence[inside].mean(), is_ecg[inside].mean()
+            mean, share = confidence[inside].mean(), readable[inside].mean()
             error += inside.mean() * abs(mean - share)
             print(f"| {low:g} to {high:g} | {inside.sum()} | {mean:.3f} | {share:.3f} |")
-    above = (confidence[is_ecg][:, None] > confidence[~is_ecg]).mean()
-    area = above + 0.5 * (confidence[is_ecg][:, None] == confidence[~is_ecg]).mean()
+    above = (confidence[readable][:, None] > confidence[~readable]).mean()
+    area = above + 0.5 * (confidence[readable][:, None] == confidence[~readable]).mean()
     print(f"\nexpected calibration error {error:.3f}, AUROC {area:.3f} on {len(rows)} pictures")
     for name in sorted({str(kind).rsplit(" ", 1)[0] for kind in kinds}):
         mine = np.array([str(kind).rsplit(" ", 1)[0] == name for kind in kinds])

@@ -10,14 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout
+from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
-from ecgclip.photo.camera import photograph
+from ecgclip.photo.camera import Photo, photograph
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.synthetic import synthetic_ecg
 
 Rgb = npt.NDArray[np.uint8]
 Draw = Callable[[np.random.Generator], Rgb]
+DrawEcg = Callable[[np.random.Generator], tuple[Rgb, float]]
+"""The page, and how far it was magnified."""
 
 LEVELS: Final = ("S0", "S1", "S2", "S3", "S4", "phone")
 _RATE_HZ: Final = 500.0
@@ -26,23 +29,35 @@ _SAMPLES: Final = 5000
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """rgb: uint8 [y, x, 3]; kind and level: what was photographed, and how."""
+    """rgb: uint8 [y, x, 3]; kind and level: what was photographed, and how.
+
+    px_per_mm: of the ECG's paper in the picture; 0 where it is no ECG.
+    """
 
     rgb: Rgb
     kind: str
     level: str
-    is_ecg: bool
+    px_per_mm: float
 
 
 def sample(number: int, seed: int) -> Sample:
     """The picture of this number: two of five are ECGs."""
     rng = np.random.default_rng([seed, number])
     is_ecg = number % 5 < 2
-    kinds = ECGS if is_ecg else OTHERS
+    kinds = list(ECGS) if is_ecg else list(OTHERS)
     shares = np.array([_OFTEN.get(kind, 1.0) for kind in kinds])
-    kind = str(rng.choice(list(kinds), p=shares / shares.sum()))
+    kind = str(rng.choice(kinds, p=shares / shares.sum()))
     level = LEVELS[int(rng.integers(len(LEVELS)))]
-    return Sample(photograph(kinds[kind](rng), level, rng).image, kind, level, is_ecg)
+    page, zoom = ECGS[kind](rng) if is_ecg else (OTHERS[kind](rng), 0.0)
+    photo = photograph(page, level, rng)
+    return Sample(photo.image, kind, level, zoom * _px_per_mm(photo, page))
+
+
+def _px_per_mm(photo: Photo, page: Rgb) -> float:
+    """Of the page, around its centre."""
+    center_mm = np.array(page.shape[1::-1]) / PRINT_PX_PER_MM / 2
+    ends = photo.to_photo(center_mm + 5.0 * np.array([[-1, 0], [1, 0], [0, -1], [0, 1]]))
+    return float(np.hypot(*(ends[1] - ends[0])) + np.hypot(*(ends[3] - ends[2]))) / 20
 
 
 def _layout(rng: np.random.Generator) -> Layout:
@@ -53,26 +68,26 @@ def _printed(ecg: Ecg, rng: np.random.Generator) -> Rgb:
     return render(ecg, _layout(rng), random_style(rng)).array
 
 
-def _print(rng: np.random.Generator) -> Rgb:
-    return _printed(synthetic_ecg(rng), rng)
+def _print(rng: np.random.Generator) -> tuple[Rgb, float]:
+    return _printed(synthetic_ecg(rng), rng), 1.0
 
 
-def _usual_print(rng: np.random.Generator) -> Rgb:
-    return render(synthetic_ecg(rng), Layout.L3X4_1R, random_style(rng)).array
+def _usual_print(rng: np.random.Generator) -> tuple[Rgb, float]:
+    return render(synthetic_ecg(rng), Layout.L3X4_1R, random_style(rng)).array, 1.0
 
 
-def _strip(rng: np.random.Generator) -> Rgb:
+def _strip(rng: np.random.Generator) -> tuple[Rgb, float]:
     """One to three rows cut out of a print."""
-    page = _print(rng)
+    page, _ = _print(rng)
     height, width = page.shape[:2]
     share = float(rng.uniform(0.2, 0.5))
     top = int(rng.uniform(0.25, 0.95 - share) * height)
     left = int(rng.uniform(0.0, 0.25) * width)
     right = int(rng.uniform(0.75, 1.0) * width)
-    return np.ascontiguousarray(page[top : top + int(share * height), left:right])
+    return np.ascontiguousarray(page[top : top + int(share * height), left:right]), 1.0
 
 
-def _piece(rng: np.random.Generator) -> Rgb:
+def _piece(rng: np.random.Generator) -> tuple[Rgb, float]:
     """A few beats of one row, magnified, as people cut them out for a question."""
     page = render(synthetic_ecg(rng), _layout(rng), random_style(rng))
     panels = page.geometry.panels
@@ -84,7 +99,8 @@ def _piece(rng: np.random.Generator) -> Rgb:
     top, bottom, left, right = np.maximum(edges, 0).astype(int)
     cut = page.array[top:bottom, left:right]
     zoom = float(rng.uniform(1, 3))
-    return np.asarray(cv2.resize(cut, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC), np.uint8)
+    larger = cv2.resize(cut, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger, np.uint8), zoom
 
 
 def _of_signal(signal: npt.NDArray[np.float64], rng: np.random.Generator) -> Rgb:
@@ -334,7 +350,7 @@ def _screen(rng: np.random.Generator) -> Rgb:
     return page
 
 
-ECGS: Final[dict[str, Draw]] = {
+ECGS: Final[dict[str, DrawEcg]] = {
     "print, usual layout": _usual_print,
     "print": _print,
     "strip of a print": _strip,

@@ -120,7 +120,7 @@ def weigh(grid: Grid, sheet: Sheet) -> Evidence:
 
 def grid_evidence(grid: Grid) -> float:
     """0..1 from the contrast of the grid, less where it fills little of the picture."""
-    return _rise(grid.score * grid.coverage**0.5, 1.4, 3.2)
+    return _rise(grid.score * grid.coverage**0.5, 1.0, 8.0)
 
 
 def _crowding(rows: tuple[Row, ...], height_mm: float) -> float:

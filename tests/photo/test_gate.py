@@ -22,7 +22,7 @@ from ecgclip.records.ecg import Ecg
 Rgb = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-GRID = Grid(np.eye(3), 5.0, 4.0, 0.9, np.zeros((1, 2)), np.ones(1), 256.0)
+GRID = Grid(np.eye(3), 5.0, 20.0, 0.9, np.zeros((1, 2)), np.ones(1), 256.0)
 PICTURE = Picture(np.full((1000, 1400, 3), 255, np.uint8), 1.0)
 COLUMNS = 1000
 BEAT_PX = 83
