@@ -24,7 +24,7 @@ _STEPS: Final = round(LARGE_SQUARE_MM / SMALL_SQUARE_MM)
 _DIAGONAL: Final = np.array([[0.5, 0.5], [0.5, -0.5]])
 _COARSER: Final = ((2, _DIAGONAL), (3, np.eye(2) / 3), (5, np.eye(2) / 5))
 """Lattices of which the one found may be a part, and the share of their waves that it has."""
-_FRESH: Final = 0.35
+_FRESH: Final = 0.25
 """Contrast of a coarser lattice's further waves, in that of those known, from which it is the true one."""
 _EMPTY: Final = 0.15
 """The same for odd waves, below which every other line of a lattice is not there."""
