@@ -24,8 +24,8 @@ def notch(ink: Plane, mask: Plane) -> Plane:
     """Subtract the grid left in a flat plane of darkness: the median square of each neighbourhood.
 
     A trace crosses few of the squares at one place of the square, the grid all of them; lines of 1 mm
-    divide 5 mm and go with it. Where a trace crosses a line the paper is as dark as the trace, not as
-    both. Planes are uint8 [y, x].
+    divide 5 mm and go with it. Lines may lie a pixel off their place: those of the square are widened by
+    one. Where a trace crosses a line the paper is as dark as the trace, not as both. Planes: uint8 [y, x].
     """
     side = _CELL * _BLOCK
     height, width = ink.shape
@@ -37,7 +37,7 @@ def notch(ink: Plane, mask: Plane) -> Plane:
     pattern = np.broadcast_to(
         typical.transpose(0, 2, 1, 3)[:, None, :, :, None, :], (rows, _BLOCK, _CELL, columns, _BLOCK, _CELL)
     )
-    grid = np.ascontiguousarray(pattern).reshape(padded.shape)
+    grid = cv2.dilate(np.ascontiguousarray(pattern).reshape(padded.shape), np.ones((3, 3), np.uint8))
     left = cv2.subtract(padded, grid)[:height, :width].astype(np.float32)
     over_line = np.clip((left / _stroke_level(left, mask) - 0.25) / 0.25, 0.0, 1.0)
     restored = over_line * np.minimum(grid, padded)[:height, :width]

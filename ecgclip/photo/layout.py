@@ -27,6 +27,8 @@ _CLEAR_WEIGHT: Final = 1.5
 """... and of a clear one, beside 1 for a row that begins and 1 for one that ends where it should."""
 _CUT_WEIGHT: Final = 0.2
 """Of a row that ends where the picture does."""
+_MOST_OF_IT: Final = 0.6
+"""The end of a row tells where time begins only if the row shows most of the record."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,18 @@ class Sheet:
     rows: from top to bottom. layout: None when unknown.
     zero_px: column of the sheet where the record's time 0 stands.
     pulse_share: mean correlation with the calibration pulse of the rows that have one, times their share.
+    printed: the layout in words, where the print has more strips than `rows`; else as `layout` is called.
     """
 
     rows: tuple[Row, ...]
     layout: Layout | None
     zero_px: float
     pulse_share: float
+    printed: str = ""
 
     @property
     def label(self) -> str:
-        return self.layout.label if self.layout else "unknown"
+        return self.printed or (self.layout.label if self.layout else "unknown")
 
 
 def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
@@ -78,12 +82,16 @@ class _Marks:
         return (np.abs(self.zeros - zero) < _AGREE_PX) & (self.scores > FAINT_PULSE)
 
     def weight(self, zero: float) -> float:
-        """Evidence for a time zero, 0 .. `_CLEAR_WEIGHT` a row; one faint pulse is none."""
+        """Evidence for a time zero, up to `_CLEAR_WEIGHT` a row; one faint pulse is none.
+
+        Where some rows have a pulse all should: few are worth less each.
+        """
         members = self.at(zero)
         if self.scores[members].sum() <= min(2 * FAINT_PULSE, CLEAR_PULSE):
             return 0.0
         clear = np.clip((self.scores - FAINT_PULSE) / (CLEAR_PULSE - FAINT_PULSE), 0.0, 1.0)
-        return float((_FAINT_WEIGHT + (_CLEAR_WEIGHT - _FAINT_WEIGHT) * clear)[members].sum())
+        weights = _FAINT_WEIGHT + (_CLEAR_WEIGHT - _FAINT_WEIGHT) * clear
+        return float(weights[members].sum() * np.sqrt(members.mean()))
 
     def share(self, zero: float) -> float:
         """Mean correlation of the pulses that agree, times the share of rows that have one."""
@@ -108,13 +116,14 @@ class _Edges:
 
 
 def _cut(ink: Floats, starts: Vectors, stops: Vectors) -> tuple[Vectors, Vectors]:
-    """Weights of starts and stops: little where the sheet shows nothing any more beyond them."""
+    """Weights of starts and stops: little where nothing lies beyond; ends of short strips say nothing."""
     shown = np.flatnonzero(ink.any(axis=0))
     near = 2.0 * FLAT_PX_PER_MM
     first, last = (float(shown[0]), float(shown[-1])) if shown.size else (0.0, float(ink.shape[1]))
+    whole = stops - starts > _MOST_OF_IT * RECORD_PX
     return (
         np.where(starts - first < near, _CUT_WEIGHT, 1.0),
-        np.where(last - stops < near, _CUT_WEIGHT, 1.0),
+        np.where(last - stops < near, _CUT_WEIGHT, 1.0) * whole,
     )
 
 

@@ -31,12 +31,18 @@ def panel(traces: Floats, layout: Layout, lead: str) -> Floats:
 
 def _repeating(traces: Floats, layout: Layout) -> float:
     """Mean agreement of the rhythm strips with the panels of their leads; 0 without strips."""
-    found = []
-    for row, lead in enumerate(layout.rhythm_leads, start=layout.rows):
-        place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
-        start, stop = panel_samples_at_trace_rate(place)
-        found.append(_agreement(traces[place.row, start:stop], traces[row, start:stop]))
+    found = [
+        agreement_with_lead(traces, layout, lead, traces[row])
+        for row, lead in enumerate(layout.rhythm_leads, start=layout.rows)
+    ]
     return float(np.mean(found)) if found else 0.0
+
+
+def agreement_with_lead(traces: Floats, layout: Layout, lead: str, strip: Floats) -> float:
+    """-1..1: how alike a strip [time] is to the panel of a lead, at the panel's time."""
+    place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
+    start, stop = panel_samples_at_trace_rate(place)
+    return _agreement(traces[place.row, start:stop], strip[start:stop])
 
 
 def _agreement(a: Floats, b: Floats) -> float:

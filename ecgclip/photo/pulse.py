@@ -56,10 +56,12 @@ def _correlation(window: Floats, shape: Floats) -> Floats:
     every = np.full(shape.shape, 1.0 / shape.size, np.float32)
     mean = cv2.matchTemplate(window, every, cv2.TM_CCORR)
     spread = cv2.matchTemplate(window * window, every, cv2.TM_CCORR) - mean * mean
-    enough = spread > 0.2 * float(shape.var())
+    enough = spread > _LEAST_CONTRAST * float(shape.var())
     return np.where(enough & np.isfinite(match), match, 0.0).astype(np.float32)
 
 
+_LEAST_CONTRAST: Final = 0.35
+"""A pulse is as dark as the traces; what is left of the grid draws squares of its size, but pale."""
 _FOOT_MM: Final = 1.0
 """Half the makers draw the pulse 3 mm wide between feet."""
 _MARGIN: Final = 4

@@ -22,9 +22,11 @@ from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
 from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
+from ecgclip.photo.outline import page_outline
 from ecgclip.photo.page import Page
 from ecgclip.photo.retile import canonical_traces, cut_leads, draw_traces, row_traces
 from ecgclip.photo.rows import Row, find_rows
+from ecgclip.photo.strips import with_strips
 
 Floats = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
@@ -82,7 +84,7 @@ def _rectified(picture: Picture) -> Page:
     if max(picture.rgb.shape[:2]) * picture.scale < MIN_LONG_SIDE_PX:
         return refused(picture, judge(picture, None, None))
     planes = separate(flatten(picture.rgb))
-    grid = find_grid(planes.dark) if mostly_paper(planes) else None
+    grid = find_grid(planes.dark, page_outline(picture.rgb)) if mostly_paper(planes) else None
     if grid is None:
         return refused(picture, judge(picture, None, None))
     sheet_map, displacement = paper_map(grid, planes)
@@ -128,7 +130,7 @@ def _read_along(ink: Floats, quarter: int) -> tuple[Sheet, int] | None:
 
 def understood(ink: Floats, rows: list[Row]) -> Sheet:
     """Time zero and the layout of a sheet whose rows are known, were it upright."""
-    return told_apart(read_sheet(ink, rows))
+    return with_strips(told_apart(read_sheet(ink, rows)))
 
 
 def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
