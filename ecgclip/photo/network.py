@@ -4,6 +4,7 @@ It sees the planes of `illumination.separate` laid flat at 4 px/mm, in any of th
 was trained on the project's own prints through the simulated camera (`ecgclip.training.sheet`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,6 +21,8 @@ CELL_PX: Final = 8
 """A cell of the map of names: 2 mm of the flat sheet."""
 STEP_PX: Final = 32
 """Sides of the network's input are whole multiples of it: 8 mm."""
+_AROUND_PX: Final = 5 * CELL_PX
+"""The mask ends where the grid does; names and the edge of the paper lie a centimetre around it."""
 OUTPUTS: Final = ("trace", "names", "way", "ecg")
 
 Plane = npt.NDArray[np.uint8]
@@ -61,6 +64,8 @@ class SheetNetwork:
         options = ort.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = self.threads
+        # threads that wait for the next query would take the cores from the steps between
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # a query reads one sheet: an arena would only keep its memory
         options.enable_cpu_mem_arena = False
         try:
@@ -75,6 +80,24 @@ class SheetNetwork:
 def shipped_network() -> SheetNetwork:
     """The network that comes with ecgclip."""
     return SheetNetwork(Path(__file__).parent.parent / "weights" / "sheet-reader" / "sheet.onnx")
+
+
+def read_within(network: Callable[[Plane], Reading], planes: Plane, mask: Plane) -> Reading:
+    """Read only the part of a sheet around its paper (mask > 0); beyond it no trace and no names are seen."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return network(planes)
+    top, left = (max(0, (int(edge[0]) - _AROUND_PX) // CELL_PX) * CELL_PX for edge in (rows, columns))
+    bottom, right = int(rows[-1]) + 1 + _AROUND_PX, int(columns[-1]) + 1 + _AROUND_PX
+    part = network(np.ascontiguousarray(planes[:, top:bottom, left:right]))
+    trace = np.zeros(mask.shape, np.float32)
+    height, width = part.trace.shape
+    trace[top : top + height, left : left + width] = part.trace
+    names = np.zeros((NAMES, -(-mask.shape[0] // CELL_PX), -(-mask.shape[1] // CELL_PX)), np.float32)
+    row, column = top // CELL_PX, left // CELL_PX
+    height, width = part.names.shape[1:]
+    names[:, row : row + height, column : column + width] = part.names
+    return Reading(trace, names, part.way, part.ecg)
 
 
 def padded(planes: Plane) -> Plane:

@@ -44,6 +44,12 @@ def random_batch(files: list[Path], count: int, size_px: tuple[int, int], rng: n
     )
 
 
+_FAR_SCALE: Final = 0.2
+"""Share of pieces from half to twice their size."""
+_STRIP: Final = 0.12
+"""Share of pieces of which only a strip is left."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Piece:
     planes: Plane
@@ -60,13 +66,44 @@ _ENOUGH_MM2: Final = 15.0
 def _piece(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> _Piece:
     """A piece of a sheet turned at random; pieces of an ECG without a trace count as no ECG."""
     turned = quarter_turned(sample, int(turns := rng.integers(4)))
-    top, left = _corner(turned, size_px, rng)
-    trace = cut(turned.trace, top, left, size_px)
-    planes = np.stack([cut(plane, top, left, size_px) for plane in turned.planes])
+    zoom = _zoom(rng)
+    wanted = round(size_px[0] / zoom), round(size_px[1] / zoom)
+    top, left = _corner(turned, wanted, rng)
+    stack = [cut(plane, top, left, wanted) for plane in (*turned.planes, turned.trace)]
+    planes = np.stack([_resized(plane, size_px) for plane in stack])
+    labels = (turned.labels - np.array([left, top, 0], np.float32)) * np.array([zoom, zoom, 1], np.float32)
+    if rng.random() < _STRIP:
+        planes, labels = _strip(planes, labels, rng)
+    planes, trace = changed(planes[:3], planes[3], rng)
     ink_mm2 = float((trace > 100).sum()) / FLAT_PX_PER_MM**2
     ecg = sample.is_ecg and ink_mm2 > _ENOUGH_MM2
-    labels = turned.labels - np.array([left, top, 0], np.float32)
-    return _Piece(changed(planes, rng), trace, labels, (-int(turns)) % 4 if ecg else -1, ecg)
+    return _Piece(planes, trace, labels, (-int(turns)) % 4 if ecg else -1, ecg)
+
+
+def _zoom(rng: np.random.Generator) -> float:
+    """Scales are mostly right; some makers print, and some grids are read, at half or twice the size."""
+    wide = rng.random() < _FAR_SCALE
+    return float(np.exp(rng.uniform(-np.log(2), np.log(2)) if wide else rng.normal(0, 0.05)))
+
+
+def _resized(plane: Plane, size_px: tuple[int, int]) -> Plane:
+    way = cv2.INTER_AREA if plane.shape[0] > size_px[0] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plane, size_px[::-1], interpolation=way), np.uint8)
+
+
+def _strip(planes: Plane, labels: Floats, rng: np.random.Generator) -> tuple[Plane, Floats]:
+    """Only a strip of the piece is paper, as where a single lead was cut out; all else is blank."""
+    height, width = planes.shape[1:]
+    low, high = np.sort(rng.uniform(0, 1, (2, 2)), axis=0)
+    if rng.random() < 0.7:  # as wide or as high as the piece
+        axis = int(rng.integers(2))
+        low[axis], high[axis] = 0, 1
+    top, left = int(low[0] * height), int(low[1] * width)
+    bottom, right = max(top + 40, int(high[0] * height)), max(left + 40, int(high[1] * width))
+    kept = np.zeros_like(planes)
+    kept[:, top:bottom, left:right] = planes[:, top:bottom, left:right]
+    x, y = labels[:, 0], labels[:, 1]
+    return kept, labels[(x >= left) & (x < right) & (y >= top) & (y < bottom)]
 
 
 def _corner(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
@@ -104,13 +141,18 @@ def cut(plane: Plane, top: int, left: int, size_px: tuple[int, int]) -> Plane:
     return piece
 
 
-def changed(planes: Plane, rng: np.random.Generator) -> Plane:
-    """Another copy of the same sheet: without colour, paler or darker, with blots, noise and softness."""
-    planes = planes.copy()
+def changed(planes: Plane, trace: Plane, rng: np.random.Generator) -> tuple[Plane, Plane]:
+    """Another copy of the same sheet: grey, paler or darker, bolder, coarser, with blots, noise, softness."""
+    planes, trace = planes.copy(), trace.copy()
     if rng.random() < 0.25:
         planes[1], planes[2] = planes[0], 0
-    gain = rng.uniform(0.6, 1.3) * rng.uniform(0.85, 1.15, 3)
+    strength = np.exp(rng.uniform(-1.0, 0.8)) if rng.random() < 0.3 else rng.uniform(0.6, 1.3)
+    gain = strength * rng.uniform(0.85, 1.15, 3)
     planes = np.clip(planes * gain[:, None, None].astype(np.float32), 0, 255).astype(np.uint8)
+    if rng.random() < 0.12:
+        planes, trace = _bolder(planes, trace, int(rng.integers(2, 5)))
+    if rng.random() < 0.12:
+        planes = _coarser(planes, float(rng.uniform(0.35, 0.9)), sharp=bool(rng.random() < 0.5))
     if rng.random() < 0.15:
         height, width = planes.shape[1:]
         y, x = int(rng.integers(height)), int(rng.integers(width))
@@ -122,7 +164,29 @@ def changed(planes: Plane, rng: np.random.Generator) -> Plane:
     if rng.random() < 0.2:
         noise = rng.normal(0, rng.uniform(2, 14), planes.shape[1:]).astype(np.float32)
         planes = np.clip(planes + noise, 0, 255).astype(np.uint8)
-    return planes
+    return planes, trace
+
+
+def _bolder(planes: Plane, trace: Plane, size: int) -> tuple[Plane, Plane]:
+    """A broad pen: dark grows by some pixels, the trace with it."""
+    pen = np.ones((size, size), np.uint8)
+    grown = [np.asarray(cv2.dilate(plane, pen), np.uint8) for plane in (*planes, trace)]
+    return np.stack(grown[:3]), grown[3]
+
+
+def _coarser(planes: Plane, scale: float, *, sharp: bool) -> Plane:
+    """As from a picture of few pixels; sharp: with the steps of a drawing program."""
+    height, width = planes.shape[1:]
+    small = (max(1, round(width * scale)), max(1, round(height * scale)))
+    down, up = (cv2.INTER_NEAREST, cv2.INTER_NEAREST) if sharp else (cv2.INTER_AREA, cv2.INTER_LINEAR)
+    return np.stack(
+        [
+            np.asarray(
+                cv2.resize(cv2.resize(p, small, interpolation=down), (width, height), interpolation=up)
+            )
+            for p in planes
+        ]
+    )
 
 
 def name_cells(labels: Floats, size_px: tuple[int, int]) -> npt.NDArray[np.int64]:

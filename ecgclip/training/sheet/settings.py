@@ -44,7 +44,7 @@ class SheetTraining:
     valid_fold: int = 9
     valid_count: int = 84
     seed: int = 0
-    steps: int = 14000
+    steps: int = 20000
     batch_size: int = 8
     crop_mm: int = 96
     large_batch_size: int = 2

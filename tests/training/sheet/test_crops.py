@@ -46,20 +46,19 @@ def test_cells_carry_the_nearest_name():
 
 
 def test_a_batch_says_how_to_turn_each_piece_upright(tmp_path):
-    """The only ink of the sheet is a ramp that is darkest at its upper left."""
-    height, width = 128, 256
-    ramp = np.zeros((height, width), np.uint8)
-    ramp[: height // 2, : width // 2] = 255
-    save(
-        Drawn(FlatSample(np.stack([ramp] * 3), ramp, np.zeros((0, 3), np.float32), True), "S0"),
-        path_of(tmp_path, 0),
-    )
-    batch = random_batch([path_of(tmp_path, 0)], 24, (256, 256), np.random.default_rng(0))
-    assert set(batch.turns.tolist()) == {0, 1, 2, 3}
+    """The sheet's only ink is a bar along its upper edge."""
+    bar = np.zeros((256, 256), np.uint8)
+    bar[:40] = 255
+    sample = FlatSample(np.stack([bar] * 3), bar, np.zeros((0, 3), np.float32), True)
+    save(Drawn(sample, "S0"), path_of(tmp_path, 0))
+    batch = random_batch([path_of(tmp_path, 0)], 40, (256, 256), np.random.default_rng(0))
+    assert set(batch.turns.tolist()) >= {0, 1, 2, 3}
+    right = 0
     for trace, turns in zip(batch.trace, batch.turns, strict=True):
         upright = np.rot90(trace, int(turns))
         rows, columns = np.nonzero(upright)
-        assert (rows.max() - rows.min() + 1, columns.max() - columns.min() + 1) == (height // 2, width // 2)
+        right += turns < 0 or np.ptp(columns) > np.ptp(rows)
+    assert right >= 37  # of a bar cut to a narrow strip nothing tells which side was long
 
 
 def test_pieces_without_ink_are_no_ecg_and_tell_no_way(tmp_path):
@@ -76,8 +75,9 @@ def test_pieces_without_ink_are_no_ecg_and_tell_no_way(tmp_path):
 def test_changes_keep_the_input_and_the_shape():
     planes = np.random.default_rng(0).integers(0, 256, (3, 64, 96), np.uint8)
     before = planes.copy()
-    for seed in range(20):
-        after = changed(planes, np.random.default_rng(seed))
+    for seed in range(30):
+        after, trace = changed(planes, planes[0], np.random.default_rng(seed))
         assert after.shape == planes.shape
-        assert after.dtype == np.uint8
+        assert after.dtype == trace.dtype == np.uint8
+        assert (trace >= planes[0]).all()
     assert np.array_equal(planes, before)
