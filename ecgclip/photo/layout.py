@@ -118,12 +118,15 @@ class _Edges:
 def _cut(ink: Floats, starts: Vectors, stops: Vectors) -> tuple[Vectors, Vectors]:
     """Weights of starts and stops: little where nothing lies beyond; ends of short strips say nothing."""
     shown = np.flatnonzero(ink.any(axis=0))
-    near = 2.0 * FLAT_PX_PER_MM
-    first, last = (float(shown[0]), float(shown[-1])) if shown.size else (0.0, float(ink.shape[1]))
+    near, border = 2.0 * FLAT_PX_PER_MM, 12.0 * FLAT_PX_PER_MM
+    width = float(ink.shape[1])
+    first, last = (float(shown[0]), float(shown[-1])) if shown.size else (0.0, width)
+    cut_starts = (starts - first < near) & (starts < border)
+    cut_stops = (last - stops < near) & (width - stops < border)
     whole = stops - starts > _MOST_OF_IT * RECORD_PX
     return (
-        np.where(starts - first < near, _CUT_WEIGHT, 1.0),
-        np.where(last - stops < near, _CUT_WEIGHT, 1.0) * whole,
+        np.where(cut_starts, _CUT_WEIGHT, 1.0),
+        np.where(cut_stops, _CUT_WEIGHT, 1.0) * whole,
     )
 
 

@@ -60,7 +60,7 @@ def _correlation(window: Floats, shape: Floats) -> Floats:
     return np.where(enough & np.isfinite(match), match, 0.0).astype(np.float32)
 
 
-_LEAST_CONTRAST: Final = 0.35
+_LEAST_CONTRAST: Final = 0.7
 """A pulse is as dark as the traces; what is left of the grid draws squares of its size, but pale."""
 _FOOT_MM: Final = 1.0
 """Half the makers draw the pulse 3 mm wide between feet."""
