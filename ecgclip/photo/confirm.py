@@ -15,10 +15,13 @@ _REACH_MM: Final = 0.5
 """Ink counts where the network sees a trace this near: the print's pen is broader than its drawn line."""
 _LEAST: Final = 1 / 40
 """Chance of a trace from which ink is kept whole: on foreign print the network is timid, seldom blind."""
+_BESIDE_MM: Final = 0.25
+_PALE: Final = 0.3
+"""Where ink is paler all around, the trace went with the grid: only there what the network sees is put."""
 _AN_ECG: Final = 0.5
 """Where the network sees no ECG it has no say: strips at odd scales and such."""
-_CERTAIN: Final = 0.01
-"""No vote is surer than this leaves room for."""
+_DOUBT: Final = 0.5
+"""Share of its answers on the way up that is taken as said by chance: cues decide where they are clear."""
 
 
 def confirmed_ink(ink: Floats, reading: Reading, inside: npt.NDArray[np.bool_]) -> Floats:
@@ -28,14 +31,19 @@ def confirmed_ink(ink: Floats, reading: Reading, inside: npt.NDArray[np.bool_]) 
     """
     if reading.ecg < _AN_ECG:
         return ink
-    size = 2 * round(_REACH_MM * FLAT_PX_PER_MM) + 1
-    near = cv2.dilate(reading.trace, np.ones((size, size), np.uint8))
-    kept = cv2.multiply(ink, np.minimum(near * np.float32(1 / _LEAST), np.float32(1)))
-    return np.where(inside, np.maximum(kept, reading.trace), np.float32(0)).astype(np.float32, copy=False)
+    near = _grown(reading.trace, _REACH_MM)
+    kept = np.asarray(ink * np.minimum(near * np.float32(1 / _LEAST), np.float32(1)), np.float32)
+    lost = _grown(kept, _BESIDE_MM) < _PALE
+    return np.where(inside, np.where(lost, reading.trace, kept), np.float32(0)).astype(np.float32, copy=False)
+
+
+def _grown(values: Floats, reach_mm: float) -> Floats:
+    size = 2 * round(reach_mm * FLAT_PX_PER_MM) + 1
+    return np.asarray(cv2.dilate(values, np.ones((size, size), np.uint8)), np.float32)
 
 
 def way_votes(reading: Reading) -> Floats:
     """Log chances that 0..3 quarter turns counter-clockwise make the sheet upright; all equal: no vote."""
     if reading.ecg < _AN_ECG:
         return np.zeros(4, np.float32)
-    return np.log(np.clip(reading.way, _CERTAIN, 1 - _CERTAIN)).astype(np.float32)
+    return np.asarray(np.log((1 - _DOUBT) * reading.way + _DOUBT / 4), np.float32)

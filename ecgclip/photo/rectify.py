@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES, Traces
+from ecgclip.photo.confirm import confirmed_ink, way_votes
 from ecgclip.photo.cues import cues
 from ecgclip.photo.dark_mode import WARNING as INVERTED
 from ecgclip.photo.dark_mode import as_paper, light_on_dark
@@ -21,6 +22,7 @@ from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
+from ecgclip.photo.network import read_within, shipped_network
 from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
 from ecgclip.photo.outline import page_outline
 from ecgclip.photo.page import Page
@@ -34,7 +36,9 @@ Plane = npt.NDArray[np.uint8]
 _UNSURE: Final = 0.12
 """A sheet is also read on its side while the share of level strokes is this near to a half ..."""
 _SURE_PULSES: Final = 0.5
-"""... unless so many of its rows have calibration pulses, which stand one way only."""
+"""... unless so many of its rows have calibration pulses, which stand one way only ..."""
+_SURE_VOTES: Final = 1.5
+"""... or the network is sure: logarithm of its odds for the best way over the worst."""
 
 
 def rectify(image: Source, *, page: int | None = None) -> Page:
@@ -89,7 +93,8 @@ def _rectified(picture: Picture) -> Page:
         return refused(picture, judge(picture, None, None))
     sheet_map, displacement = paper_map(grid, planes)
     mask = paper_mask(displacement.clear)
-    flat = _upright(sheet_map, mask, sheet_ink(sheet_map, planes, mask))
+    ink, votes = _seen(sheet_map, planes, mask)
+    flat = _upright(sheet_map, mask, ink, votes)
     if flat is None:
         return refused(picture, judge(picture, grid, None))
     verdict = judge(picture, grid, flat.sheet)
@@ -97,18 +102,30 @@ def _rectified(picture: Picture) -> Page:
 
 
 def sheet_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
-    """The ink of the flat sheet, 0 on paper .. 1 on a full stroke, float32 [y, x]; 0 outside the mask."""
+    """The ink of the flat sheet by classical steps, 0..1, float32 [y, x]; 0 outside the mask."""
     return normalize(notch(sheet_map.draw(planes.ink), mask), mask)
 
 
-def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
+def _seen(sheet_map: PaperMap, planes: Planes, mask: Plane) -> tuple[Floats, Floats]:
+    """The ink of the flat sheet, 0 on paper .. 1 on a full stroke, float32 [y, x], 0 outside the mask; votes.
+
+    votes: of the network on the way up, see `way_votes`.
+    """
+    drawn = np.stack([sheet_map.draw(plane) for plane in (planes.dark, planes.ink, planes.colour)])
+    reading = read_within(shipped_network(), drawn, mask)
+    ink = normalize(notch(drawn[1], mask), mask)
+    return confirmed_ink(ink, reading, mask > 0), way_votes(reading)
+
+
+def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats, votes: Floats) -> _Flat | None:
     """Turn the sheet until its traces run to the right; None where it has none."""
     share = level_share(ink)
     shares = (share, 1.0 - share)
-    likely = 0 if share >= 0.5 else 1
-    found = [read for read in [_read_along(ink, likely)] if read is not None]
-    sure = bool(found) and found[0][0].pulse_share > _SURE_PULSES
-    if not sure and abs(share - 0.5) < _UNSURE and (other := _read_along(ink, 1 - likely)) is not None:
+    agreed = np.ptp(votes) > _SURE_VOTES
+    likely = int(votes.argmax()) % 2 if agreed else 0 if share >= 0.5 else 1
+    found = [read for read in [_read_along(ink, likely, votes)] if read is not None]
+    sure = agreed or (bool(found) and found[0][0].pulse_share > _SURE_PULSES)
+    if not sure and abs(share - 0.5) < _UNSURE and (other := _read_along(ink, 1 - likely, votes)) is not None:
         found.append(other)
     if not found:
         return None
@@ -116,7 +133,7 @@ def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats) -> _Flat | None:
     return _Flat(sheet_map.turned(turns), np.ascontiguousarray(np.rot90(mask, turns)), sheet)
 
 
-def _read_along(ink: Floats, quarter: int) -> tuple[Sheet, int] | None:
+def _read_along(ink: Floats, quarter: int, votes: Floats) -> tuple[Sheet, int] | None:
     """The sheet after a quarter turn or none, the way up that has more evidence, and the quarter turns."""
     ink = np.ascontiguousarray(np.rot90(ink, quarter))
     rows = find_rows(ink)
@@ -124,7 +141,8 @@ def _read_along(ink: Floats, quarter: int) -> tuple[Sheet, int] | None:
         return None
     around = half_turned(ink, rows)
     stands, turned = understood(ink, rows), understood(*around)
-    upside_down = upright_odds(cues(ink, stands), cues(around[0], turned)) < 0
+    vote = float(votes[quarter] - votes[quarter + 2])
+    upside_down = upright_odds(cues(ink, stands), cues(around[0], turned)) + vote < 0
     return (turned, quarter + 2) if upside_down else (stands, quarter)
 
 

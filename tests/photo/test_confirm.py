@@ -17,12 +17,14 @@ def test_ink_far_from_any_trace_goes_and_ink_beside_one_stays():
     assert kept[:8].max() == kept[13:].max() == 0
 
 
-def test_what_the_network_alone_sees_is_ink():
-    trace = np.zeros((10, 10), np.float32)
+def test_a_trace_that_went_with_the_grid_comes_back_and_clear_ink_stays_as_it_is():
+    trace, ink = np.zeros((12, 12), np.float32), np.zeros((12, 12), np.float32)
     trace[5] = 0.9
-    kept = confirmed_ink(np.zeros((10, 10), np.float32), reading(trace), np.ones((10, 10), bool))
-    assert np.array_equal(kept, trace)
-    assert not confirmed_ink(kept, reading(trace), np.zeros((10, 10), bool)).any()
+    ink[6, :4] = 0.6
+    kept = confirmed_ink(ink, reading(trace), np.ones((12, 12), bool))
+    assert np.array_equal(kept[:, 5:], trace[:, 5:])
+    assert np.array_equal(kept[:, :4], ink[:, :4])
+    assert not confirmed_ink(kept, reading(trace), np.zeros((12, 12), bool)).any()
 
 
 def test_a_network_that_sees_no_ecg_has_no_say():
@@ -32,8 +34,8 @@ def test_a_network_that_sees_no_ecg_has_no_say():
     assert not way_votes(blind).any()
 
 
-def test_votes_are_log_chances_and_never_boundless():
+def test_votes_are_log_chances_with_a_doubt():
     votes = way_votes(reading(np.zeros((1, 1), np.float32)))
-    assert np.isclose(votes[0] - votes[2], np.log(0.9 / 0.05))
+    assert np.isclose(votes[0] - votes[2], np.log((0.9 / 2 + 1 / 8) / (0.05 / 2 + 1 / 8)))
     sure = way_votes(reading(np.zeros((1, 1), np.float32), way=(1, 0, 0, 0)))
-    assert np.isclose(sure[0] - sure[2], np.log(99))
+    assert np.isclose(sure[0] - sure[2], np.log(5))
