@@ -22,7 +22,7 @@ from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
 from ecgclip.photo.ink import normalize, notch, paper_mask
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
-from ecgclip.photo.network import read_within, shipped_network
+from ecgclip.photo.network import Reading, read_within, shipped_network
 from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
 from ecgclip.photo.outline import page_outline
 from ecgclip.photo.page import Page
@@ -93,8 +93,8 @@ def _rectified(picture: Picture) -> Page:
         return refused(picture, judge(picture, None, None))
     sheet_map, displacement = paper_map(grid, planes)
     mask = paper_mask(displacement.clear)
-    ink, votes = _seen(sheet_map, planes, mask)
-    flat = _upright(sheet_map, mask, ink, votes)
+    ink, reading = _seen(sheet_map, planes, mask)
+    flat = _upright(sheet_map, mask, ink, way_votes(reading))
     if flat is None:
         return refused(picture, judge(picture, grid, None))
     verdict = judge(picture, grid, flat.sheet)
@@ -106,15 +106,15 @@ def sheet_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
     return normalize(notch(sheet_map.draw(planes.ink), mask), mask)
 
 
-def _seen(sheet_map: PaperMap, planes: Planes, mask: Plane) -> tuple[Floats, Floats]:
-    """The ink of the flat sheet, 0 on paper .. 1 on a full stroke, float32 [y, x], 0 outside the mask; votes.
+def _seen(sheet_map: PaperMap, planes: Planes, mask: Plane) -> tuple[Floats, Reading]:
+    """The ink of the flat sheet, 0 on paper .. 1 on a full stroke, float32 [y, x], and the network's reading.
 
-    votes: of the network on the way up, see `way_votes`.
+    The ink is 0 outside the mask.
     """
     drawn = np.stack([sheet_map.draw(plane) for plane in (planes.dark, planes.ink, planes.colour)])
     reading = read_within(shipped_network(), drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)
-    return confirmed_ink(ink, reading, mask > 0), way_votes(reading)
+    return confirmed_ink(ink, reading, mask > 0), reading
 
 
 def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats, votes: Floats) -> _Flat | None:
