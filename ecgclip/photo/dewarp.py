@@ -26,6 +26,9 @@ _CEILING: Final = 90
 _NOISE: Final = 1.0
 """Grey levels: keeps blank paper from looking pure."""
 _PREFER_COLOUR: Final = 0.75
+_DIFFER: Final = 0.2
+_OVERLAP: Final = 0.6
+"""Share of what the fine wave shows that the coarse one must show, too, to be believed beyond it."""
 
 Plane = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -66,10 +69,19 @@ def grid_displacement(
     dark: grid and ink; ink: ink alone; colour: coloured lines alone; line_mm: their distance, 5 or 1.
     Colour is taken where it shows the grid about as purely, for no stroke of black ink disturbs it.
     """
-    reading = _read(_without_strokes(dark, ink, px_per_mm), px_per_mm, line_mm)
-    coloured = _read(_less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm), px_per_mm, line_mm)
+    lines = _without_strokes(dark, ink, px_per_mm)
+    reading = _read(lines, px_per_mm, line_mm)
+    plain = _less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm)
+    coloured = _read(plain, px_per_mm, line_mm)
     if coloured.worth > _PREFER_COLOUR * reading.worth:
-        reading = coloured
+        lines, reading = plain, coloured
+    found = _displacement(reading, line_mm)
+    if line_mm == LARGE_SQUARE_MM:
+        return found
+    return _joined(found, _displacement(_read(lines, px_per_mm, LARGE_SQUARE_MM), LARGE_SQUARE_MM), line_mm)
+
+
+def _displacement(reading: _Reading, line_mm: float) -> Displacement:
     clear = _largest_piece(reading.clear)
     shifts = []
     for wave in reading.waves:
@@ -77,6 +89,20 @@ def grid_displacement(
         shifts.append(-phase / (2 * np.pi) * line_mm)
     filled = [_fill(shift.astype(np.float32), clear) for shift in shifts]
     return Displacement(np.stack(filled), clear)
+
+
+def _joined(fine: Displacement, coarse: Displacement, line_mm: float) -> Displacement:
+    """The fine wave where it is clear, the coarse one beyond: a fold may tilt paper too far for the fine."""
+    both, beyond = fine.clear & coarse.clear, coarse.clear & ~fine.clear
+    if both.mean() < _OVERLAP * fine.clear.mean() or not beyond.any():
+        return fine
+    apart = coarse.shift_mm - fine.shift_mm
+    turns = line_mm * np.round(np.median(apart[:, both], axis=1) / line_mm)[:, None, None]
+    if float(np.median(np.abs(apart - turns)[:, both])) > _DIFFER * line_mm:
+        return fine
+    clear = _largest_piece(fine.clear | coarse.clear)
+    shift = np.where(fine.clear, fine.shift_mm + turns, coarse.shift_mm).astype(np.float32)
+    return Displacement(np.stack([_fill(np.where(clear, part, 0), clear) for part in shift]), clear)
 
 
 def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
