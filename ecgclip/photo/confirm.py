@@ -31,10 +31,13 @@ def confirmed_ink(ink: Floats, reading: Reading, inside: npt.NDArray[np.bool_]) 
     """
     if reading.ecg < _AN_ECG:
         return ink
-    near = _grown(reading.trace, _REACH_MM)
-    kept = np.asarray(ink * np.minimum(near * np.float32(1 / _LEAST), np.float32(1)), np.float32)
-    lost = _grown(kept, _BESIDE_MM) < _PALE
-    return np.where(inside, np.where(lost, reading.trace, kept), np.float32(0)).astype(np.float32, copy=False)
+    kept = _grown(reading.trace, _REACH_MM)
+    # in place: sheets are large, and a query's memory is bounded
+    np.minimum(np.multiply(kept, 1 / _LEAST, out=kept), 1.0, out=kept)
+    np.multiply(kept, ink, out=kept)
+    np.copyto(kept, reading.trace, where=_grown(kept, _BESIDE_MM) < _PALE)
+    kept[~inside] = 0.0
+    return kept
 
 
 def _grown(values: Floats, reach_mm: float) -> Floats:

@@ -53,7 +53,7 @@ class SheetNetwork:
 
     def __call__(self, planes: Plane) -> Reading:
         """Read a flat sheet, uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`."""
-        trace, names, way, ecg = self._session.run(OUTPUTS, {"planes": padded(planes)[None]})
+        trace, names, way, ecg = self._session.run(OUTPUTS, {"planes": padded(planes)[None]}, _brief())
         size = planes.shape[1], planes.shape[2]
         return trimmed(trace[0], names[0], way[0], float(ecg[0]), size)
 
@@ -66,14 +66,21 @@ class SheetNetwork:
         options.intra_op_num_threads = self.threads
         # threads that wait for the next query would take the cores from the steps between
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # a query reads one sheet: an arena would only keep its memory
-        options.enable_cpu_mem_arena = False
         try:
             return ort.InferenceSession(str(self.graph), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's exception classes are private to its C module
             raise ModelError(
                 f"{self.graph} is no readable ONNX graph ({str(error)[:80]}); install ecgclip anew"
             ) from None
+
+
+def _brief() -> Any:
+    """Give the memory back after the run: the steps that follow need it more."""
+    import onnxruntime as ort
+
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 @lru_cache(maxsize=1)

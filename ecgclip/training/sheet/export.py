@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ecgclip.photo.network import OUTPUTS, STEP_PX, padded
 from ecgclip.training.sheet.flat import Plane
-from ecgclip.training.sheet.model import PLANES, SheetReader
+from ecgclip.training.sheet.model import PLANES, SheetReader, folded
 
 OPSET = 18
 
@@ -25,7 +25,8 @@ class _Graph(nn.Module):
         self.model = model
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        trace, names, way, ecg = self.model(planes.to(torch.float32) * (1 / 255))
+        cells = folded(planes).to(torch.float32) * (1 / 255)
+        trace, names, way, ecg = self.model.read_folded(cells)
         chances = torch.softmax(names, dim=1)[:, :-1]
         return torch.sigmoid(trace), chances, torch.softmax(way, dim=1), torch.sigmoid(ecg)
 
@@ -83,3 +84,27 @@ def quantise(fp32: Path, path: Path, sheets: Sequence[Plane]) -> None:
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["Conv"],
         )
+    _feed_bytes(path)
+
+
+def _feed_bytes(path: Path) -> None:
+    """Let the first convolution take the bytes as they are, not as floats made integers again: 40 MB less."""
+    import onnx
+
+    model: Any = onnx.load(path)
+    graph = model.graph
+    cast = next(node for node in graph.node if node.op_type == "Cast" and node.attribute[0].i == 1)
+    scaled = next(node for node in graph.node if node.op_type == "Mul" and cast.output[0] in node.input)
+    rounded = next(node for node in graph.node if scaled.output[0] in node.input)
+    back = next(node for node in graph.node if rounded.output[0] in node.input)
+    graph.initializer.extend(
+        [
+            onnx.numpy_helper.from_array(np.array(1 / 255, np.float32), "byte_scale"),
+            onnx.numpy_helper.from_array(np.array(0, np.uint8), "byte_zero"),
+        ]
+    )
+    back.input[:] = [cast.input[0], "byte_scale", "byte_zero"]
+    for node in (cast, scaled, rounded):
+        graph.node.remove(node)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)

@@ -39,7 +39,11 @@ class SheetReader(nn.Module):
         self.trace = nn.Conv2d(fine, _STEM_PX**2, 1)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        fine = self.fine(self.stem(F.pixel_unshuffle(planes, _STEM_PX)))
+        return self.read_folded(folded(planes))
+
+    def read_folded(self, cells: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The same from cells of 4 x 4 pixels, float [n, 48, y/4, x/4]."""
+        fine = self.fine(self.stem(cells))
         middle = self.middle(self.down_middle(fine))
         coarse = self.coarse(self.down_coarse(middle))
         deep = self.deep(self.down_deep(coarse))
@@ -49,6 +53,11 @@ class SheetReader(nn.Module):
         fine = self.join_fine(fine + _twice(self.up_fine(middle)))
         trace = F.pixel_shuffle(self.trace(fine), _STEM_PX)
         return trace[:, 0], self.names(middle), way, ecg
+
+
+def folded(planes: Tensor) -> Tensor:
+    """Each 4 x 4 pixels of the planes as channels of one cell, [n, 48, y/4, x/4]."""
+    return F.pixel_unshuffle(planes, _STEM_PX)
 
 
 class _Residual(nn.Module):
