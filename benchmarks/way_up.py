@@ -16,13 +16,14 @@ import numpy.typing as npt
 from ecgclip.evaluation.simulated_photos import LEVELS, simulated_photo
 from ecgclip.paper.styles import Pulse
 from ecgclip.photo.cues import NAMES, cues
+from ecgclip.photo.flat_sheet import classical_ink
 from ecgclip.photo.flatten import paper_map
 from ecgclip.photo.grid import find_grid
 from ecgclip.photo.illumination import flatten, separate
 from ecgclip.photo.ink import paper_mask
 from ecgclip.photo.load import load
 from ecgclip.photo.orientation import half_turned
-from ecgclip.photo.rectify import sheet_ink, understood
+from ecgclip.photo.rectify import understood
 from ecgclip.photo.rows import find_rows
 from ecgclip.records.reading import open_source
 
@@ -72,7 +73,7 @@ def _difference(image: npt.NDArray[np.uint8]) -> Vectors | None:
     if grid is None:
         return None
     sheet_map, displacement = paper_map(grid, planes)
-    ink = sheet_ink(sheet_map, planes, paper_mask(displacement.clear))
+    ink = classical_ink(sheet_map, planes, paper_mask(displacement.clear))
     rows = find_rows(ink)
     if not rows:
         return None

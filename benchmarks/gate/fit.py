@@ -44,10 +44,12 @@ class Recorder:
     def __init__(self) -> None:
         self.stage, self.evidence = 0, np.zeros(len(NAMES))
 
-    def __call__(self, picture: Picture, grid: Grid | None, sheet: Sheet | None) -> gate.Verdict:
+    def __call__(
+        self, picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0
+    ) -> gate.Verdict:
         self.stage = int(grid is not None) + int(sheet is not None)
         if grid is not None and sheet is not None:
-            self.evidence = weigh(grid, sheet).values
+            self.evidence = weigh(grid, sheet, network).values
         return gate.Verdict(sheet is not None, 0.5)
 
 

@@ -43,7 +43,7 @@ class Evidence:
     same time. together: they stand at the same time in all rows; of one row only that they are alike, and
     `alone` is 1. several: beats in a row. free: beats do not stand on the lines of the grid, which repeat and
     are alike, too. whole: all of this at once, for one thing that is missing is enough. known: the rows form
-    a layout.
+    a layout. network: the sheet network's own chance of an ECG.
     """
 
     grid: float
@@ -65,6 +65,7 @@ class Evidence:
     whole: float
     alone: float
     known: float
+    network: float
 
     @property
     def values(self) -> npt.NDArray[np.float64]:
@@ -74,8 +75,8 @@ class Evidence:
 NAMES: Final = tuple(field.name for field in fields(Evidence))
 
 
-def weigh(grid: Grid, sheet: Sheet) -> Evidence:
-    """The evidence of a sheet with at least one row."""
+def weigh(grid: Grid, sheet: Sheet, network: float) -> Evidence:
+    """The evidence of a sheet with at least one row; network: `Reading.ecg`."""
     rows = sheet.rows
     steep = [steepness(row) for row in rows]
     tops = [beat_tops(values) for values in steep]
@@ -115,6 +116,7 @@ def weigh(grid: Grid, sheet: Sheet) -> Evidence:
         whole=paper * (alike + repeating + together) / 3,
         alone=float(len(rows) == 1),
         known=float(sheet.layout is not None),
+        network=network,
     )
 
 

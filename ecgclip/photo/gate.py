@@ -68,8 +68,8 @@ def load_weights() -> Weights:
     return Weights(found["no grid"], found["no trace"], found["offset"], weights)
 
 
-def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None) -> Verdict:
-    """Weigh what was found; None stands for a step that found nothing."""
+def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0) -> Verdict:
+    """Weigh what was found; None stands for a step that found nothing. network: `Reading.ecg`, 0..1."""
     long_side = round(max(picture.rgb.shape[:2]) * picture.scale)
     if long_side < MIN_LONG_SIDE_PX:
         return Verdict(False, 0.0, f"the picture is too small: {long_side} pixels; at least 400 are needed")
@@ -78,7 +78,7 @@ def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None) -> Verdict:
         return Verdict(False, weights.no_grid, _DARK if light_on_dark(picture.rgb) else _GRID)
     if sheet is None:
         return Verdict(False, weights.no_trace, _TRACE if grid_evidence(grid) > 0.5 else _GRID)
-    evidence = weigh(grid, sheet)
+    evidence = weigh(grid, sheet, network)
     confidence = weights.confidence(evidence)
     if confidence < ACCEPT:
         return Verdict(False, confidence, _reason(evidence))

@@ -10,19 +10,17 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES, Traces
-from ecgclip.photo.confirm import confirmed_ink, way_votes
 from ecgclip.photo.cues import cues
 from ecgclip.photo.dark_mode import WARNING as INVERTED
 from ecgclip.photo.dark_mode import as_paper, light_on_dark
 from ecgclip.photo.document import first_readable
-from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
+from ecgclip.photo.flat_sheet import FlatSheet, flat_sheet
+from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap
 from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
 from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
-from ecgclip.photo.ink import normalize, notch, paper_mask
+from ecgclip.photo.illumination import flatten, mostly_paper, separate
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
-from ecgclip.photo.network import Reading, read_within, shipped_network
 from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
 from ecgclip.photo.outline import page_outline
 from ecgclip.photo.page import Page
@@ -91,34 +89,17 @@ def _rectified(picture: Picture) -> Page:
     grid = find_grid(planes.dark, page_outline(picture.rgb)) if mostly_paper(planes) else None
     if grid is None:
         return refused(picture, judge(picture, None, None))
-    sheet_map, displacement = paper_map(grid, planes)
-    mask = paper_mask(displacement.clear)
-    ink, reading = _seen(sheet_map, planes, mask)
-    flat = _upright(sheet_map, mask, ink, way_votes(reading))
+    paper = flat_sheet(grid, planes)
+    flat = _upright(paper)
     if flat is None:
         return refused(picture, judge(picture, grid, None))
-    verdict = judge(picture, grid, flat.sheet)
+    verdict = judge(picture, grid, flat.sheet, paper.ecg)
     return _page(picture, flat, verdict) if verdict.accepted else refused(picture, verdict)
 
 
-def sheet_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
-    """The ink of the flat sheet by classical steps, 0..1, float32 [y, x]; 0 outside the mask."""
-    return normalize(notch(sheet_map.draw(planes.ink), mask), mask)
-
-
-def _seen(sheet_map: PaperMap, planes: Planes, mask: Plane) -> tuple[Floats, Reading]:
-    """The ink of the flat sheet, 0 on paper .. 1 on a full stroke, float32 [y, x], and the network's reading.
-
-    The ink is 0 outside the mask.
-    """
-    drawn = np.stack([sheet_map.draw(plane) for plane in (planes.dark, planes.ink, planes.colour)])
-    reading = read_within(shipped_network(), drawn, mask)
-    ink = normalize(notch(drawn[1], mask), mask)
-    return confirmed_ink(ink, reading, mask > 0), reading
-
-
-def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats, votes: Floats) -> _Flat | None:
+def _upright(paper: FlatSheet) -> _Flat | None:
     """Turn the sheet until its traces run to the right; None where it has none."""
+    ink, votes = paper.ink, paper.votes
     share = level_share(ink)
     shares = (share, 1.0 - share)
     agreed = np.ptp(votes) > _SURE_VOTES
@@ -130,7 +111,7 @@ def _upright(sheet_map: PaperMap, mask: Plane, ink: Floats, votes: Floats) -> _F
     if not found:
         return None
     sheet, turns = max(found, key=lambda read: likeliness(read[0], shares[read[1] % 2]))
-    return _Flat(sheet_map.turned(turns), np.ascontiguousarray(np.rot90(mask, turns)), sheet)
+    return _Flat(paper.map.turned(turns), np.ascontiguousarray(np.rot90(paper.mask, turns)), sheet)
 
 
 def _read_along(ink: Floats, quarter: int, votes: Floats) -> tuple[Sheet, int] | None:

@@ -45,8 +45,10 @@ def canonical_traces(rows: Traces, layout: Layout | None) -> Traces:
     """Lay the rows of a layout out as the canonical page's, float32 [4, 1000], each less its median."""
     traces = np.full((CANONICAL.rows, TRACE_SAMPLES), np.nan, np.float32)
     if layout is None:
+        # A strip shows one lead for long, as the rhythm strip does: the last row.
         shown = rows[: CANONICAL.rows]
-        traces[: len(shown)] = shown
+        first = CANONICAL.rows - 1 if len(shown) == 1 else 0
+        traces[first : first + len(shown)] = shown
         return center_rows(traces)
     source = page_geometry(layout)
     for panel in CANONICAL.panels:

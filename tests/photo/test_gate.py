@@ -48,10 +48,10 @@ def sheet(*curves_mm: Floats, distance_mm: float = 25.0) -> Sheet:
 
 def test_beats_in_step_are_evidence_and_other_curves_are_not() -> None:
     rng = np.random.default_rng(0)
-    ecg = weigh(GRID, sheet(*[beats() for _ in range(4)]))
-    out_of_step = weigh(GRID, sheet(*[beats(offset, 61 + offset) for offset in (0, 13, 29, 41)]))
+    ecg = weigh(GRID, sheet(*[beats() for _ in range(4)]), 0.9)
+    out_of_step = weigh(GRID, sheet(*[beats(offset, 61 + offset) for offset in (0, 13, 29, 41)]), 0.9)
     noise = cv2.GaussianBlur(rng.standard_normal((4, COLUMNS)), (0, 0), 4, sigmaY=1e-3).astype(np.float32)
-    wander = weigh(GRID, sheet(*(20 * noise)))
+    wander = weigh(GRID, sheet(*(20 * noise)), 0.1)
     assert ecg.together == pytest.approx(1.0)
     assert ecg.repeating > 0.9
     assert out_of_step.together < 0.2
@@ -65,21 +65,21 @@ def test_beats_in_step_are_evidence_and_other_curves_are_not() -> None:
 
 
 def test_a_single_row_agrees_with_itself_where_its_beats_are_alike() -> None:
-    alone = weigh(GRID, sheet(beats()))
+    alone = weigh(GRID, sheet(beats()), 0.9)
     assert alone.alone == 1.0
     assert alone.together == alone.alike > 0.8
 
 
 def test_steps_do_not_return_and_spikes_do() -> None:
     steps = np.repeat(np.tile([0.0, 8.0], 7), BEAT_PX)[:COLUMNS].astype(np.float32)
-    assert weigh(GRID, sheet(steps)).returning < 0.1
-    assert weigh(GRID, sheet(steps)).alike < 0.1
-    assert weigh(GRID, sheet(beats())).returning > 0.9
+    assert weigh(GRID, sheet(steps), 0.9).returning < 0.1
+    assert weigh(GRID, sheet(steps), 0.9).alike < 0.1
+    assert weigh(GRID, sheet(beats()), 0.9).returning > 0.9
 
 
 def test_what_beats_on_the_lines_of_the_grid_is_grid() -> None:
     """Spikes 15 mm apart on the 5 mm lines, and the same between the lines."""
-    on, off = (weigh(GRID, sheet(beats(every=60, offset=shift))) for shift in (-1, 9))
+    on, off = (weigh(GRID, sheet(beats(every=60, offset=shift)), 0.9) for shift in (-1, 9))
     assert on.free < 0.1
     assert off.free == 1.0
 
@@ -87,8 +87,8 @@ def test_what_beats_on_the_lines_of_the_grid_is_grid() -> None:
 def test_one_curve_read_twice_is_not_two_rows() -> None:
     curve = np.linspace(-40, 40, COLUMNS, dtype=np.float32)
     twice = Sheet((row(curve, 400.0), row(curve, 400.0)), None, 0.0, 0.0)
-    assert weigh(GRID, twice).own < 0.1
-    assert weigh(GRID, sheet(beats(), beats())).own == 1.0
+    assert weigh(GRID, twice, 0.9).own < 0.1
+    assert weigh(GRID, sheet(beats(), beats()), 0.9).own == 1.0
 
 
 def test_evidence_stays_between_0_and_1() -> None:
@@ -96,7 +96,7 @@ def test_evidence_stays_between_0_and_1() -> None:
     for _ in range(30):
         curves = rng.normal(0, rng.uniform(0, 30), (int(rng.integers(1, 13)), COLUMNS)).astype(np.float32)
         curves[rng.random(curves.shape) < rng.uniform(0, 0.3)] = np.nan
-        values = weigh(GRID, sheet(*curves, distance_mm=float(rng.uniform(8, 30)))).values
+        values = weigh(GRID, sheet(*curves, distance_mm=float(rng.uniform(8, 30))), 0.9).values
         assert values.shape == (len(NAMES),)
         assert ((values >= 0) & (values <= 1)).all()
 
@@ -120,19 +120,19 @@ def test_what_was_not_found_is_the_reason() -> None:
 def test_curves_that_do_not_beat_are_said_to_be_no_heartbeat() -> None:
     t = np.arange(COLUMNS) / COLUMNS
     hills = [(6 * np.sin(2 * np.pi * k * t)).astype(np.float32) for k in (1.3, 2.1, 3.7)]
-    verdict = judge(PICTURE, GRID, sheet(*hills))
+    verdict = judge(PICTURE, GRID, sheet(*hills), 0.1)
     assert not verdict.accepted
     assert "no heartbeat" in verdict.reason
 
 
 def test_warnings_say_what_is_missing() -> None:
-    strip = judge(PICTURE, GRID, sheet(beats()[:COLUMNS]))
-    page = judge(PICTURE, GRID, sheet(*[beats() for _ in range(5)]))
+    strip = judge(PICTURE, GRID, sheet(beats()[:COLUMNS]), 0.99)
+    page = judge(PICTURE, GRID, sheet(*[beats() for _ in range(5)]), 0.99)
     short = sheet(*[beats() for _ in range(4)])
     half = replace(short, rows=tuple(replace(r, stop_px=COLUMNS // 2) for r in short.rows))
     assert any("single strip" in words for words in strip.warnings)
     assert any("5 rows were read" in words for words in page.warnings)
-    assert any("only 5.0 s of 10 s" in words for words in judge(PICTURE, GRID, half).warnings)
+    assert any("only 5.0 s of 10 s" in words for words in judge(PICTURE, GRID, half, 0.99).warnings)
     assert resolution_warning(2.0)
     assert not resolution_warning(4.0)
 

@@ -45,3 +45,15 @@ def test_leads_that_are_cut_off_are_named(ecg: Ecg) -> None:
     traces[:3, start:stop] = np.nan
     assert cut_leads(traces) == ("V4", "V5", "V6")
     assert cut_leads(np.full_like(traces, np.nan)) == ()
+
+
+def test_rows_of_an_unknown_layout_stand_as_they_do_and_a_single_strip_as_rhythm_strip() -> None:
+    rows = np.arange(4)[:, None] + np.sin(np.arange(TRACE_SAMPLES) / 9, dtype=np.float32)[None]
+    rows[1, 500:] = np.nan
+    centered = rows - np.nanmedian(rows, axis=1, keepdims=True)
+    np.testing.assert_allclose(
+        canonical_traces(rows[:2].astype(np.float32), None)[:2], centered[:2], atol=1e-5
+    )
+    strip = canonical_traces(rows[:1].astype(np.float32), None)
+    np.testing.assert_allclose(strip[3], centered[0], atol=1e-5)
+    assert np.isnan(strip[:3]).all()

@@ -1,0 +1,32 @@
+"""The scale of a magnified strip, which looks like a page five times too large."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ecgclip.paper.render import render
+from ecgclip.photo.flat_sheet import in_millimetres
+from ecgclip.photo.grid import Grid
+from ecgclip.photo.rectify import rectify
+from ecgclip.records.synthetic import SyntheticSource
+
+
+@pytest.mark.parametrize("style", ["pink", "green"])
+def test_a_magnified_piece_is_read_at_its_own_scale(style: str) -> None:
+    """Some 75 x 38 mm of a print at 24 px/mm: its millimetres are as wide as squares of 5 elsewhere."""
+    source = SyntheticSource(1, 0)
+    page = render(source.read(source.ids[0]), "3x4+1R", style, px_per_mm=24.0).array
+    piece = page[159 * 24 : 197 * 24, 30 * 24 : 105 * 24]
+    found = rectify(np.ascontiguousarray(cv2.GaussianBlur(piece, (0, 0), 1.5)))
+    assert found.accepted
+    assert found.input_px_per_mm == pytest.approx(24.0, rel=0.03)
+    assert "a single strip was read: a picture of the whole page finds closer cases" in found.warnings
+
+
+def test_squares_taken_for_millimetres_make_a_fifth_of_the_paper() -> None:
+    to_mm = np.array([[0.2, 0.01, 3.0], [-0.01, 0.2, 5.0], [1e-5, 0.0, 1.0]])
+    grid = Grid(to_mm, 2.5, 20.0, 0.9, np.zeros((1, 2)), np.ones(1), 256.0)
+    point = np.array([[[400.0, 700.0]]])
+    large, small = (cv2.perspectiveTransform(point, g.to_mm) for g in (grid, in_millimetres(grid)))
+    np.testing.assert_allclose(small * 5, large)
+    assert in_millimetres(grid).line_mm == 1.0
