@@ -46,10 +46,16 @@ class Engine:
         page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
         """
         with ThreadPoolExecutor(1) as pool:
-            loaded = pool.submit(self.model.warm_up)
+            loaded = pool.submit(self._warm_up)
             subject = read_subject(source, page)
             loaded.result()
         return subject
+
+    def _warm_up(self) -> None:
+        from ecgclip.photo.network import shipped_network
+
+        shipped_network().load()
+        self.model.warm_up()
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
         """The k prior cases most like an image or a record; no matches where the image was refused.

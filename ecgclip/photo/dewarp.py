@@ -26,6 +26,8 @@ _CEILING: Final = 90
 _NOISE: Final = 1.0
 """Grey levels: keeps blank paper from looking pure."""
 _PREFER_COLOUR: Final = 0.75
+_WORTH_A_LOOK: Final = 0.01
+"""Share of the sheet that only the coarse wave shows."""
 _DIFFER: Final = 0.2
 _OVERLAP: Final = 0.6
 """Share of what the fine wave shows that the coarse one must show, too, to be believed beyond it."""
@@ -76,9 +78,10 @@ def grid_displacement(
     if coloured.worth > _PREFER_COLOUR * reading.worth:
         lines, reading = plain, coloured
     found = _displacement(reading, line_mm)
-    if line_mm == LARGE_SQUARE_MM:
+    coarse = _read(lines, px_per_mm, LARGE_SQUARE_MM)
+    if line_mm == LARGE_SQUARE_MM or (coarse.clear & ~found.clear).mean() < _WORTH_A_LOOK:
         return found
-    return _joined(found, _displacement(_read(lines, px_per_mm, LARGE_SQUARE_MM), LARGE_SQUARE_MM), line_mm)
+    return _joined(found, _displacement(coarse, LARGE_SQUARE_MM), line_mm)
 
 
 def _displacement(reading: _Reading, line_mm: float) -> Displacement:

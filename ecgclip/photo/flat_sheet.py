@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.confirm import confirmed_ink, way_votes
-from ecgclip.photo.flatten import PaperMap, paper_map
+from ecgclip.photo.dewarp import NODE_MM
+from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
 from ecgclip.photo.grid import Grid
 from ecgclip.photo.illumination import Planes
 from ecgclip.photo.ink import normalize, notch, paper_mask
@@ -19,6 +20,9 @@ Plane = npt.NDArray[np.uint8]
 
 _SURE: Final = 0.9
 """Below this chance of an ECG the squares may be millimetres: strips are often magnified."""
+_MARGIN_MM: Final = 12.5
+"""Names of leads stand a centimetre beyond the grid's last line."""
+NODE_PX: Final = round(NODE_MM * FLAT_PX_PER_MM)
 _LEAST_MM: Final = 12.0
 """Of paper, both ways: less holds no beat."""
 
@@ -58,6 +62,21 @@ def in_millimetres(grid: Grid) -> Grid:
     return replace(grid, to_mm=to_mm, line_mm=max(SMALL_SQUARE_MM, grid.line_mm * fifth))
 
 
+def _around_paper(sheet_map: PaperMap, mask: Plane) -> tuple[PaperMap, Plane]:
+    """Both without what lies far from paper: half the time and memory of what follows."""
+    nodes = mask[::NODE_PX, ::NODE_PX] > 0
+    if not nodes.any():
+        return sheet_map, mask
+    spare = round(_MARGIN_MM / NODE_MM)
+    (top, bottom), (left, right) = (
+        (max(0, int(used[0]) - spare), int(used[-1]) + 1 + spare)
+        for used in (np.flatnonzero(nodes.any(axis=1)), np.flatnonzero(nodes.any(axis=0)))
+    )
+    places = np.ascontiguousarray(sheet_map.places[top:bottom, left:right])
+    part = mask[top * NODE_PX : bottom * NODE_PX, left * NODE_PX : right * NODE_PX]
+    return PaperMap(places), np.ascontiguousarray(part)
+
+
 def classical_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
     """The ink of the flat sheet without the network's word, 0..1, float32 [y, x]; 0 outside the mask."""
     return normalize(notch(sheet_map.draw(planes.ink), mask), mask)
@@ -65,7 +84,7 @@ def classical_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
 
 def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
     sheet_map, displacement = paper_map(grid, planes)
-    mask = paper_mask(displacement.clear)
+    sheet_map, mask = _around_paper(sheet_map, paper_mask(displacement.clear))
     drawn = np.stack([sheet_map.draw(plane) for plane in (planes.dark, planes.ink, planes.colour)])
     reading = read_within(shipped_network(), drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)

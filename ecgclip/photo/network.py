@@ -57,6 +57,10 @@ class SheetNetwork:
         size = planes.shape[1], planes.shape[2]
         return trimmed(trace[0], names[0], way[0], float(ecg[0]), size)
 
+    def load(self) -> None:
+        """Load the graph now, beside other work; errors: ModelError."""
+        _ = self._session
+
     @cached_property
     def _session(self) -> Any:
         import onnxruntime as ort
