@@ -16,13 +16,12 @@ import numpy.typing as npt
 from ecgclip.evaluation.simulated_photos import LEVELS, simulated_photo
 from ecgclip.paper.styles import Pulse
 from ecgclip.photo.cues import NAMES, cues
-from ecgclip.photo.flat_sheet import classical_ink
-from ecgclip.photo.flatten import paper_map
+from ecgclip.photo.flat_sheet import flat_sheet
 from ecgclip.photo.grid import find_grid
 from ecgclip.photo.illumination import flatten, separate
-from ecgclip.photo.ink import paper_mask
 from ecgclip.photo.load import load
 from ecgclip.photo.orientation import half_turned
+from ecgclip.photo.outline import page_outline
 from ecgclip.photo.rectify import understood
 from ecgclip.photo.rows import find_rows
 from ecgclip.records.reading import open_source
@@ -52,7 +51,7 @@ def sample(data: str, pages: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:
     source = open_source(data, "ptbxl")
     rng = np.random.default_rng(0)
     found, pulses = [], []
-    for k, record_id in enumerate(rng.permutation(list(source.ids()))):
+    for k, record_id in enumerate(rng.permutation(source.ids)):
         if len(found) == pages:
             break
         ecg = source.read(str(record_id))
@@ -68,12 +67,12 @@ def sample(data: str, pages: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:
 
 def _difference(image: npt.NDArray[np.uint8]) -> Vectors | None:
     """Cues of a simulated photo, which is upright, less those of its half turn; None where it has no rows."""
-    planes = separate(flatten(load(image).rgb))
-    grid = find_grid(planes.dark)
+    rgb = load(image).rgb
+    planes = separate(flatten(rgb))
+    grid = find_grid(planes.dark, page_outline(rgb))
     if grid is None:
         return None
-    sheet_map, displacement = paper_map(grid, planes)
-    ink = classical_ink(sheet_map, planes, paper_mask(displacement.clear))
+    ink = flat_sheet(grid, planes).ink
     rows = find_rows(ink)
     if not rows:
         return None

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ecgclip.photo.confirm import confirmed_ink, way_votes
 from ecgclip.photo.dewarp import NODE_MM
-from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
+from ecgclip.photo.flatten import NODE_PX, PaperMap, paper_map
 from ecgclip.photo.grid import Grid
 from ecgclip.photo.illumination import Planes
 from ecgclip.photo.ink import normalize, notch, paper_mask
@@ -22,7 +22,6 @@ _SURE: Final = 0.9
 """Below this chance of an ECG the squares may be millimetres: strips are often magnified."""
 _MARGIN_MM: Final = 12.5
 """Names of leads stand a centimetre beyond the grid's last line."""
-NODE_PX: Final = round(NODE_MM * FLAT_PX_PER_MM)
 _LEAST_MM: Final = 12.0
 """Of paper, both ways: less holds no beat."""
 
@@ -75,11 +74,6 @@ def _around_paper(sheet_map: PaperMap, mask: Plane) -> tuple[PaperMap, Plane]:
     places = np.ascontiguousarray(sheet_map.places[top:bottom, left:right])
     part = mask[top * NODE_PX : bottom * NODE_PX, left * NODE_PX : right * NODE_PX]
     return PaperMap(places), np.ascontiguousarray(part)
-
-
-def classical_ink(sheet_map: PaperMap, planes: Planes, mask: Plane) -> Floats:
-    """The ink of the flat sheet without the network's word, 0..1, float32 [y, x]; 0 outside the mask."""
-    return normalize(notch(sheet_map.draw(planes.ink), mask), mask)
 
 
 def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:

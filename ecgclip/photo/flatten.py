@@ -12,6 +12,8 @@ from ecgclip.photo.grid import Grid
 from ecgclip.photo.illumination import Planes
 
 FLAT_PX_PER_MM: Final = 4.0
+NODE_PX: Final = round(NODE_MM * FLAT_PX_PER_MM)
+"""Pixels of the flat sheet from one node to the next."""
 _LARGEST_MM: Final = 420.0
 _AVERAGE_BELOW: Final = 0.75
 _NEIGHBOURS: Final = 1.0
@@ -47,8 +49,7 @@ class PaperMap:
             ratio = np.array([size[0] / plane.shape[1], size[1] / plane.shape[0]], np.float32)
             plane = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
             places = (places + 0.5) * ratio - 0.5
-        step = round(NODE_MM * FLAT_PX_PER_MM)
-        size = self.places.shape[1] * step, self.places.shape[0] * step
+        size = self.places.shape[1] * NODE_PX, self.places.shape[0] * NODE_PX
         dense = cv2.resize(places, size, interpolation=cv2.INTER_LINEAR)
         drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=outside)  # type: ignore[call-overload]
         return np.asarray(drawn, np.uint8)
@@ -67,9 +68,8 @@ class PaperMap:
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if rows.size == 0:
             return np.zeros((4, 2), np.float32)
-        step = NODE_MM * FLAT_PX_PER_MM
         top, bottom, left, right = (
-            float(edge) / step - 0.5 for edge in (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
+            float(edge) / NODE_PX - 0.5 for edge in (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
         )
         x = np.array([[left, right, right, left]], np.float32)
         y = np.array([[top, top, bottom, bottom]], np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.dewarp import NODE_MM
-from ecgclip.photo.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flatten import FLAT_PX_PER_MM, NODE_PX
 from ecgclip.units import LARGE_SQUARE_MM
 
 _CELL: Final = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM)
@@ -73,8 +73,7 @@ def paper_mask(clear: npt.NDArray[np.bool_]) -> Plane:
 
 
 def _pixels(shape: tuple[int, ...]) -> tuple[int, int]:
-    step = round(NODE_MM * FLAT_PX_PER_MM)
-    return shape[0] * step, shape[1] * step
+    return shape[0] * NODE_PX, shape[1] * NODE_PX
 
 
 def normalize(ink: Plane, mask: Plane) -> Floats:

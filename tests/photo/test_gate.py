@@ -125,6 +125,13 @@ def test_curves_that_do_not_beat_are_said_to_be_no_heartbeat() -> None:
     assert "no heartbeat" in verdict.reason
 
 
+def test_the_network_can_tip_the_scales() -> None:
+    curves = sheet(*[beats() for _ in range(4)])
+    doubted, seen = (judge(PICTURE, GRID, curves, chance) for chance in (0.0, 1.0))
+    assert seen.accepted
+    assert seen.confidence > doubted.confidence + 0.05
+
+
 def test_warnings_say_what_is_missing() -> None:
     strip = judge(PICTURE, GRID, sheet(beats()[:COLUMNS]), 0.99)
     page = judge(PICTURE, GRID, sheet(*[beats() for _ in range(5)]), 0.99)

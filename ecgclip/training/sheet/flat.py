@@ -11,7 +11,7 @@ from ecgclip.errors import EcgClipError
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.photo.camera import Photo
 from ecgclip.photo.dewarp import NODE_MM
-from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap, paper_map
+from ecgclip.photo.flatten import NODE_PX, PaperMap, paper_map
 from ecgclip.photo.grid import find_grid
 from ecgclip.photo.illumination import Planes, flatten, separate
 from ecgclip.photo.load import load
@@ -113,8 +113,7 @@ def _inside(places: Floats, shape: tuple[int, ...]) -> Plane:
 
 
 def _dense(nodes: Plane) -> Plane:
-    step = round(NODE_MM * FLAT_PX_PER_MM)
-    return np.asarray(np.kron(nodes, np.ones((step, step), np.uint8)), np.uint8)
+    return np.asarray(np.kron(nodes, np.ones((NODE_PX, NODE_PX), np.uint8)), np.uint8)
 
 
 def _labels(printed: Print, page_mm: Floats, inside: Plane) -> Floats:
@@ -127,6 +126,6 @@ def _labels(printed: Print, page_mm: Floats, inside: Plane) -> Floats:
         off = np.abs(dense - np.array([label.x_mm, label.y_mm], np.float32)).max(axis=-1)
         row, column = np.unravel_index(int(off.argmin()), off.shape)
         if off[row, column] < 1.0 and inside[row // fine, column // fine]:
-            step = NODE_MM * FLAT_PX_PER_MM / fine
+            step = NODE_PX / fine
             found.append(((column + 0.5) * step - 0.5, (row + 0.5) * step - 0.5, LEADS.index(label.lead)))
     return np.array(found, np.float32).reshape(-1, 3)
