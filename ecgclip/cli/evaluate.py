@@ -51,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--results",
         metavar="DIR",
-        help="of photos: where each simulated photo's outcome is kept; a stopped run goes on from there",
+        help="of photos: keeps what was read and ranked; a stopped run goes on, another model ranks anew",
     )
     parser.add_argument(
         "--contact-sheet",

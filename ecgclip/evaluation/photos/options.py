@@ -15,7 +15,7 @@ class PhotoOptions:
 
     simulated: records a level, spread evenly over fold 9; None = all of them, 0 = no simulated photos.
     real: whether to read the real pictures; a second process that takes some of the levels need not.
-    results: a folder that keeps every simulated photo's outcome; contact_sheet: a picture file, or a folder.
+    results: keeps how every photo was read and ranked; contact_sheet: a picture file, or a folder.
     """
 
     simulated: int | None = None

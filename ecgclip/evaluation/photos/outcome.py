@@ -1,10 +1,10 @@
 """`Outcome`: one photo of a known record, asked once by every method."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +26,17 @@ Read = Callable[[Image], "Subject"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What the photo reader said: the subject, or none and the reason; confidence; milliseconds it took."""
+    """What the photo reader said: the subject, or none and the reason; confidence; milliseconds it took.
+
+    deviation: of accepted simulated photos.
+    """
 
     subject: "Subject | None"
     refused: str
     confidence: float
     read_ms: float
     warnings: tuple[str, ...] = ()
+    deviation: Deviation | None = None
 
     @property
     def rotation_deg(self) -> float:
@@ -72,30 +76,33 @@ class Outcome:
     query_ms: float | None
     deviation: Deviation | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Outcome":
-        """Undoes `to_json`."""
-        kept = cls(**values)
-        return replace(kept, deviation=Deviation(**values["deviation"])) if values["deviation"] else kept
+@dataclass(frozen=True)
+class Ranking:
+    """The first case_ids that a method found, best first, and the milliseconds it took."""
 
+    case_ids: tuple[str, ...]
+    ms: float
 
-def ask(reading: Reading, rankers: Sequence[Ranker], ecg_id: str, photo: str, group: str) -> Outcome:
-    """Let every method rank the cases for a photo that was read; the first method is timed."""
-    subject = reading.subject
-    ranks: dict[str, int | None] = {ranker.name: None for ranker in rankers}
-    query_ms = None
-    if subject is not None:
-        start = perf_counter()
-        first = rankers[0].rank(subject, max(KS))
-        query_ms = reading.read_ms + (perf_counter() - start) * 1e3
-        ranks[rankers[0].name] = _rank(first, ecg_id)
-        for ranker in rankers[1:]:
-            ranks[ranker.name] = _rank(ranker.rank(subject, max(KS)), ecg_id)
-    return Outcome(photo, group, ranks, reading.refused, reading.confidence, reading.read_ms, query_ms)
+    def rank(self, ecg_id: str) -> int | None:
+        """Of a record, from 1; None where it is not among them."""
+        return next((rank for rank, case in enumerate(self.case_ids, 1) if ecg_id in ecg_ids([case])), None)
 
 
-def _rank(case_ids: Sequence[str], ecg_id: str) -> int | None:
-    return next((rank for rank, case in enumerate(case_ids, 1) if ecg_id in ecg_ids([case])), None)
+def rank_photo(ranker: Ranker, subject: "Subject") -> Ranking:
+    """Let a method rank the cases for a photo that was accepted."""
+    start = perf_counter()
+    found = ranker.rank(subject, max(KS))
+    return Ranking(found, (perf_counter() - start) * 1e3)
+
+
+def outcome(
+    reading: Reading, rankings: Mapping[str, Ranking | None], ecg_id: str, photo: str, group: str
+) -> Outcome:
+    """What became of a photo; rankings: by method, the one that is timed first; None where it was refused."""
+    ranks = {name: ranking.rank(ecg_id) if ranking else None for name, ranking in rankings.items()}
+    first = next(iter(rankings.values()))
+    query_ms = reading.read_ms + first.ms if first else None
+    return Outcome(
+        photo, group, ranks, reading.refused, reading.confidence, reading.read_ms, query_ms, reading.deviation
+    )

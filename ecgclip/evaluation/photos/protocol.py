@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,14 @@ import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.gate import Judged, gate_scores, strip_scores
-from ecgclip.evaluation.photos.outcome import Image, Outcome, Read, Reading, ask, read_photo
+from ecgclip.evaluation.photos.outcome import Outcome, Read, Reading, outcome, read_photo
 from ecgclip.evaluation.photos.pictures import Group, Picture, ecg_ids
 from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.report import PhotosReport
-from ecgclip.evaluation.photos.results import Kept
+from ecgclip.evaluation.photos.results import Notes, digest
 from ecgclip.evaluation.photos.scores import causes, found_scores, times, truth_scores
 from ecgclip.evaluation.photos.truth import deviation
-from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
+from ecgclip.evaluation.photos.turns import Turns, quarter_turned, read_turns, turn_scores
 from ecgclip.evaluation.simulated_photos import SimulatedPhoto
 
 Tell = Callable[[str], None]
@@ -36,14 +37,15 @@ class Bench:
     rankers: Sequence[Ranker]
     gallery: Sequence[str]
 
-    def warm_up(self, image: Image) -> None:
-        """Ask once before the clock runs: what is loaded once is no part of a query."""
-        ask(read_photo(self.read, image), self.rankers, "", "", "")
-
-    def ask(self, reading: Reading, case: str, photo: str, group: str) -> Outcome:
+    def ask(self, reading: Reading, case: str, photo: str, group: str, notes: Notes, key: str) -> Outcome:
         """Rank the cases for a photo of a case."""
         (ecg_id,) = ecg_ids([case])
-        return ask(reading, self.rankers, ecg_id, photo, group)
+        subject = reading.subject
+        rankings = {
+            ranker.name: notes.ranking(key, ranker, subject) if subject is not None else None
+            for ranker in self.rankers
+        }
+        return outcome(reading, rankings, ecg_id, photo, group)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class RealResults:
     left_out: list[str] = field(default_factory=list)
 
 
-def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell) -> RealResults:
+def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell, notes: Notes) -> RealResults:
     """Read every picture once, ask for those of known records, and turn those that were accepted.
 
     Photos whose record the gallery lacks are judged and turned, but not asked.
@@ -70,50 +72,57 @@ def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell) -> Real
             f"of {len(paired)} paired photos none has its record among {len(bench.gallery)} cases; "
             "build the index from the records that were photographed"
         )
-    if asked:
-        bench.warm_up(asked[0].path)
     results = RealResults(left_out=[p.path.name for p in paired if p not in asked])
     for picture in pictures:
-        _add(results, bench, picture, picture in asked)
+        _add(results, bench, picture, picture in asked, notes)
         tell(f"{picture.path.name}: {results.judged[-1].words or 'accepted'}")
     return results
 
 
-def _add(results: RealResults, bench: Bench, picture: Picture, asked: bool) -> None:
+def _add(results: RealResults, bench: Bench, picture: Picture, asked: bool, notes: Notes) -> None:
     name = picture.path.name
-    reading = read_photo(bench.read, picture.path)
+    key = f"{name} {digest(picture.path.read_bytes())}"
+    reading = notes.reading(key, lambda: read_photo(bench.read, picture.path))
     accepted = reading.subject is not None
     words = "; ".join(reading.warnings) if accepted else reading.refused
     judged = Judged(name, picture.group, picture.is_ecg, accepted, reading.confidence, words)
     results.judged.append(judged)
     if asked and picture.ecg_id:
-        results.outcomes.append(bench.ask(reading, picture.ecg_id, name, picture.group))
+        results.outcomes.append(bench.ask(reading, picture.ecg_id, name, picture.group, notes, key))
     if picture.is_ecg and accepted:
-        rgb = bench.pixels(picture.path)
-        results.turns.append(read_turns(bench.read, rgb, reading, name, picture.stored_turn_deg))
+        take = lambda turn: notes.reading(f"{key} turned {turn}", lambda: _read_turned(bench, picture, turn))
+        results.turns.append(read_turns(take, reading, name, picture.stored_turn_deg))
+
+
+def _read_turned(bench: Bench, picture: Picture, turn_deg: int) -> Reading:
+    return read_photo(bench.read, quarter_turned(bench.pixels(picture.path), turn_deg))
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Takes simulated photos: of a case_id at a level. record: case_id -> digest of its signal."""
+
+    simulate: Callable[[str, str], SimulatedPhoto]
+    record: Callable[[str], str]
 
 
 def evaluate_level(
-    bench: Bench,
-    case_ids: Sequence[str],
-    level: str,
-    simulate: Callable[[str, str], SimulatedPhoto],
-    kept: Kept,
+    bench: Bench, case_ids: Sequence[str], level: str, camera: Camera, notes: Notes
 ) -> Iterator[Outcome]:
-    """The outcomes of one level's simulated photos, one by one; those that are kept are not asked again."""
+    """The outcomes of one level's simulated photos, one by one; what is noted of them is not made again."""
     for case_id in case_ids:
-        if case_id not in kept.known:
-            kept.add(_simulated(bench, case_id, level, simulate(case_id, level)))
-        yield kept.known[case_id]
+        key = f"{case_id} {camera.record(case_id)}"
+        reading = notes.reading(key, partial(_read_simulated, bench, camera, case_id, level))
+        yield bench.ask(reading, case_id, case_id, level, notes, key)
 
 
-def _simulated(bench: Bench, case_id: str, level: str, taken: SimulatedPhoto) -> Outcome:
+def _read_simulated(bench: Bench, camera: Camera, case_id: str, level: str) -> Reading:
+    taken = camera.simulate(case_id, level)
     reading = read_photo(bench.read, taken.photo.image)
-    outcome = bench.ask(reading, case_id, case_id, level)
     page = reading.subject.page if reading.subject else None
     if page is None:
-        return outcome
-    return replace(outcome, deviation=deviation(page, taken.photo.to_page, taken.layout.label))
+        return reading
+    return replace(reading, deviation=deviation(page, taken.photo.to_page, taken.layout.label))
 
 
 def summarise(

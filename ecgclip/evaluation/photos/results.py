@@ -1,104 +1,96 @@
-"""Outcomes kept on disk photo by photo, so that a long run that was stopped goes on where it was."""
+"""What is kept of a long run: how each photo was read, and what each method found for it.
+
+A folder of results holds one folder for each state of the reader and of each method, named by their hashes:
+`reading-<hash>/S0.jsonl`, `engine-<hash>/S0.jsonl`, ... A changed reader reads anew; another model ranks anew
+what was read before; neither overwrites the other's results.
+"""
 
 import hashlib
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING, TypeVar
 
-import ecgclip
-from ecgclip.errors import ConfigError
-from ecgclip.evaluation.photos.outcome import Outcome
+from ecgclip.evaluation.photos.kept import Kept, open_kept
+from ecgclip.evaluation.photos.outcome import Ranking, Reading, rank_photo
+from ecgclip.evaluation.photos.rankers import Ranker
+from ecgclip.evaluation.photos.reading_json import reading_from_json, reading_to_json
 
-_PROGRAM = (
-    "configs/render",
-    "engine",
-    "paper",
-    "photo",
-    "records",
-    "retrieval",
-    "weights",
-    "evaluation/baselines/random_encoder.py",
-    "evaluation/photos/outcome.py",
-    "evaluation/photos/rankers.py",
-    "evaluation/photos/truth.py",
-    "evaluation/simulated_photos.py",
-)
-"""Files and folders of the package on which an outcome depends."""
+if TYPE_CHECKING:
+    from ecgclip.engine.subject import Subject
 
-
-@dataclass(frozen=True)
-class Origin:
-    """What outcomes depend on: the program that reads and ranks, the model, the gallery and the seed."""
-
-    program: str
-    model: str
-    gallery: int
-    seed: int
-
-
-@lru_cache(maxsize=1)
-def program_hash() -> str:
-    """Names the program's files that outcomes depend on."""
-    root = Path(ecgclip.__file__).parent
-    files = [file for name in _PROGRAM for file in [root / name, *(root / name).rglob("*")] if file.is_file()]
-    digest = hashlib.sha256()
-    for file in sorted(file for file in files if "__pycache__" not in file.parts):
-        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """The outcomes of one level that are known, by photo, and the file to which more are added."""
+class Notes:
+    """What is known of the photos of one group; what is not known is made, and noted.
 
-    known: dict[str, Outcome]
-    file: IO[str] | None
-
-    def add(self, outcome: Outcome) -> None:
-        self.known[outcome.photo] = outcome
-        if self.file is not None:
-            self.file.write(json.dumps(outcome.to_json()) + "\n")
-            self.file.flush()
-
-
-@contextmanager
-def kept_outcomes(folder: Path | None, level: str, origin: Origin) -> Iterator[Kept]:
-    """Open the file of a level, `<level>.jsonl`; without a folder nothing is kept.
-
-    Errors: ConfigError where the file holds outcomes of another program, model, gallery or seed.
+    rankings: by name of the method. warm: what was made before; the first of each kind is made twice, as
+    what is loaded once is no part of a query's time.
     """
-    if folder is None:
-        yield Kept({}, None)
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{level}.jsonl"
-    known = _read(path, origin) if path.is_file() else {}
-    # Written anew: a run that was killed may have left half a line.
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(origin)) + "\n")
-        kept = Kept({}, file)
-        for outcome in known.values():
-            kept.add(outcome)
-        yield kept
+
+    readings: Kept
+    rankings: Mapping[str, Kept]
+    warm: set[str]
+
+    def reading(self, key: str, take: Callable[[], Reading]) -> Reading:
+        """How a photo was read; key: names the photo and what it shows."""
+        if key in self.readings.known:
+            return reading_from_json(self.readings.known[key])
+        reading = self._made("reading", take)
+        if self.readings.file is not None:
+            self.readings.add(key, reading_to_json(reading))
+        return reading
+
+    def ranking(self, key: str, ranker: Ranker, subject: "Subject") -> Ranking:
+        """What a method found for a photo that was accepted."""
+        kept = self.rankings[ranker.name]
+        if key in kept.known:
+            case_ids, ms = kept.known[key]
+            return Ranking(tuple(case_ids), ms)
+        ranking = self._made(ranker.name, lambda: rank_photo(ranker, subject))
+        kept.add(key, [ranking.case_ids, ranking.ms])
+        return ranking
+
+    def _made(self, kind: str, make: Callable[[], T]) -> T:
+        if kind not in self.warm:
+            make()
+            self.warm.add(kind)
+        return make()
 
 
-def _read(path: Path, origin: Origin) -> dict[str, Outcome]:
-    lines = list(_whole_lines(path))
-    if lines and lines[0] != asdict(origin):
-        raise ConfigError(
-            f"{path} holds results of another program, model, gallery or seed; "
-            "remove it, or give another folder"
-        )
-    return {outcome.photo: outcome for outcome in map(Outcome.from_json, lines[1:])}
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A folder of results, or none; reader: hash of what readings depend on; rankers: by method."""
+
+    folder: Path | None
+    reader: str
+    rankers: Mapping[str, str]
+    warm: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def notes(self, group: str) -> Iterator[Notes]:
+        """Open the notes of a group of photos."""
+        with ExitStack() as stack:
+            readings = stack.enter_context(open_kept(self._file("reading", self.reader, group)))
+            rankings = {
+                name: stack.enter_context(open_kept(self._file(name, digest(self.reader, state), group)))
+                for name, state in self.rankers.items()
+            }
+            yield Notes(readings, rankings, self.warm)
+
+    def _file(self, kind: str, state: str, group: str) -> Path | None:
+        if self.folder is None:
+            return None
+        return self.folder / f"{kind.replace(' ', '-')}-{state}" / f"{group}.jsonl"
 
 
-def _whole_lines(path: Path) -> Iterator[dict[str, object]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError:
-            return
+def digest(*parts: str | bytes) -> str:
+    """16 hexadecimal digits that name these parts."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        hashed.update(len(data).to_bytes(8, "little") + data)
+    return hashed.hexdigest()[:16]

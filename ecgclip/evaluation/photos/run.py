@@ -30,20 +30,25 @@ from ecgclip.evaluation.photos.outcome import Outcome
 from ecgclip.evaluation.photos.pictures import Picture, read_pictures
 from ecgclip.evaluation.photos.protocol import (
     Bench,
+    Camera,
     RealResults,
     Tell,
     evaluate_level,
     evaluate_real,
     summarise,
 )
-from ecgclip.evaluation.photos.rankers import EmbeddingAlone, TracesAlone, WholeEngine, random_ink
+from ecgclip.evaluation.photos.random_ink import random_ink
+from ecgclip.evaluation.photos.rankers import EmbeddingAlone, WholeEngine
 from ecgclip.evaluation.photos.report import PhotosReport
-from ecgclip.evaluation.photos.results import Origin, kept_outcomes, program_hash
+from ecgclip.evaluation.photos.results import Results
+from ecgclip.evaluation.photos.states import ranker_states, reader_state, record_digest
+from ecgclip.evaluation.photos.traces_alone import TracesAlone
 from ecgclip.evaluation.simulated_photos import SimulatedPhoto, simulated_photo
 from ecgclip.indexing import build_index
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.raster import ink_page
 from ecgclip.photo.load import load
+from ecgclip.records.ecg import Ecg
 from ecgclip.records.reading import open_source
 from ecgclip.records.source import RecordSource
 from ecgclip.retrieval.bundle import Bundle
@@ -51,6 +56,8 @@ from ecgclip.retrieval.rerank import rerank
 
 QUERY_FOLD: Final = 9
 """Its records are photographed by the simulated camera."""
+_REAL: Final = "real"
+"""Name of the real pictures' files among the results."""
 
 
 def run_photos(
@@ -80,9 +87,10 @@ def run_photos(
             build_index(source, place, model)
         with closing(open_index(place, model)) as bundle:
             desk = _Desk(model, bundle, {source.name: source for source in sources}, options, seed)
-            bench = desk.bench()
-            real = evaluate_real(bench, pictures, tell)
-            simulated = desk.simulated(bench, on_progress, tell)
+            bench, results = desk.bench()
+            with results.notes(_REAL) as notes:
+                real = evaluate_real(bench, pictures, tell, notes)
+            simulated = desk.simulated(bench, results, on_progress, tell)
             desk.show(pictures, real, simulated, tell)
             rng = np.random.default_rng(seed)
             name = f"{gallery.name} + {signals.name}"
@@ -99,29 +107,32 @@ class _Desk:
     options: PhotoOptions
     seed: int
 
-    def bench(self) -> Bench:
+    def bench(self) -> tuple[Bench, Results]:
+        """What the photos are asked of, and the folder where the answers are kept."""
         case_ids = tuple(case.case_id for case in self.bundle.cases)
+        traces = self.bundle.traces(range(len(case_ids)))
         rankers = (
             WholeEngine(Engine(self.model, self.bundle)),
             EmbeddingAlone(self.model, self.bundle),
-            TracesAlone(case_ids, self.bundle.traces(range(len(case_ids))), rerank),
+            TracesAlone(case_ids, traces, rerank),
             random_ink(tuple(self.sources.values()), np.random.default_rng(self.seed)),
         )
-        return Bench(read_subject, lambda path: load(path).rgb, rankers, case_ids)
+        states = ranker_states(self.model.hash, case_ids, traces, self.seed)
+        results = Results(self.options.results, reader_state(), states)
+        return Bench(read_subject, lambda path: load(path).rgb, rankers, case_ids), results
 
-    def simulated(self, bench: Bench, on_progress: Progress | None, tell: Tell) -> list[Outcome]:
+    def simulated(
+        self, bench: Bench, results: Results, on_progress: Progress | None, tell: Tell
+    ) -> list[Outcome]:
         """The outcomes of all levels."""
-        options = self.options
         case_ids = self._query_cases()
-        origin = Origin(program_hash(), self.model.hash, len(self.bundle), self.seed)
+        camera = Camera(self.simulate, lambda case_id: record_digest(self._read(case_id)))
         outcomes: list[Outcome] = []
-        levels = options.levels if case_ids else ()
-        if levels and not options.real:
-            bench.warm_up(self._image(case_ids[0], levels[0]))
+        levels = self.options.levels if case_ids else ()
         for level in levels:
             start = perf_counter()
-            with kept_outcomes(options.results, level, origin) as kept:
-                for outcome in evaluate_level(bench, case_ids, level, self.simulate, kept):
+            with results.notes(level) as notes:
+                for outcome in evaluate_level(bench, case_ids, level, camera, notes):
                     outcomes.append(outcome)
                     if on_progress:
                         on_progress(len(outcomes), len(levels) * len(case_ids))
@@ -129,8 +140,11 @@ class _Desk:
         return outcomes
 
     def simulate(self, case_id: str, level: str) -> SimulatedPhoto:
+        return simulated_photo(self._read(case_id), level)
+
+    def _read(self, case_id: str) -> Ecg:
         source, _, record_id = case_id.partition("/")
-        return simulated_photo(self.sources[source].read(record_id), level)
+        return self.sources[source].read(record_id)
 
     def show(
         self, pictures: Sequence[Picture], real: RealResults, simulated: Sequence[Outcome], tell: Tell
@@ -145,8 +159,7 @@ class _Desk:
             tell(f"wrote {file}")
 
     def draw_case(self, case_id: str) -> Ink:
-        source, _, record_id = case_id.partition("/")
-        return ink_page(self.sources[source].read(record_id), CANONICAL, CANONICAL_PX_PER_MM)
+        return ink_page(self._read(case_id), CANONICAL, CANONICAL_PX_PER_MM)
 
     def _query_cases(self) -> list[str]:
         own = [case for case in self.bundle.cases if case.case_id.partition("/")[0] in self.sources]

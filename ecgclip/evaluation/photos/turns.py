@@ -1,6 +1,6 @@
 """Whether real pictures are read the right way up, however they are turned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, wilson_interval
-from ecgclip.evaluation.photos.outcome import Read, Reading, read_photo
+from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.truth import UPRIGHT_DEG
 
 QUARTERS: Final = (0, 90, 180, 270)
@@ -50,11 +50,14 @@ def wrapped_deg(angle_deg: float) -> float:
     return (angle_deg + 180) % 360 - 180
 
 
-def read_turns(
-    read: Read, rgb: npt.NDArray[np.uint8], first: Reading, photo: str, stored_turn_deg: int
-) -> Turns:
-    """Read the three other turns of a picture whose first reading is known."""
-    others = [read_photo(read, np.ascontiguousarray(np.rot90(rgb, -turn // 90))) for turn in QUARTERS[1:]]
+def quarter_turned(rgb: npt.NDArray[np.uint8], turn_deg: int) -> npt.NDArray[np.uint8]:
+    """A picture turned clockwise."""
+    return np.ascontiguousarray(np.rot90(rgb, -turn_deg // 90))
+
+
+def read_turns(take: Callable[[int], Reading], first: Reading, photo: str, stored_turn_deg: int) -> Turns:
+    """Read the other turns of a picture whose first reading is known; take: reads it turned by degrees."""
+    others = [take(turn) for turn in QUARTERS[1:]]
     a, b, c, d = (r.rotation_deg if r.subject else None for r in [first, *others])
     return Turns(photo, stored_turn_deg, (a, b, c, d))
 

@@ -9,8 +9,8 @@ import pytest
 from ecgclip.errors import ImageError, RecordError
 from ecgclip.evaluation.photos.outcome import read_photo
 from ecgclip.evaluation.photos.pictures import Group, Picture
-from ecgclip.evaluation.photos.protocol import Bench, evaluate_level, evaluate_real, summarise
-from ecgclip.evaluation.photos.results import Kept
+from ecgclip.evaluation.photos.protocol import Bench, Camera, evaluate_level, evaluate_real, summarise
+from ecgclip.evaluation.photos.results import Results
 
 from .fakes import LAYOUT, Fixed, sheet_page, subject, turned
 
@@ -18,6 +18,7 @@ CASES = ("ptbxl/00012", "ptbxl/01103", "signals/01185_hr", "signals/17583_hr", "
 
 
 def picture(tmp_path, name, group, ecg_id=None):
+    (tmp_path / name).write_bytes(name.encode())
     return Picture(tmp_path / name, group, ecg_id)
 
 
@@ -47,6 +48,15 @@ def bench(*rankers):
     return Bench(read, pixels, rankers or (Fixed("engine", lambda page: CASES),), CASES)
 
 
+def real(bench, pictures, tell=lambda words: None, folder=None):
+    with results_of(bench, folder).notes("real") as notes:
+        return evaluate_real(bench, pictures, tell, notes)
+
+
+def results_of(bench, folder=None, reader="r"):
+    return Results(folder, reader, {ranker.name: "1" for ranker in bench.rankers})
+
+
 @pytest.fixture
 def pictures(tmp_path):
     return [
@@ -65,7 +75,7 @@ def test_ranks_and_refusals_are_counted(pictures):
     engine = Fixed("engine", lambda page: CASES)
     backwards = Fixed("backwards", lambda page: CASES[::-1])
     told = []
-    results = evaluate_real(bench(engine, backwards), pictures, told.append)
+    results = real(bench(engine, backwards), pictures, told.append)
     assert [(o.photo, o.ranks, o.refused) for o in results.outcomes] == [
         ("a.jpg", {"engine": 1, "backwards": 5}, ""),
         ("blurred.jpg", {"engine": None, "backwards": None}, "no grid found"),
@@ -79,7 +89,7 @@ def test_ranks_and_refusals_are_counted(pictures):
 
 
 def test_every_picture_is_judged_and_accepted_sheets_are_turned(pictures):
-    results = evaluate_real(bench(), pictures, lambda words: None)
+    results = real(bench(), pictures)
     assert [(one.group, one.accepted) for one in results.judged] == [
         (p.group, "blurred" not in p.path.name and "broken" not in p.path.name) for p in pictures
     ]
@@ -88,7 +98,7 @@ def test_every_picture_is_judged_and_accepted_sheets_are_turned(pictures):
 
 
 def test_the_report_is_json_and_tables(pictures):
-    results = evaluate_real(bench(), pictures, lambda words: None)
+    results = real(bench(), pictures)
     report = summarise(results, [], source="all", gallery=5, rng=np.random.default_rng(0))
     document = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert document["protocol"] == "photos"
@@ -114,28 +124,18 @@ def simulated(case_id, level):
     return SimpleNamespace(photo=photo, layout=SimpleNamespace(label=LAYOUT))
 
 
-def test_simulated_photos_are_compared_with_the_truth_and_kept():
-    read_page = lambda page: subject(page)
-    told = Bench(read_page, pixels, (Fixed("engine", lambda page: CASES),), CASES)
-    kept = Kept({}, None)
-    wanted = ["ptbxl/00012", "ptbxl/00077"]
-    outcomes = list(evaluate_level(told, wanted, "S2", simulated, kept))
+CAMERA = Camera(simulated, lambda case_id: "as recorded")
+
+
+def test_simulated_photos_are_compared_with_the_truth():
+    told = Bench(subject, pixels, (Fixed("engine", lambda page: CASES),), CASES)
+    with results_of(told).notes("S2") as notes:
+        outcomes = list(evaluate_level(told, ["ptbxl/00012", "ptbxl/00077"], "S2", CAMERA, notes))
     assert [o.ranks["engine"] for o in outcomes] == [1, 5]
     assert [o.deviation.period_error for o in outcomes] == pytest.approx([0.01, 0.01], abs=1e-5)
     assert [o.deviation.upright for o in outcomes] == [True, False]
     assert not outcomes[0].deviation.layout_right
-
-    def never(case_id, level):
-        raise AssertionError("a kept photo was made again")
-
-    assert list(evaluate_level(told, wanted, "S2", never, kept)) == outcomes
-    report = summarise(
-        evaluate_real(told, [], lambda words: None),
-        outcomes,
-        source="x",
-        gallery=5,
-        rng=np.random.default_rng(0),
-    )
+    report = summarise(real(told, []), outcomes, source="x", gallery=5, rng=np.random.default_rng(0))
     assert report.truth[0].upright.value == 0.5
     assert report.gate is None
     assert report.strips is None
@@ -145,7 +145,7 @@ def test_simulated_photos_are_compared_with_the_truth_and_kept():
 def test_a_gallery_without_the_photographed_records_is_told(pictures):
     empty = Bench(read, pixels, (Fixed("engine", lambda page: CASES),), ["ptbxl/09999"])
     with pytest.raises(RecordError, match="of 5 paired photos none"):
-        evaluate_real(empty, pictures, lambda words: None)
+        real(empty, pictures)
 
 
 def test_a_reading_without_a_reason_says_so(tmp_path):

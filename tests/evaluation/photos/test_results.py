@@ -1,53 +1,78 @@
-"""Outcomes on disk."""
+"""What is noted is not made again, and holds for one state of the reader and the methods."""
 
+import numpy as np
 import pytest
 
-from ecgclip.errors import ConfigError
-from ecgclip.evaluation.photos.outcome import Outcome
-from ecgclip.evaluation.photos.results import Origin, kept_outcomes, program_hash
-from ecgclip.evaluation.photos.truth import Deviation
+from ecgclip.engine.answer import Input
+from ecgclip.engine.subject import Subject
+from ecgclip.evaluation.photos.outcome import Reading
+from ecgclip.evaluation.photos.results import Results, digest
 
-ORIGIN = Origin("p", "m", 10, 0)
-FIRST = Outcome("a", "S0", {"engine": 1}, "", 0.9, 10.0, 12.0, Deviation(0.01, 1.0, 0.0, "3x4", "3x4"))
-SECOND = Outcome("b", "S0", {"engine": None}, "no grid", 0.0, 10.0, None)
+from .fakes import Fixed
 
-
-def test_outcomes_come_back_as_they_were(tmp_path):
-    with kept_outcomes(tmp_path / "r", "S0", ORIGIN) as kept:
-        kept.add(FIRST)
-        kept.add(SECOND)
-    with kept_outcomes(tmp_path / "r", "S0", ORIGIN) as kept:
-        assert kept.known == {"a": FIRST, "b": SECOND}
-    with kept_outcomes(tmp_path / "r", "S1", ORIGIN) as kept:
-        assert kept.known == {}
+READING = Reading(
+    Subject(Input("a", "photo", True), np.zeros((2, 3), np.uint8), np.ones((4, 5), np.float32), None, {}),
+    "",
+    0.9,
+    10.0,
+)
 
 
-def test_half_a_line_of_a_killed_run_is_dropped(tmp_path):
-    with kept_outcomes(tmp_path, "S0", ORIGIN) as kept:
-        kept.add(FIRST)
-        kept.add(SECOND)
-    file = tmp_path / "S0.jsonl"
-    file.write_text(file.read_text()[:-20])
-    with kept_outcomes(tmp_path, "S0", ORIGIN) as kept:
-        assert kept.known == {"a": FIRST}
-        kept.add(SECOND)
-    with kept_outcomes(tmp_path, "S0", ORIGIN) as kept:
-        assert kept.known == {"a": FIRST, "b": SECOND}
+class Counted:
+    """Takes readings and counts them."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def __call__(self):
+        self.taken += 1
+        return READING
 
 
-def test_results_of_another_model_are_not_mixed_in(tmp_path):
-    with kept_outcomes(tmp_path, "S0", ORIGIN) as kept:
-        kept.add(FIRST)
-    with (
-        pytest.raises(ConfigError, match="another program, model"),
-        kept_outcomes(tmp_path, "S0", Origin("p", "other", 10, 0)),
-    ):
-        pass
-    assert '"a"' in (tmp_path / "S0.jsonl").read_text()
+def run(folder, *, reader="r", engine="m", key="a"):
+    """Ask for one reading and two rankings; how often each was made."""
+    take = Counted()
+    rankers = [Fixed("engine", lambda page: ("x/00001",)), Fixed("traces alone", lambda page: ("x/00002",))]
+    with Results(folder, reader, {"engine": engine, "traces alone": "t"}).notes("S0") as notes:
+        reading = notes.reading(key, take)
+        found = [notes.ranking(key, ranker, reading.subject) for ranker in rankers]
+    assert [ranking.case_ids for ranking in found] == [("x/00001",), ("x/00002",)]
+    assert (found[0].rank("00001"), found[0].rank("00009")) == (1, None)
+    return take.taken, *(ranker.asked for ranker in rankers)
+
+
+def test_what_is_noted_is_not_made_again_but_what_is_new_is(tmp_path):
+    # twice: the first of each kind is not timed
+    assert run(tmp_path) == (2, 2, 2)
+    assert run(tmp_path) == (0, 0, 0)
+    assert run(tmp_path, engine="other model") == (0, 2, 0)
+    assert run(tmp_path, key="b") == (2, 2, 2)
+    assert run(tmp_path, reader="changed") == (2, 2, 2)
+    assert run(tmp_path) == (0, 0, 0)
+
+
+def test_only_the_first_of_each_kind_is_made_twice():
+    take = Counted()
+    results = Results(None, "r", {})
+    for group in ("S0", "S1"):
+        with results.notes(group) as notes:
+            notes.reading("a", take)
+    assert take.taken == 3
 
 
 def test_without_a_folder_nothing_is_kept():
-    with kept_outcomes(None, "S0", ORIGIN) as kept:
-        kept.add(FIRST)
-        assert kept.known == {"a": FIRST}
-    assert len(program_hash()) == 16
+    assert run(None) == (2, 2, 2)
+
+
+def test_digests_tell_parts_apart():
+    assert digest("ab", "c") != digest("a", "bc")
+    assert digest("ab") == digest(b"ab")
+    assert len(digest("ab")) == 16
+
+
+@pytest.mark.parametrize("ms", [0.1 + 0.2])
+def test_times_come_back_exactly(tmp_path, ms):
+    timed = Reading(None, "no grid", 0.0, ms)
+    for _ in range(2):
+        with Results(tmp_path, "r", {}).notes("S0") as notes:
+            assert notes.reading("a", lambda: timed).read_ms == ms

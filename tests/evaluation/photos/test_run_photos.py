@@ -75,9 +75,34 @@ def test_folders_become_figures(folders, model, monkeypatch, tmp_path):
     assert report.turns.right.value == 1
     assert counted == [(1, 1)]
     assert told[-1] == f"wrote {sheet}"
-    assert (tmp_path / "kept" / "S0.jsonl").read_text().count("\n") == 2
+    assert len(list((tmp_path / "kept").glob("*/S0.jsonl"))) == 5
     with Image.open(sheet) as drawn:
         assert drawn.size == (1500, 2 * 344)
+
+
+def test_another_model_ranks_what_was_read_before(folders, model, other_model, monkeypatch, tmp_path):
+    photos, gallery = folders
+    options = PhotoOptions(1, ("S0",), results=tmp_path / "kept")
+
+    def report_of(model):
+        monkeypatch.setattr("ecgclip.evaluation.photos.run.load_model", lambda folder: model)
+        return run_photos(photos, gallery, None, tmp_path / model.hash, options)
+
+    def never(*args):
+        raise AssertionError("a photo was taken or read again")
+
+    first = report_of(model)
+    for name in ("read_subject", "simulated_photo", "load"):
+        monkeypatch.setattr(f"ecgclip.evaluation.photos.run.{name}", never)
+    monkeypatch.setattr("ecgclip.evaluation.photos.traces_alone.TracesAlone.rank", never)
+    assert report_of(model) == first
+    second = report_of(other_model)
+    assert [o.deviation for o in second.outcomes] == [o.deviation for o in first.outcomes]
+    assert [o.read_ms for o in second.outcomes] == [o.read_ms for o in first.outcomes]
+    assert (second.turns, second.judged) == (first.turns, first.judged)
+    options = PhotoOptions(2, ("S0",), results=tmp_path / "kept")
+    with pytest.raises(AssertionError, match="read again"):
+        report_of(other_model)
 
 
 def test_a_folder_without_signals_is_told(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgclip.evaluation.photos.outcome import read_photo
-from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
+from ecgclip.evaluation.photos.turns import Turns, quarter_turned, read_turns, turn_scores
 
 from .fakes import subject
 
@@ -25,7 +25,8 @@ def reader(angle):
 
 def turns_of(angle, rgb=ARROW, stored=0):
     read = reader(angle)
-    return read_turns(read, rgb, read_photo(read, rgb), "a", stored)
+    take = lambda turn: read_photo(read, quarter_turned(rgb, turn))
+    return read_turns(take, read_photo(read, rgb), "a", stored)
 
 
 def test_a_reader_that_sees_the_turn_is_right_in_all_four():
