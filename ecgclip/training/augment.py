@@ -24,12 +24,19 @@ def clean_view(signal_mv: Signal, rate_hz: float) -> Ink:
 
 def augmented_view(signal_mv: Signal, rate_hz: float, settings: Augment, rng: np.random.Generator) -> Ink:
     """One random view of the record's canonical page, uint8 [256, 512]."""
+    return augmented(signal_mv, rate_hz, settings, rng)[1]
+
+
+def augmented(
+    signal_mv: Signal, rate_hz: float, settings: Augment, rng: np.random.Generator
+) -> tuple[Signal, Ink]:
+    """One random view of the record: the signal as it was varied, and the page that shows it."""
     if rng.random() >= settings.probability:
-        return clean_view(signal_mv, rate_hz)
+        return signal_mv, clean_view(signal_mv, rate_hz)
     signal = vary_signal(signal_mv, rate_hz, settings, rng)
     # Whole tenths of a millimetre: the plan of the strokes is kept for each width.
     ink = ink_page(Ecg(signal, rate_hz), line_mm=round(rng.uniform(*settings.line_mm), 1))
-    return vary_ink(moved(ink, settings, rng), settings, rng)
+    return signal, vary_ink(moved(ink, settings, rng), settings, rng)
 
 
 def photographed_view(traces_mv: Signal, settings: Augment, rng: np.random.Generator) -> Ink:

@@ -15,10 +15,14 @@ import numpy.typing as npt
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, clean_report
-from ecgclip.training.augment import augmented_view, photographed_view
+from ecgclip.paper.raster import Ink
+from ecgclip.training.augment import augmented, photographed_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.settings import TrainConfig
+from ecgclip.training.teachers import Taught, Teachers
+
+Signal = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,14 @@ class Batch:
     """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports.
 
     twins: float32 [m, 1, y, x], m <= n, a second view of each of the first m records: a photo of its print.
+    mixed: float32 [k, 1, y, x], pages of two records' mixed signals, 0 of them without teachers.
+    taught: what the teachers say of the n + m + k images; None without teachers.
     """
 
     pixels: npt.NDArray[np.float32]
     twins: npt.NDArray[np.float32]
+    mixed: npt.NDArray[np.float32]
+    taught: Taught | None
     reports: TextBatch
     group: npt.NDArray[np.int64]
     extra: TextBatch | None
@@ -62,6 +70,7 @@ class BatchMaker:
     tokenizer: ReportTokenizer
     extra_texts: Sequence[LabelledText] = ()
     pool: PhotoPool | None = None
+    teachers: Teachers | None = None
     rank: int = 0
     world: int = 1
 
@@ -85,32 +94,62 @@ class BatchMaker:
             yield self.batch(rows[self.rank :: self.world], epoch, step)
 
     def batch(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> Batch:
-        twins = round(self.config.photographs.share * len(rows)) if self.pool is not None else 0
-        ink = [self._view(int(row), epoch, twin=i < twins) for i, row in enumerate(rows)]
-        ink += [self._photo(int(row), epoch) for row in rows[:twins]]
+        n, twins = len(rows), self._twins(len(rows))
+        pages = [self._page(int(row), epoch, twin=i < twins) for i, row in enumerate(rows)]
+        photos = [self._photo(int(row), epoch) for row in rows[:twins]]
+        mixed = self._mixed(rows, epoch, step)
+        ink = [*(page[1] for page in pages), *photos, *(page[1] for page in mixed)]
         pixels = image_input(np.stack(ink), self.model.image)
+        taught = None
+        if self.teachers is not None:
+            plain = [self._signal(int(row)) for row in rows[:twins]]
+            heard = [*(page[0] for page in pages), *plain, *(page[0] for page in mixed)]
+            taught = self.teachers(np.stack(heard))
         known = [self.cache.rows[row] for row in rows]
         reports = self.text_batch([row.report for row in known], [row.codes for row in known])
-        n = len(rows)
-        return Batch(pixels[:n], pixels[n:], reports, self.group[rows], self._extra(epoch, step))
+        return Batch(
+            pixels[:n],
+            pixels[n : n + twins],
+            pixels[n + twins :],
+            taught,
+            reports,
+            self.group[rows],
+            self._extra(epoch, step),
+        )
 
-    def _view(self, row: int, epoch: int, *, twin: bool = False) -> npt.NDArray[np.uint8]:
-        """The record's page, varied; beside a photo it shows the same seconds as the photo."""
+    def _twins(self, records: int) -> int:
+        return round(self.config.photographs.share * records) if self.pool is not None else 0
+
+    def _page(self, row: int, epoch: int, *, twin: bool = False) -> tuple[Signal, Ink]:
+        """The record's signal and page, varied; beside a photo they show the same seconds as the photo."""
         rng = np.random.default_rng([self.config.seed, epoch, row])
         settings = replace(self.config.augment, roll=0.0) if twin else self.config.augment
-        return augmented_view(self._signal(row), CACHE_RATE_HZ, settings, rng)
+        return augmented(self._signal(row), CACHE_RATE_HZ, settings, rng)
 
-    def _photo(self, row: int, epoch: int) -> npt.NDArray[np.uint8]:
+    def _photo(self, row: int, epoch: int) -> Ink:
         """A photo of the record's print as it was read; another variant of its page where none was."""
         rng = np.random.default_rng([self.config.seed, epoch, row, 1])
         traces_mv = self.pool.view(row, rng) if self.pool is not None else None
         if traces_mv is None:
-            return augmented_view(
-                self._signal(row), CACHE_RATE_HZ, replace(self.config.augment, roll=0.0), rng
-            )
+            still = replace(self.config.augment, roll=0.0)
+            return augmented(self._signal(row), CACHE_RATE_HZ, still, rng)[1]
         return photographed_view(traces_mv, self.config.augment, rng)
 
-    def _signal(self, row: int) -> npt.NDArray[np.float32]:
+    def _mixed(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> list[tuple[Signal, Ink]]:
+        """This process's mixed pages: two of the batch's records each, added up by random shares."""
+        if self.teachers is None:
+            return []
+        rng = np.random.default_rng([self.config.seed, epoch, step, 2, self.rank])
+        pairs = rng.choice(rows, (self.config.teaching.mixed // self.world, 2))
+        return [self._mixture(int(one), int(other), rng) for one, other in pairs]
+
+    def _mixture(self, one: int, other: int, rng: np.random.Generator) -> tuple[Signal, Ink]:
+        share = np.float32(rng.uniform(0.5, 1))
+        beside = np.roll(self._signal(other), rng.integers(self.cache.signals_mv.shape[2]), axis=1)
+        signal = share * self._signal(one) + (1 - share) * beside
+        return augmented(signal, CACHE_RATE_HZ, self.config.augment, rng)
+
+    def _signal(self, row: int) -> Signal:
         return np.asarray(self.cache.signals_mv[row], np.float32)
 
     def _extra(self, epoch: int, step: int) -> TextBatch | None:

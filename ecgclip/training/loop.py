@@ -24,6 +24,7 @@ from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
 from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
+from ecgclip.training.teachers import Teachers
 from ecgclip.training.validate import validate
 
 if TYPE_CHECKING:
@@ -50,9 +51,14 @@ def train(
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-    learner = Learner(config, world)
+    teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None
+    learner = Learner(config, world, teachers.dim if teachers else 0)
+    if teachers:
+        teachers.check(learner.model.config.statements)
     progress = learner.resume(out) if resume else Progress()
-    batches = BatchMaker(config, learner.model.config, cache, tokenizer, extra_texts, pool, rank, world)
+    batches = BatchMaker(
+        config, learner.model.config, cache, tokenizer, extra_texts, pool, teachers, rank, world
+    )
     check_batches(batches)
     writer = begin_folder(config, out) if rank == 0 else None
     for epoch in range(progress.epoch, config.epochs):
@@ -94,13 +100,13 @@ def check_batches(batches: BatchMaker) -> None:
 class Learner:
     """The model being trained, its running average and its optimiser."""
 
-    def __init__(self, config: TrainConfig, world: int = 1) -> None:
+    def __init__(self, config: TrainConfig, world: int = 1, taught_dim: int = 0) -> None:
         self.config = config
         self.model = load_model(Path(config.start))[0] if config.start else EcgClip(config.model)
         if config.patch_dropout:
             # A different part of the page at every step: less to compute and a strong regulariser.
             self.model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
-        self.module = TrainingStep(self.model, config.losses).train()
+        self.module = TrainingStep(self.model, config.losses, taught_dim).train()
         self.parallel: nn.Module = DistributedDataParallel(self.module) if world > 1 else self.module
         self.average = AveragedModel(self.module, avg_fn=self._averaged)
         groups = parameter_groups(self.module, config.weight_decay)

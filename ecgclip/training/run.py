@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
+from shutil import copyfile
 
 import torch.distributed as dist
 from tqdm import tqdm
 
-from ecgclip.encoders.checkpoint import save_model
+from ecgclip.encoders.checkpoint import TOKENIZER, save_model
 from ecgclip.encoders.export import export_model
+from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import RecordError
 from ecgclip.records.content import content_hash
@@ -51,12 +53,7 @@ def run_training(
     texts = extra_texts(folders, config.folds)
     reports = [row.report for row in cache.rows if row.fold in config.folds] + [text.text for text in texts]
     tokenizer = prepared_tokenizer(reports, config, out / "tokenizer.json", resume)
-    model = replace(
-        config.model,
-        statements=config.model.statements or frequent_statements(cache, config.folds),
-        text=replace(config.model.text, vocabulary=tokenizer.tokenizer.get_vocab_size()),
-    )
-    config = replace(config, model=model)
+    config = replace(config, model=prepared_model(config, tokenizer, cache))
     log = Log(out / "log.txt")
     log(f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts")
     trained = train(config, cache, tokenizer, out, texts, pool, resume=resume, log=log)
@@ -77,13 +74,31 @@ def is_first() -> bool:
     return not dist.is_initialized() or dist.get_rank() == 0
 
 
+def prepared_model(config: TrainConfig, tokenizer: ReportTokenizer, cache: SignalCache) -> ModelConfig:
+    """The model's shape: that of the weights to begin with, or the configured one with what the data adds."""
+    if config.start:
+        return ModelConfig.load(Path(config.start))
+    return replace(
+        config.model,
+        statements=config.model.statements or frequent_statements(cache, config.folds),
+        text=replace(config.model.text, vocabulary=tokenizer.tokenizer.get_vocab_size()),
+    )
+
+
 def prepared_tokenizer(
     reports: Sequence[str], config: TrainConfig, path: Path, resume: bool
 ) -> ReportTokenizer:
-    """The run's tokenizer, learned once: every process and a resumed run number words alike."""
+    """The run's tokenizer: that of the weights to begin with, or learned once.
+
+    Every process and a resumed run number words alike.
+    """
     if is_first() and not (resume and path.is_file()):
         path.parent.mkdir(parents=True, exist_ok=True)
-        train_tokenizer(reports, config.model.text.vocabulary).save(str(path))
+        given = Path(config.start) / TOKENIZER if config.start else None
+        if given and given.is_file():
+            copyfile(given, path)
+        else:
+            train_tokenizer(reports, config.model.text.vocabulary).save(str(path))
     if dist.is_initialized():
         dist.barrier()
     return ReportTokenizer.load(path, config.model.text.max_tokens)

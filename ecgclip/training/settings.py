@@ -29,6 +29,12 @@ class Losses:
     """A linear head on both towers' embeddings names the SCP statements."""
     views: float = 0.5
     """The two views of a record (`Photographs`) find each other among those of the batch."""
+    taught_statements: float = 1.0
+    """The statement head says of an image what the teachers say of its signal (`Teaching`)."""
+    taught_likeness: float = 1.0
+    """Images lie as near each other as their signals do for the teachers."""
+    taught_vector: float = 2.0
+    """A linear map of the embedding points where the teachers' vectors of the signal point."""
     target_temperature: float = 0.1
     """Of soft targets: overlap 1 outweighs overlap .5 by exp(.5 / .1)."""
 
@@ -67,6 +73,16 @@ class Photographs:
 
 
 @dataclass(frozen=True)
+class Teaching:
+    """Networks over the digital signal that each image's embedding learns from (knowledge distillation)."""
+
+    teachers: tuple[str, ...] = ()
+    """Folders that `python -m ecgclip.training.signal` wrote; none: no teaching."""
+    mixed: int = 0
+    """Images of two records' mixed signals that each step adds; only the teachers can say what they are."""
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """One run; everything that decides its result."""
 
@@ -74,10 +90,11 @@ class TrainConfig:
     losses: Losses = field(default_factory=Losses)
     augment: Augment = field(default_factory=Augment)
     photographs: Photographs = field(default_factory=Photographs)
+    teaching: Teaching = field(default_factory=Teaching)
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
     start: str | None = None
-    """Folder of weights to begin with (after pre-training); random without."""
+    """Folder of weights to begin with, with its model's shape, statements and tokenizer; random without."""
     seed: int = 0
     epochs: int = 50
     batch_size: int = 64

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.nn import functional as F
 
 from ecgclip.encoders.model import EcgClip
 from ecgclip.training.data import Batch, TextBatch
@@ -18,6 +19,7 @@ from ecgclip.training.losses import (
     view_loss,
 )
 from ecgclip.training.settings import Losses
+from ecgclip.training.teachers import Taught
 
 VIEW_SCALE = 14.0
 """Of the two views of a record: 1 / 0.07, where CLIP begins."""
@@ -26,17 +28,21 @@ VIEW_SCALE = 14.0
 class TrainingStep(torch.nn.Module):
     """Batch -> loss terms. A module of its own, so that DistributedDataParallel sees one forward pass."""
 
-    def __init__(self, model: EcgClip, losses: Losses) -> None:
+    def __init__(self, model: EcgClip, losses: Losses, taught_dim: int = 0) -> None:
+        """taught_dim: width of the teachers' vectors; 0 without teachers."""
         super().__init__()
         self.model = model
         self.losses = losses
         # Neighbouring images have a temperature of their own: 1 / 0.1.
         self.neighbour_scale = torch.nn.Parameter(torch.tensor(2.3))
+        self.taught_map = torch.nn.Linear(model.config.dim, taught_dim) if taught_dim else None
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The weighted loss ("total") and its terms, each a scalar; the same on one process and on many."""
         n, twins = len(batch.pixels), len(batch.twins)
-        views = self.model.encode_image(torch.from_numpy(np.concatenate([batch.pixels, batch.twins])))
+        pixels = np.concatenate([batch.pixels, batch.twins, batch.mixed])
+        everything = self.model.encode_image(torch.from_numpy(pixels))
+        views = everything[: n + twins]
         text = self._text(batch.reports)
         labels = torch.from_numpy(batch.reports.labels)
         seen = torch.cat([labels, labels[:twins]])
@@ -64,7 +70,27 @@ class TrainingStep(torch.nn.Module):
         if twins:
             terms["views"] = self._views(views, n, twins)
             terms["total"] = terms["total"] + self.losses.views * terms["views"]
+        if batch.taught is not None:
+            terms |= self._taught_terms(everything, batch.taught)
+            for name in ("taught_statements", "taught_likeness", "taught_vector"):
+                terms["total"] = terms["total"] + getattr(self.losses, name) * terms[name]
         return terms
+
+    def _taught_terms(self, images: Tensor, taught: Taught) -> dict[str, Tensor]:
+        """What the teachers say of the signals, asked of all images: pages, photos and mixtures."""
+        if self.taught_map is None:
+            raise RuntimeError("this step was made without teachers, but the batch comes with their words")
+        vectors = gathered(taught.vectors)
+        return {
+            "taught_statements": statement_loss(self.model.classify(images), taught.statements),
+            "taught_likeness": neighbour_loss(
+                gathered(images),
+                vectors @ vectors.T,
+                self.neighbour_scale.exp().clamp(max=100),
+                self.losses.target_temperature,
+            ),
+            "taught_vector": 1 - F.cosine_similarity(self.taught_map(images).float(), taught.vectors).mean(),
+        }
 
     def _views(self, views: Tensor, n: int, twins: int) -> Tensor:
         """The view term over the batches of all processes, each of n pages and then `twins` photos."""

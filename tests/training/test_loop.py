@@ -17,6 +17,7 @@ from ecgclip.training.loop import schedule, train
 from ecgclip.training.photographs import READ, REFUSED, PhotoPool
 from ecgclip.training.settings import Augment, Losses, Photographs, TrainConfig
 from ecgclip.training.step import TrainingStep
+from ecgclip.training.teachers import Taught
 from ecgclip.training.validate import embed_rows
 from tests.encoders.small import CONFIG, small_model
 from tests.training.small_run import small_cache, small_config
@@ -95,7 +96,8 @@ def test_processes_share_the_further_texts_of_a_step(cache, tokenizer):
     config, model = small_config(text_batch_size=6), small_model()[0].config
     whole = next(BatchMaker(config, model, cache, tokenizer, texts).epoch(0)).extra
     parts = [
-        next(BatchMaker(config, model, cache, tokenizer, texts, None, r, 2).epoch(0)).extra for r in range(2)
+        next(BatchMaker(config, model, cache, tokenizer, texts, None, None, r, 2).epoch(0)).extra
+        for r in range(2)
     ]
     for rank, part in enumerate(parts):
         assert np.array_equal(part.ids, whole.ids[rank::2])
@@ -112,9 +114,11 @@ def test_two_processes_compute_the_loss_and_gradient_of_the_joined_batch(cache, 
         assert found["contrastive"] == pytest.approx(alone["contrastive"], rel=1e-4)
         assert found["neighbours"] == pytest.approx(alone["neighbours"], rel=1e-4)
         assert found["views"] == pytest.approx(alone["views"], rel=1e-4)
+        assert found["taught_likeness"] == pytest.approx(alone["taught_likeness"], rel=1e-4)
         assert torch.allclose(found["gradient"], alone["gradient"], rtol=1e-3, atol=1e-6)
-    statements = [torch.load(tmp_path / f"{rank}.pt", weights_only=True)["statements"] for rank in range(2)]
-    assert np.mean(statements) == pytest.approx(alone["statements"], rel=1e-4)
+    for name in ("statements", "taught_statements", "taught_vector"):
+        each = [torch.load(tmp_path / f"{rank}.pt", weights_only=True)[name] for rank in range(2)]
+        assert np.mean(each) == pytest.approx(alone[name], rel=1e-4)
 
 
 def test_photos_stand_beside_the_pages_of_their_records(cache, tokenizer):
@@ -155,12 +159,20 @@ def photo_pool(records):
     return PhotoPool(waves.astype(np.float16), np.full((records, 1), READ, np.uint8))
 
 
+def spoken_by_rule(signals_mv):
+    """What a teacher might say: another direction and other chances for each signal."""
+    heard = torch.nan_to_num(torch.from_numpy(signals_mv)).mean(1)
+    return Taught(torch.nn.functional.normalize(heard[:, :8], dim=1), heard[:, :3].sigmoid())
+
+
 def one_step(cache, tokenizer, rank=0, world=1):
     model, _ = small_model()
-    step = TrainingStep(model, Losses())
+    torch.manual_seed(1)
+    step = TrainingStep(model, Losses(), taught_dim=8)
     wrapped = torch.nn.parallel.DistributedDataParallel(step) if world > 1 else step
     config, pool = small_config(photographs=Photographs(views=1)), photo_pool(len(cache.rows))
-    batch = next(BatchMaker(config, model.config, cache, tokenizer, (), pool, rank, world).epoch(0))
+    maker = BatchMaker(config, model.config, cache, tokenizer, (), pool, spoken_by_rule, rank, world)
+    batch = next(maker.epoch(0))
     terms = wrapped(batch)
     terms["total"].backward()
     return {

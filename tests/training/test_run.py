@@ -7,9 +7,10 @@ import pytest
 
 from ecgclip.cli import main
 from ecgclip.encoders.runtime import Runtime
+from ecgclip.encoders.settings import ModelConfig
 from ecgclip.errors import RecordError
 from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.training.run import prepared_cache, prepared_tokenizer
+from ecgclip.training.run import prepared_cache, prepared_model, prepared_tokenizer
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
@@ -88,3 +89,12 @@ def test_a_table_of_reports_says_what_it_lacks(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(RecordError, match=words):
         reports_without_recordings(path, (1,))
+
+
+def test_a_run_that_begins_with_weights_takes_their_words_and_statements(trained, tmp_path):
+    config = TrainConfig(start=str(trained / "model"))
+    tokenizer = prepared_tokenizer(["other words altogether"], config, tmp_path / "tokenizer.json", False)
+    assert (tmp_path / "tokenizer.json").read_text() == (trained / "model" / "tokenizer.json").read_text()
+    model = prepared_model(config, tokenizer, None)
+    assert model == ModelConfig.load(trained / "model")
+    assert model.statements

@@ -1,0 +1,31 @@
+"""The image tower with a token for what is hidden and a head that names codes."""
+
+import torch
+from torch import Tensor, nn
+
+from ecgclip.encoders.model import image_tower
+from ecgclip.encoders.settings import ImageTower
+
+
+class MaskedTower(nn.Module):
+    """BEiT's pre-training (Bao et al. 2022) of the tower that queries use."""
+
+    def __init__(self, tower: ImageTower, codes: int) -> None:
+        super().__init__()
+        self.tower = image_tower(tower)
+        self.mask_token = nn.Parameter(torch.randn(tower.width) * 0.02)
+        self.head = nn.Sequential(nn.LayerNorm(tower.width), nn.Linear(tower.width, codes))
+
+    def states(self, pixels: Tensor, mask: Tensor) -> Tensor:
+        """The tokens after the last block, [n, token, width]; the mask token stands where `mask` is set."""
+        vit = self.tower
+        tokens = vit.patch_embed(pixels)
+        tokens = torch.where(mask[..., None], self.mask_token.to(tokens.dtype), tokens)
+        tokens = vit.norm_pre(vit.pos_drop(tokens + vit.pos_embed))
+        states: Tensor = vit.norm(vit.blocks(tokens))
+        return states
+
+    def forward(self, pixels: Tensor, mask: Tensor) -> Tensor:
+        """Logits of the hidden tokens' codes: [n, 1, y, x] and bool [n, token] -> [hidden token, code]."""
+        logits: Tensor = self.head(self.states(pixels, mask)[mask])
+        return logits

@@ -1,0 +1,102 @@
+"""From records to a folder of weights that `start` in a training configuration takes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+
+from ecgclip.encoders.checkpoint import save_model
+from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.text import ReportTokenizer
+from ecgclip.records.source import RecordSource
+from ecgclip.training.cache import SignalCache
+from ecgclip.training.masked.codebook import Codebook, learn_codebook, quality
+from ecgclip.training.masked.data import MaskedBatches, PageMaker
+from ecgclip.training.masked.loop import Log, pretrain
+from ecgclip.training.masked.model import MaskedTower
+from ecgclip.training.masked.settings import MaskedTraining
+from ecgclip.training.run import Log as FileLog
+from ecgclip.training.run import extra_texts, prepared_cache, prepared_model, prepared_tokenizer
+from ecgclip.training.settings import TrainConfig
+
+CODEBOOK: Final = "codebook.safetensors"
+START: Final = "start"
+"""Folder inside the run's: the pre-trained image tower, the rest of the model at random."""
+
+
+def run_pretraining(
+    config: MaskedTraining,
+    sources: Sequence[RecordSource],
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    resume: bool = False,
+) -> None:
+    """Learn the vocabulary (once), pre-train, and write `out/start`.
+
+    Beside it: `codebook.safetensors`, `checkpoint.pt`, `masked.toml`, `log.txt`, the records' `cache`.
+    folders: where the sources lie; `start` brings the tokenizer that training on them would learn.
+    """
+    log = FileLog(out / "log.txt")
+    cache = prepared_cache(sources, out / "cache")
+    maker = PageMaker(config, cache)
+    codebook = prepared_codebook(maker, out / CODEBOOK, resume, log)
+    trained = pretrain(config, MaskedBatches(maker, codebook), out, resume=resume, log=log)
+    write_start(trained, config, cache, folders, out)
+    log(f"wrote {out / START}")
+
+
+def prepared_codebook(maker: PageMaker, path: Path, resume: bool, log: Log) -> Codebook:
+    """The run's vocabulary, learned on the training folds unless the run goes on with the one it has."""
+    if resume and path.is_file():
+        return Codebook.load(path)
+    config = maker.config
+    train, valid = maker.cache.in_folds(config.folds), maker.cache.in_folds([config.valid_fold])
+    seen = maker.descriptions(train, config.vocabulary.views)
+    codebook = learn_codebook(seen, config.vocabulary, config.seed)
+    codebook.save(path)
+    if len(valid):
+        judged = quality(codebook, maker.descriptions(valid, 1))
+        log(
+            f"{len(codebook)} codes of {len(seen)} patches; held out: {judged.explained:.3f} of the variance, "
+            f"{judged.used} codes used, entropy {math.log(judged.perplexity):.2f} nats"
+        )
+    return codebook
+
+
+def write_start(
+    trained: MaskedTower, config: MaskedTraining, cache: SignalCache, folders: Sequence[Path], out: Path
+) -> None:
+    """Write `out/start`: a whole model of the shape, statements and tokenizer that training would give it."""
+    texts = extra_texts(folders, config.folds)
+    reports = [row.report for row in cache.rows if row.fold in config.folds] + [text.text for text in texts]
+    shape = TrainConfig(model=config.model, folds=config.folds, valid_fold=config.valid_fold)
+    tokenizer: ReportTokenizer = prepared_tokenizer(reports, shape, out / "tokenizer.json", resume=False)
+    torch.manual_seed(config.seed)
+    whole = EcgClip(prepared_model(shape, tokenizer, cache))
+    whole.image.load_state_dict(trained.tower.state_dict())
+    save_model(whole, tokenizer, out / START)
+
+
+def vocabulary_table(
+    config: MaskedTraining, sources: Sequence[RecordSource], out: Path, sizes: Sequence[int]
+) -> str:
+    """What vocabularies of these sizes, learned on the training folds, are worth on the validation fold."""
+    cache = prepared_cache(sources, out / "cache")
+    maker = PageMaker(config, cache)
+    seen = maker.descriptions(cache.in_folds(config.folds), config.vocabulary.views)
+    fresh = maker.descriptions(cache.in_folds([config.valid_fold]), 1)
+    lines = ["| codes | variance explained | perplexity | used | rare (< 20 of the training patches) |", "|---" * 5 + "|"]
+    for size in sizes:
+        codebook = learn_codebook(seen, replace(config.vocabulary, codes=size), config.seed)
+        judged = quality(codebook, fresh)
+        uses = np.bincount(codebook.nearest(codebook.project(seen)), minlength=size)
+        lines.append(
+            f"| {size} | {judged.explained:.3f} | {judged.perplexity:.0f} | {judged.used} "
+            f"| {int((uses < 20).sum())} |"
+        )
+    return "\n".join(lines)

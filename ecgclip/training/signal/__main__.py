@@ -1,0 +1,29 @@
+"""`python -m ecgclip.training.signal`: train the network that reads the digital signal."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from ecgclip.config import load_config
+from ecgclip.records.reading import open_source
+from ecgclip.training.signal.settings import SignalTraining
+
+
+def main() -> None:
+    """Read the arguments and train."""
+    parser = ArgumentParser(prog="python -m ecgclip.training.signal", description=__doc__)
+    parser.add_argument("--config", metavar="F", default="configs/train/signal.toml")
+    parser.add_argument(
+        "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
+    )
+    parser.add_argument("--out", metavar="DIR", default="runs/signal", help="default: runs/signal")
+    args = parser.parse_args()
+    config = load_config(args.config, SignalTraining)
+    sources = [open_source(source) for source in args.data]
+    # torch takes seconds to load: wrong arguments are told before
+    from ecgclip.training.signal.run import run_signal_training
+
+    run_signal_training(config, sources, Path(args.out))
+
+
+if __name__ == "__main__":
+    main()

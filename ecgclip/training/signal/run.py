@@ -1,0 +1,120 @@
+"""From records to a trained signal network: what `python -m ecgclip.training.signal` calls."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from ecgclip.encoders.signal_network import SignalNetwork
+from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
+from ecgclip.records.source import RecordSource
+from ecgclip.training.cache import SignalCache
+from ecgclip.training.losses import neighbour_loss, statement_loss
+from ecgclip.training.run import Log, frequent_statements, prepared_cache
+from ecgclip.training.signal.batches import SignalBatch, batches
+from ecgclip.training.signal.settings import SignalTraining
+from ecgclip.training.validate import statement_matrix
+
+NEIGHBOUR_SCALE = 10.0
+
+
+def run_signal_training(config: SignalTraining, sources: Sequence[RecordSource], out: Path) -> SignalNetwork:
+    """Read the sources into `out/cache` (once), train, write the averaged network to `out`."""
+    cache = prepared_cache(sources, out / "cache")
+    log = Log(out / "log.txt")
+    network = train_signal(config, cache, log)
+    network.save(out)
+    log(f"wrote {out}")
+    return network
+
+
+def train_signal(config: SignalTraining, cache: SignalCache, log: Log) -> SignalNetwork:
+    """The averaged network after `config.epochs` epochs, in evaluation mode."""
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    statements = config.model.statements or frequent_statements(cache, config.folds)
+    network = SignalNetwork(replace(config.model, statements=statements)).train()
+    mean = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
+    average = AveragedModel(network, multi_avg_fn=mean, use_buffers=True)
+    steps = config.epochs * (len(cache.in_folds(config.folds)) // config.batch_size)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), config.learning_rate, weight_decay=config.weight_decay
+    )
+    warm = min(config.warmup_epochs / config.epochs, 0.5)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.learning_rate, steps, pct_start=warm, cycle_momentum=False
+    )
+    labels = label_matrix(cache, statements)
+    for epoch in range(config.epochs):
+        losses = []
+        for batch in batches(config, cache, labels, epoch):
+            losses.append(learn(network, batch, config, optimizer))
+            schedule.step()
+            average.update_parameters(network)
+        if (epoch + 1) % config.valid_every == 0 or epoch + 1 == config.epochs:
+            figure = validate(averaged(average), cache, config)
+            log(f"epoch {epoch + 1}: loss {np.mean(losses):.4f} | ndcg@10 {figure:.4f}")
+    return averaged(average)
+
+
+def learn(
+    network: SignalNetwork, batch: SignalBatch, config: SignalTraining, optimizer: torch.optim.Optimizer
+) -> float:
+    """One step; returns its loss."""
+    labels = torch.from_numpy(batch.labels)
+    with torch.autocast("cpu", torch.bfloat16):
+        vectors, logits = network(torch.from_numpy(batch.signals_mv))
+    near = neighbour_loss(
+        vectors.float(), degree_overlap(labels), torch.tensor(NEIGHBOUR_SCALE), config.target_temperature
+    )
+    loss = config.statements * statement_loss(logits.float(), labels) + config.neighbours * near
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
+    return loss.item()
+
+
+def degree_overlap(labels: Tensor) -> Tensor:
+    """Jaccard overlap of sets held by degrees (Ruzicka): of 0/1 rows the Jaccard overlap itself."""
+    total = labels.sum(1)
+    apart = torch.cdist(labels, labels, p=1)
+    either = (total[:, None] + total[None] + apart) / 2
+    return (either - apart) / either.clamp(min=1e-6)
+
+
+def averaged(average: AveragedModel) -> SignalNetwork:
+    network = average.module
+    assert isinstance(network, SignalNetwork)  # for the type checker: it was made so above
+    return network.eval()
+
+
+def label_matrix(cache: SignalCache, statements: Sequence[str]) -> npt.NDArray[np.float32]:
+    """float32 [record, statement] of 0 and 1."""
+    rows = [[code in row.codes for code in statements] for row in cache.rows]
+    return np.array(rows, np.float32).reshape(len(rows), len(statements))
+
+
+@torch.inference_mode()
+def embed(network: SignalNetwork, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Unit vectors of cached records, float32 [row, dim]."""
+    parts = [
+        network(torch.from_numpy(np.asarray(cache.signals_mv[rows[i : i + 64]], np.float32)))[0]
+        for i in range(0, len(rows), 64)
+    ]
+    return torch.cat(parts).numpy()
+
+
+def validate(network: SignalNetwork, cache: SignalCache, config: SignalTraining) -> float:
+    """nDCG@10 by statement overlap, the validation fold in the training folds."""
+    queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
+    if not len(queries):
+        return float("nan")
+    similar = embed(network, cache, queries) @ embed(network, cache, gallery).T
+    codes = statement_matrix(cache)
+    return ndcg_at_k(similar, jaccard(codes[queries], codes[gallery]))

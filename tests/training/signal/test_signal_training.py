@@ -1,0 +1,118 @@
+"""The signal network learns, its mixtures are what they say, and images can learn from it."""
+
+import numpy as np
+import pytest
+import torch
+
+from ecgclip.encoders.preprocess import image_input
+from ecgclip.encoders.signal_settings import SignalModel
+from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
+from ecgclip.errors import ConfigError
+from ecgclip.training.augment import clean_view
+from ecgclip.training.data import BatchMaker
+from ecgclip.training.loop import train
+from ecgclip.training.settings import Augment, Teaching
+from ecgclip.training.signal.batches import mixed, mixing_shares
+from ecgclip.training.signal.run import degree_overlap, embed, label_matrix, train_signal
+from ecgclip.training.signal.settings import SignalTraining
+from ecgclip.training.teachers import Teachers
+from tests.encoders.small import CONFIG
+from tests.training.small_run import small_cache, small_config
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning:torch.*", "ignore::DeprecationWarning:tensorboard.*"
+)
+SMALL = SignalModel(
+    channels=(8, 16, 16), blocks=(1, 1, 1), dim=16, dropout=0.0, statements=("AFIB", "CLBBB", "NORM")
+)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return small_cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def network(cache):
+    config = SignalTraining(model=SMALL, epochs=10, batch_size=12, learning_rate=5e-3, ema_decay=0.9)
+    lines = []
+    trained = train_signal(config, cache, lines.append)
+    assert "epoch 10" in lines[-1]
+    return trained
+
+
+def test_records_of_one_kind_lie_together(cache, network):
+    queries, gallery = cache.in_folds([9]), cache.in_folds(range(1, 9))
+    near = embed(network, cache, gallery)[
+        (embed(network, cache, queries) @ embed(network, cache, gallery).T).argmax(1)
+    ]
+    assert near.shape == (len(queries), 16)
+    best = (embed(network, cache, queries) @ embed(network, cache, gallery).T).argmax(1)
+    same = [cache.rows[q].codes == cache.rows[gallery[b]].codes for q, b in zip(queries, best, strict=True)]
+    assert np.mean(same) >= 0.8  # chance is one in three
+
+
+def test_training_twice_gives_the_same_network(cache):
+    config = SignalTraining(model=SMALL, epochs=1, batch_size=12)
+    one, two = (train_signal(config, cache, lambda line: None) for _ in range(2))
+    for name, value in one.state_dict().items():
+        assert torch.equal(value, two.state_dict()[name]), name
+
+
+def test_overlap_by_degrees_is_shared_over_united_degrees():
+    degrees = torch.tensor([[1.0, 0, 0.5], [0.5, 0.5, 0], [1, 0, 1], [0, 0, 0]])
+    smaller = torch.minimum(degrees[:, None], degrees[None]).sum(-1)
+    larger = torch.maximum(degrees[:, None], degrees[None]).sum(-1)
+    expected = smaller / larger.clamp(min=1e-6)
+    assert torch.allclose(degree_overlap(degrees), expected, atol=1e-5)
+
+
+def test_a_mixture_keeps_at_least_half_of_its_own_record():
+    rng = np.random.default_rng(0)
+    share = mixing_shares(2000, 0.5, 0.4, rng)
+    assert share.min() >= 0.5
+    assert abs((share == 1).mean() - 0.5) < 0.05
+    values = np.eye(3, dtype=np.float32)
+    assert np.allclose(mixed(values, np.float32([1, 0.75, 0.5])), [[1, 0, 0], [0, 0.75, 0.25], [0.5, 0, 0.5]])
+
+
+def test_labels_are_one_where_the_record_carries_the_statement(cache):
+    labels = label_matrix(cache, ("NORM", "AFIB"))
+    assert [tuple(np.array(("NORM", "AFIB"))[row > 0]) for row in labels[:2]] == [("NORM",), ("AFIB",)]
+
+
+def test_teachers_hear_what_each_image_shows(cache, network):
+    teachers = Teachers([network, network])
+    config = small_config(teaching=Teaching(("unused",), mixed=4), augment=Augment(probability=0.0))
+    reports = [row.report for row in cache.rows]
+    maker = BatchMaker(
+        config, CONFIG, cache, ReportTokenizer(train_tokenizer(reports, 120), 24), (), None, teachers
+    )
+    batch = next(maker.epoch(0))
+    assert batch.mixed.shape == (4, 1, 256, 512)
+    assert batch.taught.vectors.shape == (16, teachers.dim)
+    assert torch.allclose(batch.taught.vectors.norm(dim=1), torch.ones(16), atol=1e-2)
+    rows = np.random.default_rng([0, 0]).permutation(maker.train_rows)[:12]
+    signals = np.asarray(cache.signals_mv[rows], np.float32)
+    assert torch.allclose(teachers(signals).statements, batch.taught.statements[:12], atol=2e-2)
+    plain = image_input(np.stack([clean_view(signal, 100.0) for signal in signals]), CONFIG.image)
+    assert np.array_equal(plain, batch.pixels)
+    # a mixture is no record's page, and not what is said of one
+    assert min(np.abs(batch.mixed[0] - page).max() for page in plain) > 0.5
+
+
+def test_images_learn_what_the_teachers_say(cache, network, tmp_path):
+    network.save(tmp_path / "teacher")
+    lines = []
+    config = small_config(
+        epochs=6, teaching=Teaching((str(tmp_path / "teacher"),), mixed=4), learning_rate=2e-3
+    )
+    tokenizer = ReportTokenizer(train_tokenizer([row.report for row in cache.rows], 120), 24)
+    train(config, cache, tokenizer, tmp_path / "run", log=lines.append)
+    first, last = (float(line.split("taught_vector ")[1].split()[0]) for line in (lines[0], lines[-1]))
+    assert last < 0.8 * first
+
+
+def test_a_teacher_of_other_statements_is_refused(network):
+    with pytest.raises(ConfigError, match="same records"):
+        Teachers([network]).check(("AFIB", "NORM"))
