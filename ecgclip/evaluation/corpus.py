@@ -39,6 +39,8 @@ class Case:
     fold: int
     report: str
     codes: frozenset[str]
+    age: float | None = None
+    sex: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,4 +95,5 @@ def _case(ecg: Ecg) -> Case:
     if ecg.fold is None:
         raise RecordError(f"{ecg.case_id} has no fold; expected one of the folds asked for")
     # A record without a patient is its own: never pooled with strangers.
-    return Case(ecg.case_id, ecg.patient_id or ecg.case_id, ecg.fold, ecg.report, frozenset(ecg.codes))
+    patient = ecg.patient_id or ecg.case_id
+    return Case(ecg.case_id, patient, ecg.fold, ecg.report, frozenset(ecg.codes), ecg.age, ecg.sex)
