@@ -43,7 +43,7 @@ def export_model(model: EcgClip, tokenizer: ReportTokenizer, folder: Path, *, in
     folder.mkdir(parents=True, exist_ok=True)
     model = model.eval()
     image = model.config.image
-    pixels = torch.zeros(2, 1, image.height_px, image.width_px)
+    pixels = torch.zeros(2, image.channels, image.height_px, image.width_px)
     ids = torch.ones(2, 8, dtype=torch.int64)
     batch, tokens = torch.export.Dim("batch", min=1), torch.export.Dim("tokens", min=1)
     _export(_ImageGraph(model), {"pixels": pixels}, {"pixels": {0: batch}}, folder / IMAGE_GRAPH, int8)

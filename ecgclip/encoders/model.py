@@ -1,21 +1,23 @@
 """The two towers in torch: a timm ViT over canonical ink, a transformers BERT over reports, one space."""
 
+import math
 from typing import Any
 
 import torch
+from timm.layers.patch_embed import PatchEmbed
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import BertConfig, BertModel
 
-from ecgclip.encoders.settings import ImageTower, ModelConfig, TextTower
+from ecgclip.encoders.settings import ImageInput, ImageTower, ModelConfig, TextTower
 
 
 class StripStem(nn.Module):
     """Strided convolutions that turn a row of leads (64 px high) into one token every `token_px[1]` px.
 
     Stands in for timm's PatchEmbed. Four halvings along time, the height folded faster: what is left
-    of it after three of them is read by one full-height kernel.
+    of it after three of them is read by one full-height kernel. Squares of fields are halved alike both ways.
     """
 
     def __init__(self, tower: ImageTower, embed_dim: int) -> None:
@@ -24,8 +26,9 @@ class StripStem(nn.Module):
         self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
         self.num_patches = self.grid_size[0] * self.grid_size[1]
         layers: list[nn.Module] = []
-        channels = 1
-        strides = [(2, 2), (4, 2), (4, 2)]
+        channels = tower.channels
+        folds = (2, 4, 4) if tower.input is ImageInput.PAPER else (2, 2, 2)
+        strides = [(fold, 2) for fold in folds]
         for out, stride in zip(tower.stem_channels, strides, strict=True):
             kernel = (stride[0] + 1, 3)
             padding = (kernel[0] // 2, 1)
@@ -35,18 +38,18 @@ class StripStem(nn.Module):
                 nn.GELU(),
             ]
             channels = out
-        rest = (token_h // 32, token_w // 8)
+        rest = (token_h // math.prod(folds), token_w // 8)
         layers.append(nn.Conv2d(channels, embed_dim, (rest[0], rest[1] + 1), rest, (0, rest[1] // 2)))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[n, 1, height, width] -> [n, token, embed_dim]."""
+        """[n, channel, height, width] -> [n, token, embed_dim]."""
         grid: Tensor = self.layers(x)[..., : self.grid_size[1]]
         return grid.flatten(2).transpose(1, 2)
 
 
 def image_tower(tower: ImageTower) -> VisionTransformer:
-    """A timm ViT with the strip stem, average pooling and no head."""
+    """A timm ViT with the strip stem (or plain patches), average pooling and no head."""
 
     def stem(embed_dim: int, **_: Any) -> StripStem:
         return StripStem(tower, embed_dim)
@@ -54,7 +57,7 @@ def image_tower(tower: ImageTower) -> VisionTransformer:
     return VisionTransformer(
         img_size=(tower.height_px, tower.width_px),
         patch_size=tower.token_px,
-        in_chans=1,
+        in_chans=tower.channels,
         num_classes=0,
         global_pool="avg",
         class_token=False,
@@ -62,7 +65,7 @@ def image_tower(tower: ImageTower) -> VisionTransformer:
         depth=tower.depth,
         num_heads=tower.heads,
         drop_path_rate=tower.drop_path,
-        embed_layer=stem,
+        embed_layer=stem if tower.stem_channels else PatchEmbed,
     )
 
 
@@ -96,7 +99,7 @@ class EcgClip(nn.Module):
         self.statement_head = nn.Linear(config.dim, len(config.statements)) if config.statements else None
 
     def encode_image(self, pixels: Tensor) -> Tensor:
-        """[n, 1, height, width] -> unit-norm [n, dim]."""
+        """[n, channel, height, width] -> unit-norm [n, dim]."""
         return F.normalize(self.image_projection(self.image(pixels)).float(), dim=-1)
 
     def encode_text(self, ids: Tensor, mask: Tensor) -> Tensor:

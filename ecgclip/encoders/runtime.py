@@ -1,7 +1,7 @@
 """The towers as ONNX graphs: what queries, indexing and embedding use, without torch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.encoders.preprocess import image_input
-from ecgclip.encoders.settings import ModelConfig
+from ecgclip.encoders.preprocess import field_input, image_input
+from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ModelError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ BATCH = 32
 """Pages per call: beyond, activations leave the cache and nothing is won."""
 
 Vectors = npt.NDArray[np.float32]
+Prepare = Callable[[npt.NDArray[np.uint8], ImageTower], Vectors]
 
 
 def default_folder() -> Path:
@@ -52,6 +53,11 @@ class Runtime:
     def dim(self) -> int:
         return self.config.dim
 
+    @property
+    def tower(self) -> ImageTower:
+        """What the image tower looks at, and how large."""
+        return self.config.image
+
     @cached_property
     def hash(self) -> str:
         """Fingerprint of what decides an embedding: graphs, configuration and vocabulary."""
@@ -62,9 +68,16 @@ class Runtime:
 
     def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
         """Canonical ink, uint8 [n, 256, 512] or a whole multiple -> unit-norm float32 [n, dim]."""
+        return self._embed(ink, image_input)
+
+    def embed_fields(self, pages: npt.NDArray[np.uint8]) -> Vectors:
+        """Fields of the signal, uint8 [n, channel, y, x] -> unit-norm float32 [n, dim]."""
+        return self._embed(pages, field_input)
+
+    def _embed(self, pages: npt.NDArray[np.uint8], prepared: Prepare) -> Vectors:
         parts = [
-            self._image.run(None, {"pixels": image_input(ink[start : start + BATCH], self.config.image)})[0]
-            for start in range(0, len(ink), BATCH)
+            self._image.run(None, {"pixels": prepared(pages[start : start + BATCH], self.config.image)})[0]
+            for start in range(0, len(pages), BATCH)
         ]
         return unit_norm(parts, self.dim)
 

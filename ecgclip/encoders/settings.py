@@ -2,30 +2,60 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from ecgclip.config import parse_config
 from ecgclip.errors import ConfigError, ModelError
+from ecgclip.paper.fields import COLUMNS, ROWS, Field
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 
 FORMAT_VERSION = 1
 
 
+class ImageInput(StrEnum):
+    """What the image tower looks at; the fields (`paper.fields`) need the digital signal."""
+
+    PAPER = "paper"
+    """The ink of the canonical page, of a record or of a photo."""
+    GAF = "gaf"
+    RP = "rp"
+    MTF = "mtf"
+    GAF_RP = "gaf-rp"
+    GRID = "grid"
+    """GAF, RP and MTF as three channels."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields, one a channel; none of paper."""
+        match self:
+            case ImageInput.PAPER:
+                return ()
+            case ImageInput.GRID:
+                return (Field.GAF, Field.RP, Field.MTF)
+            case _:
+                return tuple(Field(name) for name in self.split("-"))
+
+
 @dataclass(frozen=True)
 class ImageTower:
-    """A ViT over the ink of the canonical page.
+    """A ViT over the ink of the canonical page, or over fields of the signal.
 
-    A token is one row of leads high and `token_mm` wide: 8 mm are 0.32 s of one lead (two neighbours hold
-    a whole beat), so that attention works between beats and leads rather than inside a QRS complex; the
-    convolutional stem reads the shape inside a token.
+    Of paper, a token is one row of leads high and `token_mm` wide: 8 mm are 0.32 s of one lead (two
+    neighbours hold a whole beat), so that attention works between beats and leads rather than inside a QRS
+    complex; the convolutional stem reads the shape inside a token. Of fields, a token is a square of
+    `patch_px`; `rows` and `token_mm` have no meaning there.
     """
 
+    input: ImageInput = ImageInput.PAPER
     height_px: int = CANONICAL.size_px(MODEL_PX_PER_MM)[0]
     width_px: int = CANONICAL.size_px(MODEL_PX_PER_MM)[1]
     rows: int = CANONICAL.rows
     token_mm: float = 8.0
+    patch_px: int = 16
     stem_channels: tuple[int, ...] = (32, 64, 128)
+    """Of the strided convolutions that make a token; empty: one matrix does, as in a plain ViT."""
     width: int = 192
     depth: int = 12
     heads: int = 3
@@ -33,9 +63,28 @@ class ImageTower:
     pixel_mean: float = 0.04
     pixel_std: float = 0.15
 
+    def __post_init__(self) -> None:
+        if self.input is not ImageInput.PAPER and self.width_px * ROWS != self.height_px * COLUMNS:
+            raise ValueError(
+                f"image of {self.width_px}x{self.height_px} px for {self.input}; "
+                f"expected {COLUMNS} by {ROWS} squares, such as 256x192"
+            )
+
+    @property
+    def channels(self) -> int:
+        """One of paper, one a field."""
+        return max(len(self.input.fields), 1)
+
+    @property
+    def cell_px(self) -> int:
+        """Side of a lead's square among the fields."""
+        return self.height_px // ROWS
+
     @property
     def token_px(self) -> tuple[int, int]:
         """(height, width) of a token in pixels."""
+        if self.input is not ImageInput.PAPER:
+            return self.patch_px, self.patch_px
         return self.height_px // self.rows, round(self.token_mm * MODEL_PX_PER_MM)
 
 

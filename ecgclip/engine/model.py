@@ -15,6 +15,7 @@ from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 
 if TYPE_CHECKING:
+    from ecgclip.encoders.settings import ImageTower
     from ecgclip.photo.load import Source as ImageSource
 
 Vectors = npt.NDArray[np.float32]
@@ -34,7 +35,10 @@ class Encoder(Protocol):
     def hash(self) -> str: ...
     @property
     def folder(self) -> Path: ...
+    @property
+    def tower(self) -> "ImageTower": ...
     def embed_ink(self, ink: Ink) -> Vectors: ...
+    def embed_fields(self, pages: Ink) -> Vectors: ...
     def embed_text(self, texts: list[str]) -> Vectors: ...
 
 
@@ -65,28 +69,36 @@ class Model:
     def embed_images(self, images: "Sequence[ImageSource | Page]") -> Vectors:
         """Vectors of photos, scans or prints: paths, PIL images or arrays, rectified first.
 
-        Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
+        Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG,
+        ModelError where the model looks at fields of the digital signal instead of paper.
         """
+        from ecgclip.encoders.preprocess import check_paper
+
+        check_paper(self.encoder.tower)
         return self.embed_ink(_accepted_page(image).ink for image in images)
 
     def embed_records(self, records: Iterable[Ecg]) -> Vectors:
-        """Vectors of records, each drawn as the canonical page."""
+        """Vectors of records, each as the model looks at it: a canonical page or fields of the signal."""
+        from ecgclip.paper.fields import field_page
         from ecgclip.paper.raster import ink_page
 
+        tower = self.encoder.tower
+        if tower.input.fields:
+            pages = (field_page(ecg, tower.input.fields, tower.cell_px) for ecg in records)
+            return self._joined(self.encoder.embed_fields(np.stack(batch)) for batch in batched(pages, BATCH))
         return self.embed_ink(ink_page(ecg) for ecg in records)
 
     def embed_ink(self, pages: Iterable[Ink]) -> Vectors:
         """Vectors of canonical pages, all of 256 x 512 or all of 512 x 1024 pixels."""
-        vectors = [self.encoder.embed_ink(np.stack(batch)) for batch in batched(pages, BATCH)]
-        return np.concatenate(vectors) if vectors else self._none()
+        return self._joined(self.encoder.embed_ink(np.stack(batch)) for batch in batched(pages, BATCH))
 
     def embed_reports(self, reports: Sequence[str]) -> Vectors:
         """Vectors of diagnosis reports, in the space of the images."""
-        vectors = [self.encoder.embed_text(batch) for batch in batched(reports, BATCH)]
-        return np.concatenate(vectors) if vectors else self._none()
+        return self._joined(self.encoder.embed_text(batch) for batch in batched(reports, BATCH))
 
-    def _none(self) -> Vectors:
-        return np.empty((0, self.dim), np.float32)
+    def _joined(self, batches: Iterable[Vectors]) -> Vectors:
+        vectors = list(batches)
+        return np.concatenate(vectors) if vectors else np.empty((0, self.dim), np.float32)
 
 
 def load_model(name_or_folder: str | os.PathLike[str] | None = None, threads: int = 0) -> Model:

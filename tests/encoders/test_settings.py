@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from ecgclip.encoders.settings import ModelConfig
+from ecgclip.encoders.settings import ImageInput, ImageTower, ModelConfig
 from ecgclip.errors import ModelError
 
 
@@ -36,3 +36,22 @@ def test_a_newer_format_says_update(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({**raw, "format": 99}))
     with pytest.raises(ModelError, match="update ecgclip"):
         ModelConfig.load(tmp_path)
+
+
+def test_a_configuration_from_before_other_inputs_is_one_of_paper(tmp_path):
+    ModelConfig().save(tmp_path)
+    raw = json.loads((tmp_path / "config.json").read_text())
+    del raw["image"]["input"], raw["image"]["patch_px"]
+    (tmp_path / "config.json").write_text(json.dumps(raw))
+    assert ModelConfig.load(tmp_path) == ModelConfig()
+
+
+def test_fields_are_named_by_channel_and_asked_in_squares(tmp_path):
+    assert [len(kind.fields) for kind in ImageInput] == [0, 1, 1, 1, 2, 3]
+    grid = ImageTower(input=ImageInput.GRID, height_px=192, width_px=256)
+    assert (grid.channels, grid.cell_px, grid.token_px) == (3, 64, (16, 16))
+    config = replace(ModelConfig(), image=grid)
+    config.save(tmp_path)
+    assert ModelConfig.load(tmp_path) == config
+    with pytest.raises(ValueError, match="4 by 3 squares"):
+        ImageTower(input=ImageInput.GAF)
