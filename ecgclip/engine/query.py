@@ -87,18 +87,20 @@ class Engine:
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
         """The k cases that words describe best, by their pages and by their reports alike."""
-        from ecgclip.engine.words import search_words
+        from ecgclip.engine.words import search_words, words_vector
 
         _check_k(k)
         if not text.strip():
             raise ConfigError("the text is empty; expected words such as 'atrial fibrillation'")
-        return self._matches(search_words(self.index, self.model.embed_reports([text])[0], k, where))
+        return self._matches(search_words(self.index, words_vector(self.model, text), k, where))
 
     def _embed(self, subject: Subject, text: str | None) -> Vectors:
         image = self.model.embed_ink([subject.ink])
         if not text:
             return image
-        words = self.model.embed_reports([text])
+        from ecgclip.engine.words import words_vector
+
+        words = words_vector(self.model, text)
         mixed = (1 - TEXT_SHARE) * image + TEXT_SHARE * words
         return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 

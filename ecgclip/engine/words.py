@@ -3,10 +3,18 @@
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.engine.glossary import shipped_glossary
+from ecgclip.engine.model import Model
 from ecgclip.retrieval.bundle import Bundle, Hit, Side
 
 POOL = 200
 """Cases that each side proposes; a case must be among the best of one side to be found."""
+
+
+def words_vector(model: Model, question: str) -> npt.NDArray[np.float32]:
+    """Unit vector [dim] of a question: the mean of how it is said in both languages, see `glossary`."""
+    vector = model.embed_reports(shipped_glossary().readings(question)).mean(axis=0)
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
 def search_words(index: Bundle, words: npt.NDArray[np.float32], k: int, where: str | None) -> list[Hit]:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.errors import RecordError
 from ecgclip.training.data import LabelledText
-
-NAMES = Path(__file__).with_name("statement_names.csv")
-"""English and German names and abbreviations of SCP statements."""
 
 
 def reports_without_recordings(path: Path, folds: tuple[int, ...]) -> list[LabelledText]:
@@ -38,8 +36,9 @@ def _codes(text: str, path: Path) -> tuple[str, ...]:
 
 
 def statement_names(descriptions: Path | None = None) -> list[LabelledText]:
-    """Every statement's names, and PTB-XL's own descriptions where its `scp_statements.csv` is given."""
-    names = _texts(pd.read_csv(NAMES, index_col="code"))
+    """Every name of a statement, and PTB-XL's own descriptions where its `scp_statements.csv` is given."""
+    glossary = shipped_glossary()
+    names = [LabelledText(one.text, (one.statement.code,)) for one in glossary.names if one.statement.code]
     if descriptions is not None and descriptions.is_file():
         table = pd.read_csv(descriptions, index_col=0)
         names += _texts(table[[c for c in ("description", "SCP-ECG Statement Description") if c in table]])

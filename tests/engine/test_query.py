@@ -9,6 +9,7 @@ import pytest
 
 from ecgclip.engine import Engine, Model, open_index
 from ecgclip.engine.query import CANDIDATES
+from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
@@ -148,10 +149,17 @@ def test_a_record_with_unrecorded_leads_is_answered(engine: Engine, records: Seq
     assert all(np.isfinite(match.score) for match in answer.matches)
 
 
+def test_one_question_in_two_languages_finds_the_same(engine: Engine, model: Model) -> None:
+    said = [words_vector(model, text) for text in ("vorhofflimmern", "AF", "atrial fibrilation")]
+    both = model.embed_reports(["atrial fibrillation", "vorhofflimmern"]).mean(axis=0)
+    np.testing.assert_allclose(said, np.tile(both / np.linalg.norm(both), (3, 1)), atol=1e-6)
+    assert engine.search("Vorhofflimmern", k=5) == engine.search("atrial fibrillation", k=5)
+
+
 def test_words_are_compared_with_page_and_report(
     engine: Engine, model: Model, records: Sequence[Ecg]
 ) -> None:
-    words = model.embed_reports(["vorhofflimmern"])[0]
+    words = words_vector(model, "vorhofflimmern")
     reports = model.embed_reports([record.report for record in records])
     expected = (model.embed_records(records) @ words + reports @ words) / 2
     found = {match.case_id: match.score for match in engine.search("vorhofflimmern", k=len(records))}

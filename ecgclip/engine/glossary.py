@@ -1,0 +1,215 @@
+"""Names of the SCP statements in English, German and short, and how a question is read with them.
+
+"Vorhofflimmern", "AF" and "atrial fibrilation" ask for the same cases: a question made of known names alone
+is asked by their usual names in both languages; any other is asked as it stands, with its abbreviations
+written out and the names in it put right.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+
+from ecgclip.encoders.text import clean_report
+
+FILE = Path(__file__).with_name("glossary.csv")
+"""One row a statement; several names in a cell are divided by |, the first is the usual one."""
+FILLERS = frozenset({"with", "and", "plus", "mit", "und", "bei", "ecg", "ekg", "the", "of"})
+"""Words between names that say nothing about the heart."""
+_WORD = re.compile(r"[a-z0-9]+")
+_SOUNDS = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("rh", "r"),
+    ("ae", "e"),
+    ("oe", "o"),
+    ("ue", "u"),
+    ("k", "c"),
+    ("y", "i"),
+)
+_TWICE = re.compile(r"([a-hj-z])\1+")
+"""But not i: it counts in "av-block ii"."""
+
+Words = tuple[str, ...]
+
+
+class Language(StrEnum):
+    """The columns of the glossary; SHORT are abbreviations of either language."""
+
+    ENGLISH = "english"
+    GERMAN = "german"
+    SHORT = "short"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement's names; the first of each language is the usual one. code: "" for what has no SCP code."""
+
+    code: str
+    english: Words
+    german: Words
+    short: Words
+
+    def usual(self, language: Language) -> str:
+        return (self.german if language is Language.GERMAN else self.english)[0]
+
+
+@dataclass(frozen=True)
+class Name:
+    """One name of a statement."""
+
+    text: str
+    language: Language
+    statement: Statement
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A word of a question, or several that are one name."""
+
+    text: str
+    gap: str
+    """What stands before it: spaces and marks."""
+    name: Name | None = None
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """The statements by every name that they have; their codes are names, too."""
+
+    statements: tuple[Statement, ...]
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        return tuple(name for statement in self.statements for name in _names(statement))
+
+    @cached_property
+    def _by_words(self) -> dict[Words, Name]:
+        return {tuple(_WORD.findall(clean_report(name.text))): name for name in reversed(self.names)}
+
+    @cached_property
+    def _by_sound(self) -> dict[Words, Name]:
+        return {tuple(map(sound, words)): name for words, name in self._by_words.items()}
+
+    @cached_property
+    def _sounds(self) -> frozenset[str]:
+        return frozenset(one for name in self._by_sound for one in name)
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._by_sound), default=0)
+
+    def readings(self, question: str) -> Words:
+        """The texts to ask for one question, one or two; see the head of this file.
+
+        >>> shipped_glossary().readings("VHF und Sinusbradicardie")
+        ('atrial fibrillation, sinus bradycardia', 'vorhofflimmern, sinusbradykardie')
+        >>> shipped_glossary().readings("Linksschenkelbock bei Betablocker, V1-V3")
+        ('linksschenkelblock bei betablocker, v1-v3',)
+        """
+        pieces = self.pieces(question)
+        named = dict.fromkeys(piece.name.statement for piece in pieces if piece.name)
+        languages = (Language.ENGLISH, Language.GERMAN)
+        if named and all(piece.name or piece.text in FILLERS for piece in pieces):
+            return tuple(", ".join(one.usual(language) for one in named) for language in languages)
+        texts = ["".join(p.gap + _written_out(p, language) for p in pieces) for language in languages]
+        return tuple(dict.fromkeys(texts))
+
+    def pieces(self, question: str) -> list[Piece]:
+        """The question in lower case, umlauts spelled out, cut into the longest names and single words."""
+        text = clean_report(question)
+        words = list(_WORD.finditer(text))
+        spelt = tuple(word[0] for word in words)
+        heard = tuple(map(self._nearest, spelt))
+        found: list[Piece] = []
+        start, end = 0, 0
+        while start < len(words):
+            count, name = self._name_at(spelt, heard, start)
+            first, last = words[start], words[start + count - 1]
+            found.append(Piece(text[first.start() : last.end()], text[end : first.start()], name))
+            start, end = start + count, last.end()
+        return found
+
+    def _name_at(self, spelt: Words, heard: Words, start: int) -> tuple[int, Name | None]:
+        """Words of the longest name that begins here, and the name; (1, None) where none does."""
+        for count in range(min(self._longest, len(spelt) - start), 0, -1):
+            part = slice(start, start + count)
+            name = self._by_words.get(spelt[part]) or self._by_sound.get(heard[part])
+            if name is not None:
+                return count, name
+        return 1, None
+
+    def _nearest(self, word: str) -> str:
+        """The sound of the word, or of the name's word that it misspells."""
+        heard, allowed = sound(word), allowed_errors(word)
+        if not allowed or heard in self._sounds:
+            return heard
+        near = [(edits(heard, one, allowed), one) for one in self._sounds if one[0] == heard[0]]
+        errors, meant = min(near, default=(allowed + 1, heard))
+        return meant if errors <= allowed else heard
+
+
+def sound(word: str) -> str:
+    """The word as it is heard in both languages, doubled letters once.
+
+    >>> sound("arrhythmie"), sound("arritmie"), sound("bradykardie") == sound("bradycardie")
+    ('aritmie', 'aritmie', True)
+    """
+    for written, heard in _SOUNDS:
+        word = word.replace(written, heard)
+    return _TWICE.sub(r"\1", word)
+
+
+def allowed_errors(word: str) -> int:
+    """Letters that may be wrong: none in short words, of which too many are alike ("left", "heft")."""
+    if not word.isalpha() or len(word) < 6:
+        return 0
+    return 1 if len(word) < 10 else 2
+
+
+def edits(a: str, b: str, at_most: int) -> int:
+    """Letters to change, add, drop or swap with their neighbour to get from a to b; at_most + 1 where more.
+
+    Damerau's optimal string alignment, row by row.
+    """
+    if abs(len(a) - len(b)) > at_most:
+        return at_most + 1
+    before: list[int] = []
+    above = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        row = [i]
+        for j, right in enumerate(b, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == b[j - 2] and a[i - 2] == right:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, above = above, row
+    return min(above[-1], at_most + 1)
+
+
+@cache
+def shipped_glossary() -> Glossary:
+    """The names that come with the package."""
+    with FILE.open(encoding="utf-8", newline="") as stream:
+        return Glossary(
+            tuple(
+                Statement(row["code"], *(tuple(filter(None, row[column].split("|"))) for column in Language))
+                for row in csv.DictReader(stream)
+            )
+        )
+
+
+def _names(statement: Statement) -> Iterator[Name]:
+    columns = (statement.english, statement.german, (*statement.short, *filter(None, [statement.code])))
+    for language, texts in zip(Language, columns, strict=True):
+        yield from (Name(text, language, statement) for text in texts)
+
+
+def _written_out(piece: Piece, language: Language) -> str:
+    """A word as it stands, a name as it is spelt, an abbreviation as the usual name of the language."""
+    if piece.name is None:
+        return piece.text
+    return piece.name.statement.usual(language) if piece.name.language is Language.SHORT else piece.name.text
