@@ -1,0 +1,95 @@
+"""The label sets of PTB-XL's benchmark, read from its own table of statements."""
+
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ecgclip.errors import RecordError
+from ecgclip.evaluation.metrics import Bools
+from ecgclip.evaluation.statements import one_hot
+
+CODE_SIX: Final = {
+    "1AVB": "1dAVb",
+    "CRBBB": "RBBB",
+    "CLBBB": "LBBB",
+    "SBRAD": "SB",
+    "AFIB": "AF",
+    "STACH": "ST",
+}
+"""SCP statements that come nearest to the six abnormalities of CODE (Ribeiro et al. 2020)."""
+
+_EVERYBODY: Final = "code six"
+_COLUMNS: Final = ("diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass")
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Which statements make up which classes: name of the set -> statement -> class."""
+
+    sets: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class LabelSet:
+    """One classification task over all cases.
+
+    truth: bool [case, class]. counted: bool [case]; as in the benchmark, records without any label of the set
+    take no part in it.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    truth: Bools
+    counted: Bools
+
+
+def read_taxonomy(path: str | Path) -> Taxonomy:
+    """Read PTB-XL's `scp_statements.csv`: superclass, subclass, form and rhythm, and the six of CODE.
+
+    Errors: RecordError where the file is missing or lacks a column.
+    Source: Strodthoff et al. 2021, doi 10.1109/JBHI.2020.3022989.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise RecordError(
+            f"{file} is missing; put PTB-XL's table of statements there, it defines the classes"
+        )
+    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
+        rows = csv.DictReader(stream)
+        names = list(rows.fieldnames or [])
+        lacking = [name for name in _COLUMNS if name not in names]
+        if lacking:
+            raise RecordError(f"{file} has the columns {names}; expected {', '.join(lacking)} among them")
+        table = {row[names[0]]: row for row in rows}
+    diagnostic = _chosen(table, "diagnostic")
+    return Taxonomy(
+        {
+            "superclass": {code: row["diagnostic_class"] for code, row in diagnostic.items()},
+            "subclass": {code: row["diagnostic_subclass"] for code, row in diagnostic.items()},
+            "form": {code: code for code in _chosen(table, "form")},
+            "rhythm": {code: code for code in _chosen(table, "rhythm")},
+            _EVERYBODY: {code: name for code, name in CODE_SIX.items() if code in table},
+        }
+    )
+
+
+def _chosen(table: Mapping[str, Mapping[str, str]], column: str) -> dict[str, Mapping[str, str]]:
+    """The statements that the table marks with 1 in a column."""
+    return {code: row for code, row in table.items() if float(row[column] or 0) == 1}
+
+
+def label_sets(codes: Sequence[Collection[str]], taxonomy: Taxonomy) -> tuple[LabelSet, ...]:
+    """The label sets of cases with these statements, at any likelihood, as the benchmark counts."""
+    return tuple(_label_set(name, codes, members) for name, members in taxonomy.sets.items())
+
+
+def _label_set(name: str, codes: Sequence[Collection[str]], members: Mapping[str, str]) -> LabelSet:
+    classes = tuple(sorted(set(members.values())))
+    truth = one_hot([[members[code] for code in case if code in members] for case in codes], classes)
+    # A record with none of the six is one of their negatives: CODE-test counts everybody.
+    counted: Bools = np.logical_or.reduce(truth, axis=1) | (name == _EVERYBODY)
+    return LabelSet(name, classes, truth, counted)

@@ -1,0 +1,126 @@
+"""How much is lost where the test cases are seen on photographs instead of drawn pages?
+
+Training cases stay drawn pages, as they are in an index. Refused photos are counted and have no figures; the
+figures beside them are of the same cases, so that a difference is one of the picture alone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.evaluation.bootstrap import mean_interval
+from ecgclip.evaluation.classify.auroc import macro_auroc
+from ecgclip.evaluation.classify.bench import Bench, Entry
+from ecgclip.evaluation.classify.probe import probe
+from ecgclip.evaluation.classify.report import PhotoLevel, PhotoScore
+from ecgclip.evaluation.judgement import truth_of
+from ecgclip.evaluation.metrics import Floats, cosine, knn_scores, ndcg_per_query
+from ecgclip.evaluation.statements import Statements
+from ecgclip.paper.raster import Ink
+
+LEVELS: Final = ("S2", "S3")
+Rows = npt.NDArray[np.int64]
+View = Callable[[Sequence[Ink]], npt.NDArray[np.float32]]
+"""Canonical pages -> unit vectors [page, dim]."""
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Which photos are read: levels; count: of test cases, spread evenly, None for all of them.
+
+    read: a level and case_ids -> what was read of each photo, None where it was refused.
+    """
+
+    read: Callable[[str, Sequence[str]], Sequence[Ink | None]]
+    levels: tuple[str, ...] = LEVELS
+    count: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """One method's vectors of the accepted photos of one level; rows: their test cases."""
+
+    rows: Rows
+    vectors: npt.NDArray[np.float32]
+
+
+def photo_levels(
+    bench: Bench, photos: Photos, views: Mapping[str, View], statements: Statements, rng: np.random.Generator
+) -> Iterator[PhotoLevel]:
+    """The figures of every level; views: by name of the methods that look at pages."""
+    wanted = spread(len(bench.test), photos.count)
+    for level in photos.levels:
+        inks = photos.read(level, [bench.test[row].case_id for row in wanted])
+        read = [(row, ink) for row, ink in zip(wanted, inks, strict=True) if ink is not None]
+        rows = np.array([row for row, _ in read], np.int64)
+        scores: list[PhotoScore] = []
+        for entry in bench.entries if read else ():
+            if entry.name in views:
+                seen = _Seen(rows, views[entry.name]([ink for _, ink in read]))
+                scores += _alike(bench, level, entry, seen, statements)
+                scores += _probes(bench, level, entry, seen, rng)
+        yield PhotoLevel(level, len(wanted), len(wanted) - len(read), tuple(scores))
+
+
+def spread(count: int, wanted: int | None) -> list[int]:
+    """That many of `count` rows, evenly spread; all where None.
+
+    >>> spread(9, 3)
+    [0, 4, 8]
+    """
+    if wanted is None or wanted >= count:
+        return list(range(count))
+    return [round(row) for row in np.linspace(0, count - 1, wanted).tolist()]
+
+
+def _alike(
+    bench: Bench, level: str, entry: Entry, seen: _Seen, statements: Statements
+) -> Iterator[PhotoScore]:
+    """nDCG@10 and superclasses by neighbours."""
+    weights = bench.weights[:, seen.rows]
+    truth = truth_of([bench.test[row] for row in seen.rows], bench.train, statements, weights)
+    page = entry.similarity[seen.rows]
+    photo = cosine(seen.vectors, entry.train)
+    gains = [ndcg_per_query(similarity, truth.relevance) for similarity in (photo, page)]
+    yield PhotoScore(
+        level,
+        entry.name,
+        "nDCG@10",
+        mean_interval(gains[0], weights),
+        mean_interval(gains[1], weights),
+        mean_interval(gains[0] - gains[1], weights),
+    )
+    votes = [knn_scores(similarity, truth.gallery_classes) for similarity in (photo, page)]
+    yield _auroc(level, entry, "superclass, 20 neighbours", truth.query_classes, votes, weights)
+
+
+def _probes(
+    bench: Bench, level: str, entry: Entry, seen: _Seen, rng: np.random.Generator
+) -> Iterator[PhotoScore]:
+    """Each label set by one probe of all training labels, asked for photos and pages alike."""
+    for train, test in bench.pairs:
+        counted = test.counted[seen.rows]
+        if not counted.any():
+            continue
+        rows = seen.rows[counted]
+        known = np.flatnonzero(train.counted)
+        asked = np.concatenate([seen.vectors[counted], entry.test[rows]])
+        patients = [bench.train[row].patient for row in known]
+        probed = probe(entry.train[known], train.truth[known], patients, asked, rng)
+        scores = np.split(probed.probability, 2)
+        yield _auroc(level, entry, f"{test.name}, probe", test.truth[rows], scores, bench.weights[:, rows])
+
+
+def _auroc(
+    level: str,
+    entry: Entry,
+    figure: str,
+    truth: npt.NDArray[np.bool_],
+    scores: Sequence[Floats],
+    weights: Floats,
+) -> PhotoScore:
+    photo, page = (macro_auroc(truth, [one], weights) for one in scores)
+    return PhotoScore(level, entry.name, figure, photo.interval, page.interval, photo.minus(page))

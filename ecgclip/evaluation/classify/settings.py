@@ -1,0 +1,32 @@
+"""`ClassifySettings`: what the classification protocol measures beside the records of one folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgclip.errors import ConfigError
+from ecgclip.evaluation.classify.draws import DRAWS
+from ecgclip.evaluation.photos.options import PhotoOptions
+
+
+@dataclass(frozen=True)
+class ClassifySettings:
+    """challenge: a folder of the Challenge's records, for transfer zero-shot.
+
+    signal_network: a folder with a trained network over the digital signal, measured beside the model.
+    draws: of each share of the training labels below the whole.
+    levels: of simulated photos, none by default: reading takes half a second each; photos: of how many test
+    cases, None for all; results: a folder that keeps what was read, shared with the photo protocol.
+    """
+
+    challenge: Path | None = None
+    signal_network: Path | None = None
+    draws: int = DRAWS
+    levels: tuple[str, ...] = ()
+    photos: int | None = None
+    results: Path | None = None
+
+    def check(self) -> None:
+        """ConfigError for fewer than one draw, unknown levels or a negative number of photos."""
+        if self.draws < 1:
+            raise ConfigError(f"{self.draws} draws of training labels were asked for; expected 1 or more")
+        PhotoOptions(self.photos, self.levels).check()

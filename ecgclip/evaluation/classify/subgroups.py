@@ -1,0 +1,58 @@
+"""Figures by language of the report, age and sex: for whom does it work?"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from ecgclip.evaluation.bootstrap import mean_interval
+from ecgclip.evaluation.classify.auroc import macro_auroc
+from ecgclip.evaluation.classify.bench import Bench
+from ecgclip.evaluation.classify.language import language_of
+from ecgclip.evaluation.classify.report import Group
+from ecgclip.evaluation.corpus import Case
+from ecgclip.evaluation.judgement import truth_of
+from ecgclip.evaluation.metrics import Floats, knn_scores, ndcg_per_query
+from ecgclip.evaluation.statements import Statements
+
+AGES: Final = ((0, 40, "under 40"), (40, 60, "40-59"), (60, 80, "60-79"), (80, 200, "80 and over"))
+"""Years from, up to and without, name; records of people over 89 are kept as 90."""
+
+
+def subgroups(bench: Bench, similarity: Floats, statements: Statements) -> Iterator[Group]:
+    """Every group of the test cases, the whole first; similarity: [test case, training case]."""
+    truth = truth_of(bench.test, bench.train, statements, bench.weights)
+    votes = knn_scores(similarity, truth.gallery_classes)
+    ndcg = ndcg_per_query(similarity, truth.relevance)
+    traits = [traits_of(case) for case in bench.test]
+    groups = sorted({pair for one in traits for pair in one.items()}, key=_order)
+    for trait, value in groups:
+        rows = np.array([one[trait] == value for one in traits])
+        weights = bench.weights[:, rows]
+        auroc = macro_auroc(truth.query_classes[rows], [votes[rows]], weights)
+        patients = {case.patient for case, inside in zip(bench.test, rows, strict=True) if inside}
+        interval = mean_interval(ndcg[rows], weights)
+        yield Group(trait, value, int(rows.sum()), len(patients), auroc.classes, auroc.interval, interval)
+
+
+def traits_of(case: Case) -> Mapping[str, str]:
+    """The groups of a case."""
+    return {
+        "all": "",
+        "language": language_of(case.report).value,
+        "age": _age_group(case.age),
+        "sex": case.sex or "unknown",
+    }
+
+
+def _age_group(age: float | None) -> str:
+    if age is None:
+        return "unknown"
+    return next((name for low, high, name in AGES if low <= age < high), "unknown")
+
+
+def _order(group: tuple[str, str]) -> tuple[int, int, str]:
+    trait, value = group
+    ages = [name for _, _, name in AGES]
+    place = ages.index(value) if value in ages else len(ages)
+    return ["all", "language", "age", "sex"].index(trait), place, value

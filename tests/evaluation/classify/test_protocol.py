@@ -1,0 +1,136 @@
+"""The classification protocol on a made-up source whose right answers are known."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ecgclip.errors import RecordError
+from ecgclip.evaluation.bootstrap import RESAMPLES
+from ecgclip.evaluation.classify.labels import read_taxonomy
+from ecgclip.evaluation.classify.photos import Photos, spread
+from ecgclip.evaluation.classify.protocol import ClassifyOptions, Folds, evaluate_classify
+from ecgclip.evaluation.classify.subgroups import traits_of
+from ecgclip.evaluation.corpus import Case
+from ecgclip.evaluation.statements import read_statements
+from tests.evaluation.classify.fakes import TABLE, MadeUp, Oracle
+
+
+def photographed(level, case_ids):
+    """S2 shows every page as it is and refuses the first; S3 shows every case as one of the next kind."""
+    kinds = [int(case_id[-5:]) % 4 for case_id in case_ids]
+    shown = [(kind + (level == "S3")) % 4 for kind in kinds]
+    pages = [np.full((64, 128), kind, np.uint8) for kind in shown]
+    return [None if level == "S2" and i == 0 else page for i, page in enumerate(pages)]
+
+
+@pytest.fixture(scope="module")
+def evaluate(tmp_path_factory):
+    table = tmp_path_factory.mktemp("ptbxl") / "scp_statements.csv"
+    table.write_text(TABLE)
+
+    def run(test_fold=9, **more):
+        return evaluate_classify(
+            Oracle(),
+            MadeUp(),
+            read_statements(table),
+            read_taxonomy(table),
+            rng=np.random.default_rng(0),
+            options=ClassifyOptions(draws=2, resamples=40, folds=Folds((8, 10), test_fold)),
+            **more,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def report(evaluate):
+    return evaluate(photos=Photos(photographed, ("S2", "S3"), 12))
+
+
+def test_cases_and_classes_are_counted(report):
+    assert (report.test_cases, report.train_cases, report.test_patients) == (28, 56, 14)
+    tasks = {task.labels: task for task in report.tasks}
+    assert (tasks["superclass"].test_cases, tasks["superclass"].classes) == (21, 3)
+    assert (tasks["code six"].test_cases, tasks["code six"].classes) == (28, 1)
+    assert tasks["form"].left_out == ("PVC",)
+    assert ClassifyOptions().resamples == RESAMPLES
+
+
+def test_a_model_that_knows_the_labels_tells_everything(report):
+    whole = [score for score in report.supervised if (score.method, score.share) == ("model", 1.0)]
+    assert len(whole) == 8
+    for score in whole:
+        figures = (score.auroc.low, score.auroc.value, score.mean_average_precision)
+        assert figures == pytest.approx((1, 1, 1))
+        assert score.f1 is None or score.f1.value == 1
+    few = [score for score in report.supervised if (score.method, score.share) == ("model", 0.01)]
+    assert {score.draws for score in few} == {2}
+    assert all(score.records < 10 for score in few)
+
+
+def test_methods_have_their_ways(report):
+    ways = {(score.method, score.way) for score in report.supervised}
+    probed = ("model", "random encoder", "signal spectrum", "heart rate only")
+    oracle = ("text oracle (TF-IDF)", "20 neighbours")
+    assert ways == {(name, way) for name in probed for way in ("linear probe", "20 neighbours")} | {oracle}
+
+
+def test_zero_shot_finds_the_words(report):
+    found = {(one.labels, one.words): one.auroc.value for one in report.zero_shot}
+    assert len(found) == 12
+    for words in ("english", "german", "english and german"):
+        assert found["superclass", words] == 1
+        assert found["rhythm", words] >= 0.75  # of SR no record's vector knows; AFIB's does
+
+
+def test_groups_are_parts_of_the_whole(report):
+    groups = {(group.trait, group.value): group for group in report.groups}
+    assert groups["all", ""].cases == 28
+    for trait in ("language", "age", "sex"):
+        assert sum(group.cases for (one, _), group in groups.items() if one == trait) == 28
+    assert groups["sex", "unknown"].cases == sum(number % 2 == 0 for number in range(1, 84, 3))
+    assert groups["age", "under 40"].cases == sum(number < 40 for number in range(1, 84, 3))
+    assert groups["all", ""].auroc.value == 1
+    assert groups["all", ""].ndcg_at_10.value == pytest.approx(1)
+
+
+def test_people_without_an_age_have_a_group_and_those_over_89_too():
+    ages = [traits_of(Case("x/1", "1", 9, "", frozenset(), age))["age"] for age in (None, 39, 40, 60, 80, 90)]
+    assert ages == ["unknown", "under 40", "40-59", "60-79", "80 and over", "80 and over"]
+
+
+def test_photos_are_set_against_the_pages_of_the_same_cases(report):
+    same, other = report.photos
+    assert (same.level, same.photos, same.refused) == ("S2", 12, 1)
+    assert (other.level, other.photos, other.refused) == ("S3", 12, 0)
+    model = [score for score in same.scores if score.method == "model" and score.figure != "form, probe"]
+    assert {score.figure for score in model} >= {"nDCG@10", "superclass, 20 neighbours", "superclass, probe"}
+    for score in model:
+        assert (score.photo.value, score.change.value, score.change.low) == pytest.approx((1, 0, 0))
+    for score in other.scores:
+        if score.method == "model" and score.figure == "nDCG@10":
+            assert score.photo.value < 0.7
+            assert score.change.value == pytest.approx(score.photo.value - score.record.value)
+            assert score.change.high < 0
+
+
+def test_photos_are_spread_over_the_cases():
+    assert spread(28, None) == list(range(28))
+    assert spread(5, 9) == list(range(5))
+    assert spread(28, 0) == []
+
+
+def test_the_report_is_json_and_a_table(report):
+    values = json.loads(json.dumps(report.to_json()))
+    assert values["protocol"] == "classify"
+    assert values["zero_shot_note"].startswith("in-domain")
+    assert len(values["supervised"]) == len(report.supervised)
+    text = report.table()
+    for words in ("in-domain: PTB-XL reports were seen", "Macro F1", "heart rate only", "80 and over", "S3"):
+        assert words in text
+
+
+def test_an_empty_side_of_the_split_is_told(evaluate):
+    with pytest.raises(RecordError, match="expected some of both"):
+        evaluate(test_fold=7)
