@@ -28,17 +28,29 @@ def main() -> None:
         command = commands.add_parser(name)
         command.set_defaults(run=run)
         command.add_argument("--config", metavar="F", default=config, help=f"default: {config}")
-        command.add_argument("--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables")
+        command.add_argument(
+            "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
+        )
         command.add_argument("--out", metavar="DIR", type=Path, default=Path(out), help=f"default: {out}")
         if name == "pretrain":
-            command.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
+            command.add_argument(
+                "--resume", action="store_true", help="go on from the last checkpoint in --out"
+            )
         if name == "compare":
             command.add_argument(
-                "--start", metavar="DIR", type=Path, default=Path("runs/masked/start"), help="the pre-trained weights"
+                "--start",
+                metavar="DIR",
+                type=Path,
+                default=Path("runs/masked/start"),
+                help="the pre-trained weights",
             )
-            command.add_argument("--table", action="store_true", help="print what is done so far and train nothing")
+            command.add_argument(
+                "--table", action="store_true", help="print what is done so far and train nothing"
+            )
         if name == "vocabulary":
-            command.add_argument("--sizes", metavar="N", type=int, nargs="+", default=[256, 512, 1024, 2048, 4096])
+            command.add_argument(
+                "--sizes", metavar="N", type=int, nargs="+", default=[256, 512, 1024, 2048, 4096]
+            )
     args = parser.parse_args()
     args.run(args)
 

@@ -1,7 +1,7 @@
 """The visual vocabulary: principal components of patches, and k-means centres among them.
 
-HeartBEiT (Vaid et al. 2023) took the 8,192 codes of an image tokenizer learned on photographs (BEiT, Bao et
-al. 2022). Pages of ECGs are a small world: a vocabulary learned on them, by k-means, says more with fewer codes.
+BEiT (Bao et al. 2022) and HeartBEiT (Vaid et al. 2023) name patches by 8,192 codes of a deep image tokenizer.
+Pages of ECGs are a smaller world: k-means on their own patches needs fewer codes and no network.
 """
 
 from dataclasses import dataclass
@@ -37,13 +37,15 @@ class Codebook:
 
     def project(self, descriptions: Description) -> Description:
         """[patch, pixel] -> [patch, component]."""
-        return (descriptions - self.mean) @ self.components
+        projected: Description = ((descriptions - self.mean) @ self.components).astype(np.float32, copy=False)
+        return projected
 
     def nearest(self, projected: Description) -> Codes:
         """The code of each patch, int64 [patch]; the lowest where two are as near."""
         # |x - c|^2 without |x|^2, which is the same for all codes
         distance = (self.centers**2).sum(1) - 2 * projected @ self.centers.T
-        return distance.argmin(axis=1).astype(np.int64)
+        codes: Codes = distance.argmin(axis=1).astype(np.int64, copy=False)
+        return codes
 
     def encode(self, ink: Ink, tower: ImageTower) -> Codes:
         """The codes of pages: uint8 [n, y, x] -> int64 [n, token]."""
@@ -67,7 +69,9 @@ class Codebook:
         try:
             return cls(**load_file(path))
         except (SafetensorError, TypeError, OSError) as error:
-            raise ModelError(f"{path} is no visual vocabulary ({error}); delete it, it is learned anew") from None
+            raise ModelError(
+                f"{path} is no visual vocabulary ({error}); delete it, it is learned anew"
+            ) from None
 
 
 def learn_codebook(descriptions: Description, settings: Vocabulary, seed: int) -> Codebook:
@@ -82,7 +86,7 @@ def learn_codebook(descriptions: Description, settings: Vocabulary, seed: int) -
             f"{len(descriptions)} patches for {settings.codes} codes; give more records or fewer codes"
         )
     mean, components = principal_components(descriptions, settings.components)
-    projected = np.ascontiguousarray((descriptions - mean) @ components)
+    projected = np.ascontiguousarray((descriptions - mean) @ components, np.float32)
     kmeans = faiss.Kmeans(
         components.shape[1],
         settings.codes,

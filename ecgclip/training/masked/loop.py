@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +13,8 @@ from torch.nn import functional as F
 from ecgclip.config import save_config
 from ecgclip.errors import ModelError
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from ecgclip.training.data import prefetched
 from ecgclip.training.loop import parameter_groups
+from ecgclip.training.masked.ahead import ahead
 from ecgclip.training.masked.data import MaskedBatch, MaskedBatches
 from ecgclip.training.masked.model import MaskedTower
 from ecgclip.training.masked.settings import MaskedTraining
@@ -59,12 +58,6 @@ def pretrain(
             line += f" | held out: {judged(learner.model, batches.valid()).text()}"
         log(line)
     return learner.model.eval()
-
-
-def ahead(batches: Iterator[MaskedBatch]) -> Iterator[MaskedBatch]:
-    """Drawn in a thread while the last batch is learned from."""
-    # `prefetched` never looks into what it hands on
-    return cast(Iterator[MaskedBatch], prefetched(cast(Any, batches)))
 
 
 class MaskedLearner:

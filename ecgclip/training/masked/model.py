@@ -21,7 +21,7 @@ class MaskedTower(nn.Module):
         vit = self.tower
         tokens = vit.patch_embed(pixels)
         tokens = torch.where(mask[..., None], self.mask_token.to(tokens.dtype), tokens)
-        tokens = vit.norm_pre(vit.pos_drop(tokens + vit.pos_embed))
+        tokens = vit.norm_pre(vit._pos_embed(tokens))
         states: Tensor = vit.norm(vit.blocks(tokens))
         return states
 

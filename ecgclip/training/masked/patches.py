@@ -10,7 +10,7 @@ from ecgclip.errors import ImageError
 from ecgclip.paper.raster import Ink
 
 POOL_PX: Final = (4, 2)
-"""Pixels (down, along) that are averaged into one: a stroke is 1 px thin, and a shift of a pixel says nothing."""
+"""Pixels (down, along) averaged into one: a stroke is 1 px thin, and a shift by a pixel says nothing."""
 
 Description = npt.NDArray[np.float32]
 

@@ -62,8 +62,8 @@ def prepared_codebook(maker: PageMaker, path: Path, resume: bool, log: Log) -> C
     if len(valid):
         judged = quality(codebook, maker.descriptions(valid, 1))
         log(
-            f"{len(codebook)} codes of {len(seen)} patches; held out: {judged.explained:.3f} of the variance, "
-            f"{judged.used} codes used, entropy {math.log(judged.perplexity):.2f} nats"
+            f"{len(codebook)} codes of {len(seen)} patches; held out: {judged.explained:.3f} of the "
+            f"variance, {judged.used} codes used, entropy {math.log(judged.perplexity):.2f} nats"
         )
     return codebook
 
@@ -90,7 +90,10 @@ def vocabulary_table(
     maker = PageMaker(config, cache)
     seen = maker.descriptions(cache.in_folds(config.folds), config.vocabulary.views)
     fresh = maker.descriptions(cache.in_folds([config.valid_fold]), 1)
-    lines = ["| codes | variance explained | perplexity | used | rare (< 20 of the training patches) |", "|---" * 5 + "|"]
+    lines = [
+        "| codes | variance explained | perplexity | used | rare (< 20 of the training patches) |",
+        "|---" * 5 + "|",
+    ]
     for size in sizes:
         codebook = learn_codebook(seen, replace(config.vocabulary, codes=size), config.seed)
         judged = quality(codebook, fresh)
