@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecgclip.errors import MissingExtraError
 from ecgclip.evaluation.metrics import Floats, cosine
 from ecgclip.records.ecg import Ecg
 
@@ -27,7 +28,9 @@ class SignalFeatures:
 
 
 def load_signal_features(folder: str | Path) -> SignalFeatures:
-    """The trained network of a folder; needs torch; ModelError where the folder holds none."""
-    from ecgclip.encoders.signal_network import SignalNetwork
-
+    """The trained network of a folder; ModelError where it holds none, MissingExtraError without torch."""
+    try:
+        from ecgclip.encoders.signal_network import SignalNetwork
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "train") from None
     return SignalFeatures(SignalNetwork.load(Path(folder)))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
 from ecgclip.engine.model import load_model
 from ecgclip.engine.subject import read_subject
+from ecgclip.errors import MissingExtraError
 from ecgclip.evaluation.baselines.signal_network import load_signal_features
 from ecgclip.evaluation.classify.labels import read_taxonomy
 from ecgclip.evaluation.classify.photos import Photos
@@ -37,9 +39,14 @@ def run_classify(
 ) -> ClassifyReport:
     """The classification protocol on a PTB-XL folder with its `scp_statements.csv`.
 
-    Errors: ConfigError for impossible settings, RecordError, ModelError.
+    Errors: ConfigError for impossible settings, MissingExtraError without scikit-learn; RecordError and
+    ModelError where data or model do not fit.
     """
     settings.check()
+    try:
+        import_module("sklearn")
+    except ModuleNotFoundError:
+        raise MissingExtraError("scikit-learn", "train") from None
     statements, taxonomy = read_statements(data / FILE_NAME), read_taxonomy(data / FILE_NAME)
     source = open_source(data, "ptbxl")
     more: list[Method] = []
