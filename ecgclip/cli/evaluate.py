@@ -4,17 +4,25 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ecgclip.cli.arguments import add_json, add_model
+from ecgclip.cli.arguments import add_json
 from ecgclip.cli.output import note, print_json, print_text
 
 if TYPE_CHECKING:
+    from ecgclip.evaluation.classify.settings import ClassifySettings
     from ecgclip.evaluation.photos.options import PhotoOptions
 
 LEVELS: Final = ("S0", "S1", "S2", "S3", "S4")
+DRAWS: Final = 3
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_model(parser)
+    parser.add_argument(
+        "--model",
+        metavar="DIR",
+        action="append",
+        help="a model folder or name (default: the shipped weights); of retrieval also several, such as "
+        "seeds: mean and range are told",
+    )
     parser.add_argument(
         "--data",
         metavar="SOURCE",
@@ -22,7 +30,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a folder in PTB-XL's layout, or one of photos with photos.csv",
     )
     parser.add_argument(
-        "--protocol", metavar="P", default="retrieval", help="retrieval or photos (default: retrieval)"
+        "--protocol",
+        metavar="P",
+        default="retrieval",
+        help="retrieval, photos or classify (default: retrieval)",
     )
     parser.add_argument(
         "--gallery", metavar="SOURCE", help="of photos: the prior cases (default: ptbxl beside --data)"
@@ -34,14 +45,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--simulated",
         metavar="N",
         type=int,
-        help="of photos: simulated photos of N records a level, 0 for none (default: all of fold 9)",
+        help="of photos and classify: photos of N records a level, 0 for none (default: fold 9)",
     )
     parser.add_argument(
         "--levels",
         metavar="L,L",
         type=_names,
-        default=LEVELS,
-        help="of photos: levels of simulated photos (default: S0,S1,S2,S3,S4)",
+        help="of photos and classify: levels of simulated photos (default: S0,S1,S2,S3,S4; of classify none)",
     )
     parser.add_argument(
         "--no-real",
@@ -51,12 +61,29 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--results",
         metavar="DIR",
-        help="of photos: keeps what was read and ranked; a stopped run goes on, another model ranks anew",
+        help="keeps what was read and ranked of photos; a stopped run goes on, another model ranks anew",
     )
     parser.add_argument(
         "--contact-sheet",
         metavar="F",
         help="of photos: a picture of the worst photos with what was found on them; a folder for all groups",
+    )
+    parser.add_argument(
+        "--challenge",
+        metavar="DIR",
+        help="of classify: records of the PhysioNet Challenge, for transfer zero-shot",
+    )
+    parser.add_argument(
+        "--signal-network",
+        metavar="DIR",
+        help="a trained network over the digital signal, to measure beside the model; needs torch",
+    )
+    parser.add_argument(
+        "--draws",
+        metavar="N",
+        type=int,
+        default=DRAWS,
+        help=f"of classify: draws of 1 and 10 %% of the training labels (default: {DRAWS})",
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the resamples (default: 0)")
     add_json(parser)
@@ -74,6 +101,7 @@ def run(args: Namespace) -> int:
             gallery=args.gallery,
             index=args.index,
             photos=_photo_options(args),
+            classify=_classify_settings(args),
             seed=args.seed,
             on_progress=count,
             tell=note,
@@ -89,7 +117,16 @@ def _photo_options(args: Namespace) -> "PhotoOptions":
     from ecgclip.evaluation.photos.options import PhotoOptions
 
     results, sheet = (Path(name) if name else None for name in (args.results, args.contact_sheet))
-    return PhotoOptions(args.simulated, args.levels, not args.no_real, results, sheet)
+    return PhotoOptions(args.simulated, args.levels or LEVELS, not args.no_real, results, sheet)
+
+
+def _classify_settings(args: Namespace) -> "ClassifySettings":
+    from ecgclip.evaluation.classify.settings import ClassifySettings
+
+    challenge, network, results = (
+        Path(name) if name else None for name in (args.challenge, args.signal_network, args.results)
+    )
+    return ClassifySettings(challenge, network, args.draws, args.levels or (), args.simulated, results)
 
 
 def _names(text: str) -> tuple[str, ...]:

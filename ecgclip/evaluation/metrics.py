@@ -96,11 +96,40 @@ def precision_per_query(similarity: Floats, right: Bools, k: int = 10) -> npt.ND
     return np.where(right.any(axis=1), found, np.nan)
 
 
+def recall_per_query(similarity: Floats, right: Bools, k: int = 10) -> npt.NDArray[np.float64]:
+    """Share of all right rows that are among the first k, [query]; NaN where no row is right."""
+    found = np.take_along_axis(right, top_k(similarity, k), axis=1).sum(axis=1)
+    return ratio(found, right.sum(axis=1))
+
+
+def hit_per_query(similarity: Floats, right: Bools, k: int = 10) -> npt.NDArray[np.float64]:
+    """1 where a right row is among the first k, else 0, [query]; NaN where no row is right."""
+    return np.where(right.any(axis=1), hits_at(first_hit_rank(similarity, right), k) / 100, np.nan)
+
+
 def average_precision_per_query(similarity: Floats, right: Bools) -> npt.NDArray[np.float64]:
     """Mean over the right rows of the precision at their rank, [query]; NaN where no row is right."""
     ordered = np.take_along_axis(right, top_k(similarity, similarity.shape[1]), axis=1)
     precision = np.cumsum(ordered, axis=1) / np.arange(1, ordered.shape[1] + 1)
     return ratio((precision * ordered).sum(axis=1), ordered.sum(axis=1))
+
+
+def collapsed(
+    similarity: Floats, relevance: Floats, group: Ints
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Each group of gallery rows as one: as similar as its nearest row, as relevant as its rows on average.
+
+    group: int [gallery], equal numbers for what is one and the same to the reader.
+    Returns similarity and relevance, [query, group], in the order of the groups' first rows.
+    """
+    _, first = np.unique(group, return_index=True)
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(group[order]) != 0]))
+    nearest = np.maximum.reduceat(similarity[:, order].astype(np.float64), starts, axis=1)
+    total = np.add.reduceat(relevance[:, order].astype(np.float64), starts, axis=1)
+    by_row = np.argsort(first)
+    mean = total / np.diff(np.append(starts, len(group)))
+    return nearest[:, by_row], mean[:, by_row]
 
 
 def knn_scores(

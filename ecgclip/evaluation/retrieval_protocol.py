@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.errors import RecordError
+from ecgclip.errors import ConfigError, RecordError
 from ecgclip.evaluation.baselines import tfidf
 from ecgclip.evaluation.baselines.heart_rate import HeartRate
 from ecgclip.evaluation.baselines.random_encoder import RandomEncoder
@@ -38,10 +38,9 @@ class EmbeddingModel(Protocol):
 class ModelMethod:
     """The image tower of a model as a `Method`."""
 
-    name = "model"
-
-    def __init__(self, model: EmbeddingModel) -> None:
+    def __init__(self, model: EmbeddingModel, name: str = "model") -> None:
         self._model = model
+        self.name = name
 
     def features(self, records: Sequence[Ecg]) -> Floats:
         return self._model.embed_records(records)
@@ -54,25 +53,27 @@ class ModelMethod:
 
 
 def evaluate_retrieval(
-    model: EmbeddingModel | None,
+    models: Sequence[ModelMethod],
     source: RecordSource,
     statements: Statements,
     *,
+    beside: Sequence[Method] = (),
     queries_fold: int = QUERIES_FOLD,
     gallery_folds: Sequence[int] = GALLERY_FOLDS,
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
     on_progress: Progress | None = None,
 ) -> RetrievalReport:
-    """Measure the model and the baselines on one source; without a model, the baselines alone.
+    """Measure models and baselines on one source; without models, the baselines alone.
 
+    models: several are measured side by side, with mean and range; their names differ.
+    beside: further methods, such as a network over the digital signal.
     rng: draws the random encoder and the resamples.
-    Errors: RecordError where either side of the split is empty.
+    Errors: RecordError where either side of the split is empty, ConfigError where two methods share a name.
     """
     encoder_rng, resample_rng = rng.spawn(2)
-    methods: list[Method] = [RandomEncoder(encoder_rng), Spectrum(), HeartRate()]
-    if model is not None:
-        methods.insert(0, ModelMethod(model))
+    methods: list[Method] = [*models, *beside, RandomEncoder(encoder_rng), Spectrum(), HeartRate()]
+    _refuse_namesakes(methods)
     corpus = read_corpus(source, methods, (*gallery_folds, queries_fold), on_progress)
     is_query = corpus.folds([queries_fold])
     queries, gallery = _sides(corpus, is_query)
@@ -90,6 +91,14 @@ def evaluate_retrieval(
         _all_scores(methods, corpus, is_query, truth),
         corpus.skipped,
     )
+
+
+def _refuse_namesakes(methods: Sequence[Method]) -> None:
+    names = [method.name for method in methods]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(
+            f"two methods are called {twice[0]!r}; expected a name for each: rename one of the model folders"
+        )
 
 
 def _sides(corpus: Corpus, is_query: Bools) -> tuple[list[Case], list[Case]]:
@@ -123,6 +132,7 @@ def _all_scores(
         if isinstance(method, ModelMethod | RandomEncoder):
             words = method.embed_reports(reports[is_query].tolist())
             pairs = pair_scores(corpus.features[method.name][is_query], words, truth)
-        scores.append(MethodScores(method.name, label_scores(similarity(method), truth, reference), pairs))
+        labels = label_scores(similarity(method), truth, reference)
+        scores.append(MethodScores(method.name, labels, pairs, isinstance(method, ModelMethod)))
     oracle = tfidf.tfidf_similarity(reports[is_query].tolist(), reports[~is_query].tolist())
     return (*scores, MethodScores(tfidf.NAME, label_scores(oracle, truth, reference)))

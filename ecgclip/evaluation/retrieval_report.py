@@ -1,6 +1,6 @@
-"""`RetrievalReport`: the figures of the retrieval protocol, as JSON and as a table."""
+"""`RetrievalReport`: the figures of the retrieval protocol, as JSON and as tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from ecgclip.evaluation.bootstrap import Interval
@@ -23,6 +23,7 @@ class PairScores:
 
     Collapsed figures count any case whose report is word for word the same.
     rsum: the six strict recalls added up, 600 at best.
+    rare_image_to_report: of the ECGs with a rare statement alone, among the reports of all queries.
     """
 
     image_to_report: Recall
@@ -30,6 +31,39 @@ class PairScores:
     report_to_image: Recall
     report_to_image_collapsed: Recall
     rsum: Interval
+    rare_image_to_report: Recall
+    rare_image_to_report_collapsed: Recall
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Queries of one diagnostic superclass; a case is right that is of it, too.
+
+    prior_percent: share of the gallery's cases that are, which is what chance finds.
+    precision_at_10: in percent.
+    """
+
+    superclass: str
+    queries: int
+    prior_percent: float
+    precision_at_10: Interval
+    mean_average_precision: Interval
+
+
+@dataclass(frozen=True)
+class RareScores:
+    """Queries with a statement that fewer than 1 % of the gallery's records carry.
+
+    ndcg_at_10: relevance is the Jaccard index of the rare statements alone.
+    hit_at_10: percent of the queries with a case of the same rare statement among the first 10.
+    recall_at_50: percent of such cases that are among the first 50.
+    """
+
+    statements: int
+    queries: int
+    ndcg_at_10: Interval
+    hit_at_10: Interval
+    recall_at_50: Interval
 
 
 @dataclass(frozen=True)
@@ -40,6 +74,7 @@ class LabelScores:
     knn_auroc: superclasses voted by 20 neighbours, macro average.
     precision_at_10, mean_average_precision: a case is right that shares a superclass with the query.
     ndcg_over_spectrum: nDCG minus that of the signal spectrum, the same patients drawn in both.
+    ndcg_at_10_distinct: cases whose report is word for word the same count as one.
     """
 
     ndcg_at_10: Interval
@@ -47,15 +82,36 @@ class LabelScores:
     precision_at_10: Interval
     mean_average_precision: Interval
     ndcg_over_spectrum: Interval
+    ndcg_at_10_distinct: Interval
+    by_class: tuple[ClassScores, ...]
+    rare: RareScores
 
 
 @dataclass(frozen=True)
 class MethodScores:
-    """One method; `pairs` is None where it has no words, or is the words themselves."""
+    """One method; `pairs` is None where it has no words, or is the words themselves.
+
+    is_model: one of the models that are measured, as against what stands beside them.
+    """
 
     name: str
     labels: LabelScores
     pairs: PairScores | None = None
+    is_model: bool = False
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One figure over several models, such as one recipe's seeds."""
+
+    figure: str
+    mean: float
+    low: float
+    high: float
+
+    def text(self) -> str:
+        digits = 1 if self.figure.endswith(("%", "RSUM")) else 3
+        return f"{self.mean:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
 
 
 @dataclass(frozen=True)
@@ -75,28 +131,70 @@ class RetrievalReport:
 
     def to_json(self) -> dict[str, object]:
         """Plain values for `json.dumps`; figures that do not exist are None."""
-        return {"protocol": "retrieval", **plain(asdict(self))}
+        over_models = [plain(asdict(spread)) for spread in self.over_models()]
+        return {"protocol": "retrieval", **plain(asdict(self)), "over_models": over_models}
+
+    def over_models(self) -> tuple[Spread, ...]:
+        """Mean and range of each figure over the models; empty where fewer than two were given."""
+        models = [method for method in self.methods if method.is_model]
+        return tuple(_spread(title, of, models) for title, of in _FIGURES) if len(models) > 1 else ()
 
     def table(self) -> str:
-        """The report for people: two tables of aligned columns."""
-        folds = ",".join(map(str, self.gallery_folds))
-        head = (
-            f"{self.queries} queries of {self.patients} patients (fold {self.queries_fold}), "
-            f"gallery of {self.gallery} (folds {folds}) from {self.source}\n"
-            f"[95 % intervals of {self.resamples} resamples over the query patients]"
-        )
-        pairs = (
-            f"Image <-> report within the {self.queries} queries, {self.distinct_reports} distinct reports; "
-            f"chance R@1 {100 / self.queries:.2f} %"
-        )
-        blocks = [head, _label_table(self.methods), pairs, _pair_table(self.methods)]
+        """The report for people: tables of aligned columns."""
+        blocks = [self._head(), _label_table(self.methods), _class_table(self.methods)]
+        blocks += [self._rare_head(), _rare_table(self.methods), self._pair_head(), _pair_table(self.methods)]
+        if spreads := self.over_models():
+            rows = [(spread.figure, spread.text()) for spread in spreads]
+            blocks.append(aligned([("over the models", "mean (lowest to highest)"), *rows]))
         if self.skipped:
             blocks.append(f"{len(self.skipped)} records were skipped; the first: {self.skipped[0].reason}")
         return "\n\n".join(blocks)
 
+    def _head(self) -> str:
+        folds = ",".join(map(str, self.gallery_folds))
+        return (
+            f"{self.queries} queries of {self.patients} patients (fold {self.queries_fold}), "
+            f"gallery of {self.gallery} (folds {folds}) from {self.source}\n"
+            f"[95 % intervals of {self.resamples} resamples over the query patients]"
+        )
+
+    def _rare_head(self) -> str:
+        rare = self.methods[0].labels.rare
+        return (
+            f"Rare statements: {rare.statements} that fewer than 1 % of the gallery carry, "
+            f"{rare.queries} queries with one of them"
+        )
+
+    def _pair_head(self) -> str:
+        return (
+            f"Image <-> report within the {self.queries} queries, {self.distinct_reports} distinct reports; "
+            f"chance R@1 {100 / self.queries:.2f} %"
+        )
+
+
+_FIGURES: tuple[tuple[str, Callable[[MethodScores], Interval | None]], ...] = (
+    ("nDCG@10", lambda m: m.labels.ndcg_at_10),
+    ("nDCG@10, same text once", lambda m: m.labels.ndcg_at_10_distinct),
+    ("AUROC (20 nn)", lambda m: m.labels.knn_auroc),
+    ("P@10", lambda m: m.labels.precision_at_10),
+    ("mAP", lambda m: m.labels.mean_average_precision),
+    ("rare: nDCG@10", lambda m: m.labels.rare.ndcg_at_10),
+    ("rare: hit@10 %", lambda m: m.labels.rare.hit_at_10),
+    ("image -> report R@10 %", lambda m: m.pairs.image_to_report.at_10 if m.pairs else None),
+    ("report -> image R@10 %", lambda m: m.pairs.report_to_image.at_10 if m.pairs else None),
+    ("RSUM", lambda m: m.pairs.rsum if m.pairs else None),
+)
+
+
+def _spread(
+    figure: str, of: Callable[[MethodScores], Interval | None], models: Sequence[MethodScores]
+) -> Spread:
+    values = [interval.value for interval in map(of, models) if interval is not None]
+    return Spread(figure, sum(values) / len(values), min(values), max(values))
+
 
 def _label_table(methods: Sequence[MethodScores]) -> str:
-    header = ("", "nDCG@10", "AUROC (20 nn)", "P@10", "mAP", "nDCG over spectrum")
+    header = ("", "nDCG@10", "same text once", "AUROC (20 nn)", "P@10", "mAP", "nDCG over spectrum")
     rows = [(m.name, *(interval.text() for interval in _intervals(m.labels))) for m in methods]
     return aligned([header, *rows])
 
@@ -104,11 +202,33 @@ def _label_table(methods: Sequence[MethodScores]) -> str:
 def _intervals(scores: LabelScores) -> tuple[Interval, ...]:
     return (
         scores.ndcg_at_10,
+        scores.ndcg_at_10_distinct,
         scores.knn_auroc,
         scores.precision_at_10,
         scores.mean_average_precision,
         scores.ndcg_over_spectrum,
     )
+
+
+def _class_table(methods: Sequence[MethodScores]) -> str:
+    """Precision at 10 by superclass, with what chance finds."""
+    known = methods[0].labels.by_class
+    header = ("P@10 % of queries of", *(f"{one.superclass} ({one.queries})" for one in known))
+    chance = ("chance", *(f"{one.prior_percent:.1f}" for one in known))
+    rows = [(m.name, *(one.precision_at_10.text(1) for one in m.labels.by_class)) for m in methods]
+    return aligned([header, chance, *rows])
+
+
+def _rare_table(methods: Sequence[MethodScores]) -> str:
+    rows = []
+    for method in methods:
+        rare, pairs = method.labels.rare, method.pairs
+        own = pairs.rare_image_to_report.at_10.text(1) if pairs else ""
+        same = pairs.rare_image_to_report_collapsed.at_10.text(1) if pairs else ""
+        found = (rare.ndcg_at_10.text(), rare.hit_at_10.text(1), rare.recall_at_50.text(1))
+        rows.append((method.name, *found, own, same))
+    header = ("", "nDCG@10", "hit@10 %", "recall@50 %", "report R@10 %", "same text counts")
+    return aligned([header, *rows])
 
 
 def _pair_table(methods: Sequence[MethodScores]) -> str:

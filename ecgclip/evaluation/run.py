@@ -1,6 +1,6 @@
 """`run`: one protocol on one folder, from paths to a report; what `ecgclip evaluate` calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, assert_never
 import numpy as np
 
 from ecgclip.errors import ConfigError
+from ecgclip.evaluation.classify.report import ClassifyReport
 from ecgclip.evaluation.corpus import Progress
 from ecgclip.evaluation.photos.report import PhotosReport
 from ecgclip.evaluation.retrieval_report import RetrievalReport
 
 if TYPE_CHECKING:
+    from ecgclip.evaluation.classify.settings import ClassifySettings
     from ecgclip.evaluation.photos.options import PhotoOptions
 
-Report = RetrievalReport | PhotosReport
-"""Both have `.table()` for people and `.to_json()` for machines."""
+Report = RetrievalReport | PhotosReport | ClassifyReport
+"""All have `.table()` for people and `.to_json()` for machines."""
+
+Models = str | Path | Sequence[str | Path] | None
+"""A model folder or name, several of them, or None for the shipped weights."""
 
 
 class Protocol(StrEnum):
@@ -25,6 +30,7 @@ class Protocol(StrEnum):
 
     RETRIEVAL = "retrieval"
     PHOTOS = "photos"
+    CLASSIFY = "classify"
 
 
 def protocol_of(name: str) -> Protocol:
@@ -34,32 +40,38 @@ def protocol_of(name: str) -> Protocol:
     except ValueError:
         near = get_close_matches(name, list(Protocol), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"protocol {name!r} is unknown; expected {' or '.join(Protocol)}{hint}") from None
+        *others, last = Protocol
+        known = f"{', '.join(others)} or {last}"
+        raise ConfigError(f"protocol {name!r} is unknown; expected {known}{hint}") from None
 
 
 def run(
     protocol: str,
-    model_folder: str | Path | None,
+    model: Models,
     data: str | Path,
     *,
     gallery: str | Path | None = None,
     index: str | Path | None = None,
     photos: "PhotoOptions | None" = None,
+    classify: "ClassifySettings | None" = None,
     seed: int = 0,
     on_progress: Progress | None = None,
     tell: Callable[[str], None] = lambda words: None,
 ) -> Report:
-    """Evaluate a model (the shipped one where no folder is given) on `data`.
+    """Evaluate a model (the shipped one where none is given) on `data`.
 
-    retrieval: `data` is a PTB-XL folder; fold 9 asks, folds 1-8 answer.
+    retrieval: `data` is a PTB-XL folder; fold 9 asks, folds 1-8 answer. Several models (a recipe's seeds)
+    stand side by side with mean and range; the signal network that `classify` names stands beside them.
     photos: `data` holds photos.csv, the photos, and their own records in signals/. The gallery is those and
     the PTB-XL folder `gallery` (default: `ptbxl` beside `data`), built at `index`, or in a temporary folder.
     Simulated photos of its fold 9 are asked as `photos` says. `tell` is given lines about what is done.
+    classify: `data` is a PTB-XL folder; probes, neighbours, zero-shot and subgroups as `classify` says.
     Errors: ConfigError for an unknown protocol, RecordError, ModelError, IndexStoreError.
     """
     match protocol_of(protocol):
         case Protocol.RETRIEVAL:
-            return run_retrieval(Path(data), model_folder, seed, on_progress)
+            network = classify.signal_network if classify else None
+            return run_retrieval(Path(data), several(model), network, seed, on_progress)
         case Protocol.PHOTOS:
             from ecgclip.evaluation.photos.options import PhotoOptions
             from ecgclip.evaluation.photos.run import run_photos
@@ -70,31 +82,59 @@ def run(
             return run_photos(
                 folder,
                 prior,
-                model_folder,
+                only(model),
                 kept,
                 photos or PhotoOptions(),
                 seed=seed,
                 on_progress=on_progress,
                 tell=tell,
             )
+        case Protocol.CLASSIFY:
+            from ecgclip.evaluation.classify.run import run_classify
+            from ecgclip.evaluation.classify.settings import ClassifySettings
+
+            settings = classify or ClassifySettings()
+            return run_classify(Path(data), only(model), settings, seed=seed, on_progress=on_progress)
         case unknown:
             assert_never(unknown)
 
 
+def several(model: Models) -> tuple[str | Path | None, ...]:
+    """The models as a tuple; (None,) stands for the shipped weights."""
+    if model is None or isinstance(model, str | Path):
+        return (model,)
+    return tuple(model) or (None,)
+
+
+def only(model: Models) -> str | Path | None:
+    """The one model; ConfigError where there are several."""
+    models = several(model)
+    if len(models) > 1:
+        raise ConfigError(f"{len(models)} models were given; expected one: only retrieval compares several")
+    return models[0]
+
+
 def run_retrieval(
-    data: Path, model_folder: str | Path | None, seed: int, on_progress: Progress | None = None
+    data: Path,
+    models: Sequence[str | Path | None],
+    signal_network: Path | None,
+    seed: int,
+    on_progress: Progress | None = None,
 ) -> RetrievalReport:
     """The retrieval protocol on a PTB-XL folder with its `scp_statements.csv`."""
     from ecgclip.engine.model import load_model
-    from ecgclip.evaluation.retrieval_protocol import evaluate_retrieval
+    from ecgclip.evaluation.baselines.signal_network import load_signal_features
+    from ecgclip.evaluation.retrieval_protocol import ModelMethod, evaluate_retrieval
     from ecgclip.evaluation.statements import FILE_NAME, read_statements
     from ecgclip.records.reading import open_source
 
     statements = read_statements(data / FILE_NAME)
+    names = ["model"] if len(models) == 1 else [str(model or "shipped") for model in models]
     return evaluate_retrieval(
-        load_model(model_folder),
+        [ModelMethod(load_model(model), name) for model, name in zip(models, names, strict=True)],
         open_source(data, "ptbxl"),
         statements,
+        beside=[load_signal_features(signal_network)] if signal_network else [],
         rng=np.random.default_rng(seed),
         on_progress=on_progress,
     )

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pytest
 
-from ecgclip.errors import RecordError
+from ecgclip.errors import ConfigError, RecordError
 from ecgclip.evaluation.corpus import read_corpus
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.evaluation.retrieval_protocol import ModelMethod, evaluate_retrieval
 from ecgclip.evaluation.statements import Statements
+from ecgclip.evaluation.table import plain
 from ecgclip.records.ecg import Ecg
 
 STATEMENTS = Statements({"NORM": "NORM", "IMI": "MI", "LVH": "HYP", "CLBBB": "CD", "SR": "", "AFIB": ""})
@@ -69,19 +70,19 @@ class Oracle:
         return np.eye(4, dtype=np.float32)[kinds]
 
 
-def evaluate(model, **keywords):
+def evaluate(*models, **keywords):
     settings = {
         "queries_fold": 9,
         "gallery_folds": (8, 10),
         "rng": np.random.default_rng(0),
         "resamples": 100,
     }
-    return evaluate_retrieval(model, MadeUp(), STATEMENTS, **(settings | keywords))
+    return evaluate_retrieval(models, MadeUp(), STATEMENTS, **(settings | keywords))
 
 
 @pytest.fixture(scope="module")
 def report():
-    return evaluate(Oracle())
+    return evaluate(ModelMethod(Oracle()))
 
 
 def test_the_split_is_what_the_folds_say(report):
@@ -137,6 +138,68 @@ def test_relevance_is_the_jaccard_index_of_known_statements(report):
     assert model.labels.ndcg_at_10.value == pytest.approx(expected)
 
 
+def test_precision_by_superclass_is_that_of_the_queries_of_the_class(report):
+    good = [i for i in range(90) if i % 7 != 6]
+    model = next(m for m in report.methods if m.name == "model")
+    for one in model.labels.by_class:
+        kind = {"NORM": 0, "MI": 1, "HYP": 2, "CD": 3}.get(one.superclass)
+        asked = [i for i in good if i % 3 == 1 and i % 4 == kind]
+        prior = [i for i in good if i % 3 != 1]
+        assert one.queries == len(asked)
+        assert one.prior_percent == pytest.approx(100 * sum(i % 4 == kind for i in prior) / len(prior))
+        if asked:
+            found = 100 * min(10, sum(i % 4 == kind for i in prior)) / 10
+            assert one.precision_at_10.value == pytest.approx(found)
+            assert one.mean_average_precision.value == pytest.approx(1)
+        else:
+            assert np.isnan(one.precision_at_10.value)
+
+
+class Halfway(Oracle):
+    """Knows the first lead's kind, and takes all others for one."""
+
+    def embed_records(self, records):
+        return self._unit([0 if "NORM" in record.codes else 1 for record in records])
+
+
+def test_several_models_stand_side_by_side_with_mean_and_range(report):
+    both = evaluate(ModelMethod(Oracle(), "one"), ModelMethod(Halfway(), "two"))
+    assert [method.name for method in both.methods[:2]] == ["one", "two"]
+    spread = {one.figure: one for one in both.over_models()}
+    values = [method.labels.ndcg_at_10.value for method in both.methods[:2]]
+    assert spread["nDCG@10"].mean == pytest.approx(np.mean(values))
+    assert (spread["nDCG@10"].low, spread["nDCG@10"].high) == (values[1], values[0])
+    assert values[1] < values[0] == pytest.approx(1)
+    document = json.loads(json.dumps(both.to_json(), allow_nan=False))
+    assert document["over_models"][0]["mean"] == pytest.approx(np.mean(values))
+    assert f"{np.mean(values):.3f} ({values[1]:.3f} to 1.000)" in both.table()
+    assert report.over_models() == ()
+    assert "over the models" not in report.table()
+
+
+def test_models_of_one_name_are_refused():
+    with pytest.raises(ConfigError, match="two methods are called 'model'"):
+        evaluate(ModelMethod(Oracle()), ModelMethod(Oracle()))
+
+
+class Kinds:
+    """A method without words, as a network over the signal is."""
+
+    name = "the signal itself"
+
+    def features(self, records):
+        return Oracle().embed_records(records)
+
+    def similarity(self, queries, gallery):
+        return queries @ gallery.T
+
+
+def test_a_method_beside_the_model_is_measured_like_the_others(report):
+    scores = evaluate(beside=[Kinds()]).methods[0]
+    assert (scores.name, scores.pairs, scores.is_model) == ("the signal itself", None, False)
+    assert plain(asdict(scores.labels)) == plain(asdict(report.methods[0].labels))
+
+
 def test_the_report_is_json_and_a_table(report):
     document = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert document["protocol"] == "retrieval"
@@ -146,23 +209,23 @@ def test_the_report_is_json_and_a_table(report):
     assert "1.000 [1.000 1.000]" in table
     assert "text oracle (TF-IDF)" in table
     assert "were skipped" in table
-    assert max(map(len, table.splitlines())) <= 150
+    assert max(map(len, table.splitlines())) <= 160
 
 
 def test_the_same_seed_gives_the_same_figures(report):
-    assert evaluate(Oracle()).to_json() == report.to_json()
+    assert evaluate(ModelMethod(Oracle())).to_json() == report.to_json()
 
 
 def test_without_a_model_the_baselines_remain():
-    names = [method.name for method in evaluate(None, resamples=10).methods]
+    names = [method.name for method in evaluate(resamples=10).methods]
     assert names == ["random encoder", "signal spectrum", "heart rate only", "text oracle (TF-IDF)"]
 
 
 def test_folds_that_the_source_lacks_are_told():
     with pytest.raises(RecordError, match=r"0 queries and \d+ gallery records"):
-        evaluate(None, queries_fold=3)
+        evaluate(queries_fold=3)
     with pytest.raises(RecordError, match="none of 90 records is of the folds"):
-        evaluate(None, queries_fold=3, gallery_folds=(1, 2))
+        evaluate(queries_fold=3, gallery_folds=(1, 2))
 
 
 def test_a_record_without_patient_is_its_own_patient():

@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from ecgclip.errors import ConfigError, RecordError
-from ecgclip.evaluation.run import Protocol, protocol_of, run
+from ecgclip.evaluation.run import Protocol, only, protocol_of, run, several
 
 
 def test_protocols_have_names():
     assert protocol_of("photos") is Protocol.PHOTOS
     with pytest.raises(ConfigError, match="did you mean retrieval"):
         protocol_of("retreival")
-    with pytest.raises(ConfigError, match=r"expected retrieval or photos$"):
+    with pytest.raises(ConfigError, match=r"expected retrieval, photos or classify$"):
         protocol_of("x")
 
 
@@ -22,11 +22,23 @@ def test_a_folder_without_statements_or_signals_is_told(tmp_path):
         run(Protocol.RETRIEVAL, None, tmp_path)
     with pytest.raises(RecordError, match="signals is missing"):
         run("photos", None, tmp_path)
+    with pytest.raises(RecordError, match=r"scp_statements\.csv is missing"):
+        run("classify", None, tmp_path)
+
+
+def test_models_are_one_or_several():
+    assert several(None) == several([]) == (None,)
+    assert several("a") == ("a",)
+    assert several(["a", "b"]) == ("a", "b")
+    assert only(["a"]) == "a"
+    with pytest.raises(ConfigError, match="2 models were given; expected one"):
+        only(["a", "b"])
 
 
 def test_importing_the_evaluation_loads_nothing_heavy():
     code = (
         "import sys, ecgclip.evaluation.run, ecgclip.evaluation.retrieval_protocol\n"
+        "import ecgclip.evaluation.classify.protocol, ecgclip.evaluation.classify.settings\n"
         "heavy = ('torch', 'matplotlib', 'pandas', 'wfdb', 'scipy', 'sklearn')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
