@@ -117,8 +117,12 @@ def evaluate_level(
 
 
 def _read_simulated(bench: Bench, camera: Camera, case_id: str, level: str) -> Reading:
-    taken = camera.simulate(case_id, level)
-    reading = read_photo(bench.read, taken.photo.image)
+    return read_simulated(bench.read, camera.simulate(case_id, level))
+
+
+def read_simulated(read: Read, taken: SimulatedPhoto) -> Reading:
+    """What is read of a simulated photo, and how far from the truth."""
+    reading = read_photo(read, taken.photo.image)
     page = reading.subject.page if reading.subject else None
     if page is None:
         return reading
