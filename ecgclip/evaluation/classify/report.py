@@ -6,8 +6,12 @@ from ecgclip.evaluation.bootstrap import Interval
 from ecgclip.evaluation.table import plain
 from ecgclip.records.source import Skipped
 
+SHARES_NOTE = (
+    "shares of the labels are what probe and neighbours see; an encoder trained on the reports or statements of "
+    "the training cases has seen them all"
+)
 ZERO_SHOT_NOTE = "in-domain: PTB-XL reports were seen in training"
-TRANSFER_NOTE = "transfer: no record and no report of these sources was seen in training"
+TRANSFER_NOTE = "transfer: the shipped model saw no record and no report of these sources"
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class ClassifyReport:
 
     def to_json(self) -> dict[str, object]:
         """Plain values for `json.dumps`; figures that do not exist are None."""
-        notes = {"zero_shot_note": ZERO_SHOT_NOTE, "transfer_note": TRANSFER_NOTE}
+        notes = {"shares_note": SHARES_NOTE, "zero_shot_note": ZERO_SHOT_NOTE, "transfer_note": TRANSFER_NOTE}
         return {"protocol": "classify", **notes, **plain(asdict(self))}
 
     def table(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ecgclip.evaluation.classify.report import (
+    SHARES_NOTE,
     TRANSFER_NOTE,
     ZERO_SHOT_NOTE,
     ClassifyReport,
@@ -28,6 +29,7 @@ def _blocks(report: ClassifyReport) -> Iterator[str]:
         f"[95 % intervals of {report.resamples} resamples over the test patients]"
     )
     yield _tasks(report.tasks)
+    yield f"[{SHARES_NOTE}]"
     names = [task.labels for task in report.tasks]
     for way in dict.fromkeys(score.way for score in report.supervised):
         chosen = [score for score in report.supervised if score.way == way]
