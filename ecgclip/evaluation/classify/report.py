@@ -7,8 +7,8 @@ from ecgclip.evaluation.table import plain
 from ecgclip.records.source import Skipped
 
 SHARES_NOTE = (
-    "shares of the labels are what probe and neighbours see; an encoder trained on the reports or statements of "
-    "the training cases has seen them all"
+    "shares of the labels are what probe and neighbours see; an encoder trained on the reports or statements "
+    "of the training cases has seen them all"
 )
 ZERO_SHOT_NOTE = "in-domain: PTB-XL reports were seen in training"
 TRANSFER_NOTE = "transfer: the shipped model saw no record and no report of these sources"
