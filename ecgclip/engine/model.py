@@ -23,7 +23,7 @@ Ink = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
 BATCH = 64
-"""Pages in one call of the encoder: more gain no speed on a CPU and cost memory."""
+"""Pages handed to the encoder at a time: what is drawn ahead is held in memory."""
 
 
 class Encoder(Protocol):
@@ -102,21 +102,30 @@ class Model:
 
 
 def load_model(name_or_folder: str | os.PathLike[str] | None = None, threads: int = 0) -> Model:
-    """The model in a folder; without one, the weights that are shipped.
+    """The model of a folder or of a name; without one, the weights that are shipped.
 
+    A folder goes before a shipped model of the same name.
     threads: of the encoders; 0 = as many as cores, the best for many pages.
-    Errors: ModelError where the folder is absent or holds no model.
+    Errors: ModelError where the folder holds no model and no model has the name.
     """
     from ecgclip.encoders.runtime import Runtime, default_folder
 
-    if name_or_folder is None:
-        return Model(Runtime(default_folder(), threads))
-    folder = Path(name_or_folder)
-    if not folder.is_dir():
-        raise ModelError(
-            f"{folder}: no such model folder; give one that `ecgclip train` wrote, or none at all"
-        )
+    folder = default_folder() if name_or_folder is None else _model_folder(Path(name_or_folder))
     return Model(Runtime(folder, threads))
+
+
+def _model_folder(name: Path) -> Path:
+    from ecgclip.encoders.runtime import shipped_folder, shipped_models
+
+    if name.is_dir():
+        return name
+    known = shipped_models()
+    if str(name) in known:
+        return shipped_folder() / name
+    raise ModelError(
+        f"{name}: no such model folder, and no shipped model of that name; "
+        f"expected a folder that `ecgclip train` wrote, or {' or '.join(known) or 'none: nothing is shipped'}"
+    )
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -47,6 +47,12 @@ def test_image_graph_agrees_with_torch_at_any_batch_size(towers, exported, count
     assert (found * truth).sum(1).min() >= bound
 
 
+def test_a_pages_vector_does_not_depend_on_its_neighbours(exported):
+    """8-bit activations take their range from all that is embedded in one call."""
+    runtime, _ = exported
+    assert np.array_equal(runtime.embed_ink(ink(3))[1:2], runtime.embed_ink(ink(3)[1:2]))
+
+
 def test_text_graph_agrees_with_torch(towers, exported):
     runtime, bound = exported
     model, tokenizer = towers

@@ -67,8 +67,22 @@ def test_a_refused_page_says_why(model: Model) -> None:
 
 
 def test_a_missing_model_folder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no such model folder"):
+    with pytest.raises(ModelError, match="no such model folder") as refusal:
         load_model(tmp_path / "nowhere")
+    assert str(refusal.value).endswith("ecgclip-tiny")  # what can be had instead
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_shipped_model_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_model("ecgclip-tiny").folder == load_model().folder
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match=r"ecgclip-tinny: .* expected .* ecgclip-tiny"):
+        load_model("ecgclip-tinny")
+    with pytest.raises(ModelError, match="no such model folder"):
+        load_model("sheet-reader")  # weights of another kind, shipped beside them
+    (tmp_path / "ecgclip-tiny").mkdir()
+    with pytest.raises(ModelError, match=r"ecgclip-tiny holds no config\.json"):
+        load_model("ecgclip-tiny")  # the reader's own folder goes first
 
 
 def test_batched_keeps_everything() -> None:
