@@ -78,9 +78,10 @@ def _compare(args: Namespace) -> None:
 def _vocabulary(args: Namespace) -> None:
     config = load_config(args.config, MaskedTraining)
     sources = [open_source(source) for source in args.data]
-    from ecgclip.training.masked.run import vocabulary_table
+    from ecgclip.training.masked.sizes import vocabulary_table
 
-    print(vocabulary_table(config, sources, args.out, args.sizes))
+    folders = [Path(source) for source in args.data]
+    print(vocabulary_table(config, sources, folders, args.out, args.sizes))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from ecgclip.training.masked.ahead import ahead
 from ecgclip.training.masked.cells import Scores
 from ecgclip.training.masked.labels import LABELS, Labelled
 from ecgclip.training.masked.probe import clean_features
+from ecgclip.training.masked.rate import schedule
 from ecgclip.training.masked.settings import Comparison
 
 
@@ -86,10 +87,3 @@ def finetuned_scores(
     valid = known.cache.in_folds([config.valid_fold])
     with torch.inference_mode():
         return head(torch.from_numpy(clean_features(tower, shape, known.cache, valid))).numpy()  # type: ignore[no-any-return]
-
-
-def schedule(done: float, warmup: float) -> float:
-    """Share of the peak learning rate: up over `warmup` of the steps, then half a cosine down."""
-    if done < warmup:
-        return max(done / warmup, 0.01)
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) / 2

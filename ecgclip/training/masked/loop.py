@@ -1,6 +1,5 @@
 """Masked pre-training, to be read from top to bottom."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from ecgclip.training.loop import parameter_groups
 from ecgclip.training.masked.ahead import ahead
 from ecgclip.training.masked.data import MaskedBatch, MaskedBatches
 from ecgclip.training.masked.model import MaskedTower
+from ecgclip.training.masked.rate import schedule
 from ecgclip.training.masked.settings import MaskedTraining
 
 Log = Callable[[str], object]
@@ -42,12 +42,15 @@ def pretrain(
     torch.set_num_threads(config.threads)
     learner = MaskedLearner(config, len(batches.codebook))
     progress = learner.resume(out) if resume else Progress()
+    warmup = config.warmup_epochs / config.epochs
     out.mkdir(parents=True, exist_ok=True)
     save_config(config, out / "masked.toml")
     for epoch in range(progress.epoch, config.epochs):
         began, steps = time.monotonic(), batches.steps_per_epoch
         losses = [
-            learner.step(batch, config.learning_rate * schedule(epoch + step / steps, config))
+            learner.step(
+                batch, config.learning_rate * schedule((epoch + step / steps) / config.epochs, warmup)
+            )
             for step, batch in enumerate(ahead(batches.epoch(epoch)))
         ]
         # the checkpoint before the line: a run that was seen to end an epoch goes on after it
@@ -129,11 +132,3 @@ def judged(model: MaskedTower, batches: Iterator[MaskedBatch]) -> Figures:
     model.train(was_training)
     loss, top1, top5 = (sums / count).tolist()
     return Figures(loss, top1, top5)
-
-
-def schedule(epochs_done: float, config: MaskedTraining) -> float:
-    """Share of the peak learning rate: linear warm-up, then half a cosine down to 1 %."""
-    if epochs_done < config.warmup_epochs:
-        return max(epochs_done, 1e-3) / config.warmup_epochs
-    rest = (epochs_done - config.warmup_epochs) / max(config.epochs - config.warmup_epochs, 1e-9)
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * min(rest, 1))) / 2

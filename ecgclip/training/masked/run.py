@@ -2,11 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
 
 from ecgclip.encoders.checkpoint import save_model
@@ -80,26 +78,3 @@ def write_start(
     whole = EcgClip(prepared_model(shape, tokenizer, cache))
     whole.image.load_state_dict(trained.tower.state_dict())
     save_model(whole, tokenizer, out / START)
-
-
-def vocabulary_table(
-    config: MaskedTraining, sources: Sequence[RecordSource], out: Path, sizes: Sequence[int]
-) -> str:
-    """What vocabularies of these sizes, learned on the training folds, are worth on the validation fold."""
-    cache = prepared_cache(sources, out / "cache")
-    maker = PageMaker(config, cache)
-    seen = maker.descriptions(cache.in_folds(config.folds), config.vocabulary.views)
-    fresh = maker.descriptions(cache.in_folds([config.valid_fold]), 1)
-    lines = [
-        "| codes | variance explained | perplexity | used | rare (< 20 of the training patches) |",
-        "|---" * 5 + "|",
-    ]
-    for size in sizes:
-        codebook = learn_codebook(seen, replace(config.vocabulary, codes=size), config.seed)
-        judged = quality(codebook, fresh)
-        uses = np.bincount(codebook.nearest(codebook.project(seen)), minlength=size)
-        lines.append(
-            f"| {size} | {judged.explained:.3f} | {judged.perplexity:.0f} | {judged.used} "
-            f"| {int((uses < 20).sum())} |"
-        )
-    return "\n".join(lines)

@@ -14,7 +14,7 @@ from ecgclip.training.loop import Learner
 from ecgclip.training.masked.cells import Beginning, Cell, Way, load_scores
 from ecgclip.training.masked.codebook import Codebook
 from ecgclip.training.masked.compare import Trainer, check_same, fill
-from ecgclip.training.masked.finetune import batches, schedule, steps_of
+from ecgclip.training.masked.finetune import batches, steps_of
 from ecgclip.training.masked.labels import labelled
 from ecgclip.training.masked.loop import pretrain
 from ecgclip.training.masked.run import START, prepared_codebook, write_start
@@ -142,13 +142,6 @@ def test_each_record_is_seen_once_before_any_comes_again(known):
     counts = np.unique(seen, axis=0, return_counts=True)[1]
     assert counts.max() <= 3
     assert (steps_of(1000, config), steps_of(2, config)) == (250, 5)
-
-
-def test_the_learning_rate_rises_and_falls():
-    assert schedule(0.1, 0.2) == pytest.approx(0.5)
-    assert schedule(0.2, 0.2) == pytest.approx(1.0)
-    assert schedule(0.6, 0.2) == pytest.approx(0.505)
-    assert schedule(1.0, 0.2) == pytest.approx(0.01)
 
 
 def test_every_config_file_is_read():

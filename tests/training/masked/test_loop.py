@@ -6,7 +6,7 @@ import torch
 
 from ecgclip.errors import ModelError
 from ecgclip.training.masked.data import MaskedBatch
-from ecgclip.training.masked.loop import judged, pretrain, schedule
+from ecgclip.training.masked.loop import judged, pretrain
 from ecgclip.training.masked.masks import random_mask
 from ecgclip.training.masked.model import MaskedTower
 from ecgclip.training.masked.settings import Masking
@@ -91,13 +91,6 @@ def test_a_checkpoint_of_another_tower_is_not_resumed(batches, tmp_path):
 def test_resuming_nothing_is_an_error(batches, tmp_path):
     with pytest.raises(ModelError, match=r"no checkpoint\.pt"):
         pretrain(small_config(), batches, tmp_path, resume=True)
-
-
-def test_the_learning_rate_warms_up_and_falls_by_a_cosine():
-    config = small_config(epochs=11, warmup_epochs=1.0)
-    assert schedule(0.5, config) == pytest.approx(0.5)
-    assert schedule(6.0, config) == pytest.approx(0.505)
-    assert schedule(11.0, config) == pytest.approx(0.01)
 
 
 def test_pretraining_on_the_validation_fold_is_refused():
