@@ -47,12 +47,10 @@ def pretrain(
     save_config(config, out / "masked.toml")
     for epoch in range(progress.epoch, config.epochs):
         began, steps = time.monotonic(), batches.steps_per_epoch
-        losses = [
-            learner.step(
-                batch, config.learning_rate * schedule((epoch + step / steps) / config.epochs, warmup)
-            )
-            for step, batch in enumerate(ahead(batches.epoch(epoch)))
-        ]
+        losses = []
+        for step, batch in enumerate(ahead(batches.epoch(epoch))):
+            rate = schedule((epoch + step / steps) / config.epochs, warmup)
+            losses.append(learner.step(batch, config.learning_rate * rate))
         # the checkpoint before the line: a run that was seen to end an epoch goes on after it
         learner.save(out, Progress(epoch + 1))
         pace = config.batch_size * steps / (time.monotonic() - began)

@@ -38,7 +38,7 @@ def vocabulary_table(
     seen = maker.descriptions(known.cache.in_folds(config.folds), config.vocabulary.views)
     fresh = maker.descriptions(known.cache.in_folds([config.valid_fold]), 1)
     lines = [
-        f"| codes | variance explained | perplexity | used | below {RARE} uses | superclass AUROC by counts |",
+        f"| codes | variance explained | perplexity | used | below {RARE} uses | superclass AUROC |",
         "|---" * 6 + "|",
     ]
     for size in sizes:
