@@ -1,0 +1,50 @@
+"""`python -m ecgclip.training.text_stage`: train the text tower of a trained model further."""
+
+from argparse import ArgumentParser
+from dataclasses import replace
+from pathlib import Path
+
+from ecgclip.records.reading import open_source
+from ecgclip.training.text_stage.settings import TextStage
+
+
+def main() -> None:
+    """Read the arguments and train."""
+    parser = ArgumentParser(prog="python -m ecgclip.training.text_stage", description=__doc__)
+    parser.add_argument("--model", metavar="DIR", required=True, help="a run's `last` or `model` folder")
+    parser.add_argument(
+        "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
+    )
+    parser.add_argument("--out", metavar="DIR", default="runs/text", help="default: runs/text")
+    parser.add_argument("--config", metavar="F", help="TOML file; without it, the settings' own values")
+    parser.add_argument("--cache", metavar="DIR", help="of an earlier run, instead of reading the records")
+    parser.add_argument("--pages", metavar="F", help="pages.npy of an earlier run with the same image tower")
+    parser.add_argument("--steps", type=int, help="of the text tower (default: as configured)")
+    parser.add_argument("--threads", type=int, help="of torch (default: as configured)")
+    args = parser.parse_args()
+    config = configured(args.config)
+    config = replace(config, steps=args.steps or config.steps, threads=args.threads or config.threads)
+    sources = [open_source(source) for source in args.data]
+    # torch takes seconds to load: wrong arguments are told before
+    from ecgclip.training.text_stage.run import run_text_stage
+
+    run_text_stage(
+        config,
+        Path(args.model),
+        sources,
+        [Path(source) for source in args.data],
+        Path(args.out),
+        cache=Path(args.cache) if args.cache else None,
+        pages=Path(args.pages) if args.pages else None,
+    )
+
+
+def configured(path: str | None) -> TextStage:
+    """The settings of a file, or their own values."""
+    from ecgclip.config import load_config
+
+    return load_config(path, TextStage) if path else TextStage()
+
+
+if __name__ == "__main__":
+    main()
