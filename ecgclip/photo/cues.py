@@ -131,9 +131,10 @@ def _labels(ink: Floats, sheet: Sheet) -> float:
     width = round(_LABEL_MM[0] * FLAT_PX_PER_MM)
     for panel in _parts(sheet.layout):
         start, stop = (round(sheet.zero_px) + edge for edge in panel_samples_at_trace_rate(panel))
-        row = sheet.rows[panel.row]
-        begin += _written(ink, row, start, start + width)
-        end += _written(ink, row, stop - width, stop)
+        if panel.row < len(sheet.rows):
+            row = sheet.rows[panel.row]
+            begin += _written(ink, row, start, start + width)
+            end += _written(ink, row, stop - width, stop)
     return _contrast(begin, end)
 
 

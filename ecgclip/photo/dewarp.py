@@ -117,7 +117,7 @@ def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
     share = amplitude / (cv2.GaussianBlur(energy, (0, 0), _WINDOW_MM / NODE_MM) + _NOISE)
     enough = amplitude > _CLEAR * float(np.quantile(amplitude, 0.7))
     purity = float(np.median(share[enough])) if enough.any() else 0.0
-    return _Reading(waves, enough & (share > _CLEAR * purity), purity)
+    return _Reading(waves, _largest_piece(enough & (share > _CLEAR * purity)), purity)
 
 
 def _without_strokes(dark: Plane, ink: Plane, px_per_mm: float) -> Floats:

@@ -18,7 +18,7 @@ from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 Floats = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
 
-_SURE: Final = 0.9
+SURE: Final = 0.9
 """Below this chance of an ECG the squares may be millimetres: strips are often magnified."""
 _MARGIN_MM: Final = 12.5
 """Names of leads stand a centimetre beyond the grid's last line."""
@@ -48,10 +48,10 @@ def flat_sheet(grid: Grid, planes: Planes) -> FlatSheet:
     tell the network that this is no ECG.
     """
     sheet = _laid_flat(grid, planes)
-    if sheet.ecg >= _SURE or min(sheet.map.size_mm) / LARGE_SQUARE_MM < _LEAST_MM:
+    if sheet.ecg >= SURE or min(sheet.map.size_mm) / LARGE_SQUARE_MM < _LEAST_MM:
         return sheet
     magnified = _laid_flat(in_millimetres(grid), planes)
-    return magnified if magnified.ecg >= max(_SURE, sheet.ecg) else sheet
+    return magnified if magnified.ecg >= max(SURE, sheet.ecg) else sheet
 
 
 def in_millimetres(grid: Grid) -> Grid:

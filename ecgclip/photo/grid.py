@@ -16,6 +16,8 @@ from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 _LONG_SIDE_PX: Final = 1344
 """Of the picture in which the grid is sought: a page that fills it has 4 or 5 pixels per millimetre."""
 _STARTS: Final = 3
+MORE_STARTS: Final = 8
+"""Where beats and rows repeat more strongly than the squares, the true start may be the sixth."""
 _SEEN: Final = 0.25
 """Contrast from which a tile shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
 _MOST_SQUARES: Final = 100
@@ -59,11 +61,11 @@ class Grid:
     tile_px: float
 
 
-def find_grid(dark: Plane, page: npt.NDArray[np.float32] | None = None) -> Grid | None:
+def find_grid(dark: Plane, page: npt.NDArray[np.float32] | None = None, count: int = _STARTS) -> Grid | None:
     """Find the grid in a plane of darkness, uint8 [y, x]; None where no tile shows one.
 
     page: corners [n, 2] of the page in pixels, where it is known. Its own grid is taken if it has one,
-    whatever pattern lies around it.
+    whatever pattern lies around it. count: places where the search begins.
     """
     shrink = max(1.0, max(dark.shape) / _LONG_SIDE_PX)
     size = max(1, round(dark.shape[1] / shrink)), max(1, round(dark.shape[0] / shrink))
@@ -74,9 +76,9 @@ def find_grid(dark: Plane, page: npt.NDArray[np.float32] | None = None) -> Grid 
     if spectra is None:
         return None
     inside = None if page is None else _inside(spectra.centers, page / shrink)
-    found = None if inside is None else _read(spectra.some(inside), spectra)
+    found = None if inside is None else _read(spectra.some(inside), spectra, count)
     if found is None or found.score < _CERTAIN:
-        found = _read(spectra, spectra)
+        found = _read(spectra, spectra, count)
     return _as_grid(found, shrink)
 
 
@@ -98,14 +100,18 @@ class _Reading:
     score: float
 
 
-def _read(some: Spectra, spectra: Spectra) -> _Reading:
-    """The clearest lattice of some tiles, followed through all."""
+def _read(some: Spectra, spectra: Spectra, count: int) -> _Reading:
+    """The clearest lattice of some tiles, followed through all.
+
+    Lattices are compared once each has all its waves: that of beats and rows loses most of its own, where
+    that of a fine grid's millimetres gains.
+    """
     frame = frame_of(spectra.centers)
     part = frame.at(some.centers)
     wide = some.widened(1)
-    found = [followed(some, wide, part, start) for start in starts(some, part, _STARTS)]
-    best = max(found, key=lambda one: one.clarity)
-    lattice = _true_lattice(best, some, wide, part)
+    found = [followed(some, wide, part, start) for start in starts(some, part, count)]
+    best = max((_true_lattice(one, wide, part) for one in found), key=lambda one: one.clarity)
+    lattice = followed(some, wide, part, best.parameters)
     score = _score(lattice)
     if some is not spectra:
         lattice = followed(spectra, spectra.widened(1), frame, lattice.parameters)
@@ -116,7 +122,7 @@ def _score(lattice: Lattice) -> float:
     return lattice.clarity * float(np.sqrt(len(lattice.teeth)))
 
 
-def _true_lattice(lattice: Lattice, spectra: Spectra, wide: Spectra, frame: Frame) -> Lattice:
+def _true_lattice(lattice: Lattice, wide: Spectra, frame: Frame) -> Lattice:
     """The lattice that has all the waves there are and no empty ones; dots also repeat along diagonals."""
     if _fresh_share(lattice, 2) < _EMPTY:
         lattice = read_lattice(wide, frame, _scaled(lattice.parameters, 2 * np.eye(2)))
@@ -124,7 +130,7 @@ def _true_lattice(lattice: Lattice, spectra: Spectra, wide: Spectra, frame: Fram
         coarser = read_lattice(wide, frame, _scaled(lattice.parameters, matrix))
         if _fresh_share(coarser, share) > _FRESH:
             lattice = coarser
-    return followed(spectra, wide, frame, lattice.parameters)
+    return lattice
 
 
 def _scaled(parameters: Vectors, matrix: Vectors) -> Vectors:

@@ -35,7 +35,7 @@ _MOST_OF_IT: Final = 0.6
 class Sheet:
     """What a flat sheet shows.
 
-    rows: from top to bottom. layout: None when unknown.
+    rows: from top to bottom; the last of the layout may be missing. layout: None when unknown.
     zero_px: column of the sheet where the record's time 0 stands.
     pulse_share: mean correlation with the calibration pulse of the rows that have one, times their share.
     printed: the layout in words, where the print has more strips than `rows`; else as `layout` is called.

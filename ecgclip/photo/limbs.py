@@ -22,6 +22,13 @@ def adding_up(traces: Floats, layout: Layout | None) -> tuple[float, float]:
     return limbs, _repeating(traces, layout)
 
 
+def limb_rows_agree(traces: Floats) -> float:
+    """-1..1: the least agreement of six rows [6, time], I to aVF, with what the laws make of the others."""
+    one, two, three, avr, avl, avf = traces
+    laws = ((one + three, two), (-(one + two) / 2, avr), ((one - three) / 2, avl), ((two + three) / 2, avf))
+    return min(_agreement(made, seen) for made, seen in laws)
+
+
 def panel(traces: Floats, layout: Layout, lead: str) -> Floats:
     """The part of the traces that shows a lead, float32 [time]."""
     place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from ecgclip.photo.retile import row_traces
 from ecgclip.photo.rows import Row, level_strokes, row_profile
 
 Floats = npt.NDArray[np.float32]
+
+_EVEN: Final = 0.5
+"""Strips agree with the leads that they repeat by 1, other rows by 0: from half on they are strips."""
 
 
 def level_share(ink: Floats) -> float:
@@ -69,7 +73,8 @@ def told_apart(sheet: Sheet) -> Sheet:
     if sheet.layout is not Layout.L6X2:
         return sheet
     traces = row_traces(sheet)
-    strips = sum(adding_up(traces, Layout.L3X4_3R)) > sum(adding_up(traces, Layout.L6X2))
+    limbs, repeating = adding_up(traces, Layout.L3X4_3R)
+    strips = limbs + repeating - _EVEN > adding_up(traces, Layout.L6X2)[0]
     return replace(sheet, layout=Layout.L3X4_3R) if strips else sheet
 
 

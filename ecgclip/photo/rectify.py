@@ -10,15 +10,16 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES, Traces
+from ecgclip.photo.completed import completed
 from ecgclip.photo.cues import cues
 from ecgclip.photo.dark_mode import WARNING as INVERTED
 from ecgclip.photo.dark_mode import as_paper, light_on_dark
 from ecgclip.photo.document import first_readable
-from ecgclip.photo.flat_sheet import FlatSheet, flat_sheet
+from ecgclip.photo.flat_sheet import SURE, FlatSheet, flat_sheet
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap
 from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
-from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import flatten, mostly_paper, separate
+from ecgclip.photo.grid import MORE_STARTS, Grid, find_grid
+from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
 from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
@@ -86,15 +87,30 @@ def _rectified(picture: Picture) -> Page:
     if max(picture.rgb.shape[:2]) * picture.scale < MIN_LONG_SIDE_PX:
         return refused(picture, judge(picture, None, None))
     planes = separate(flatten(picture.rgb))
-    grid = find_grid(planes.dark, page_outline(picture.rgb)) if mostly_paper(planes) else None
-    if grid is None:
+    found = _laid_flat(planes, page_outline(picture.rgb)) if mostly_paper(planes) else None
+    if found is None:
         return refused(picture, judge(picture, None, None))
-    paper = flat_sheet(grid, planes)
+    grid, paper = found
     flat = _upright(paper)
     if flat is None:
         return refused(picture, judge(picture, grid, None))
     verdict = judge(picture, grid, flat.sheet, paper.ecg)
     return _page(picture, flat, verdict) if verdict.accepted else refused(picture, verdict)
+
+
+def _laid_flat(planes: Planes, outline: Floats | None) -> tuple[Grid, FlatSheet] | None:
+    """The grid and the sheet laid flat by it; where that shows no ECG, by a clearer grid if there is one."""
+    grid = find_grid(planes.dark, outline)
+    if grid is None:
+        return None
+    paper = flat_sheet(grid, planes)
+    if paper.ecg >= SURE:
+        return grid, paper
+    other = find_grid(planes.dark, outline, MORE_STARTS)
+    if other is None or other.score <= grid.score:
+        return grid, paper
+    again = flat_sheet(other, planes)
+    return (other, again) if again.ecg >= SURE else (grid, paper)
 
 
 def _upright(paper: FlatSheet) -> _Flat | None:
@@ -129,7 +145,7 @@ def _read_along(ink: Floats, quarter: int, votes: Floats) -> tuple[Sheet, int] |
 
 def understood(ink: Floats, rows: list[Row]) -> Sheet:
     """Time zero and the layout of a sheet whose rows are known, were it upright."""
-    return with_strips(told_apart(read_sheet(ink, rows)))
+    return with_strips(told_apart(completed(read_sheet(ink, rows))))
 
 
 def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:

@@ -25,15 +25,16 @@ _HALF: Final = 0.5
 
 
 def row_traces(sheet: Sheet) -> Traces:
-    """The sheet's rows from time zero on, float32 [row, 1000] in mV at 100 Hz; NaN where blank.
+    """The sheet's rows from time zero on, float32 [row, 1000] in mV at 100 Hz; NaN where blank or missing.
 
     One column of the flat sheet is one sample: 25 mm/s at 4 px/mm.
     """
-    traces = np.full((len(sheet.rows), TRACE_SAMPLES), np.nan, np.float32)
+    printed = sheet.layout.rows + len(sheet.layout.rhythm_leads) if sheet.layout else 0
+    traces = np.full((max(printed, len(sheet.rows)), TRACE_SAMPLES), np.nan, np.float32)
     place = sheet.zero_px + np.arange(TRACE_SAMPLES)
     left = np.floor(place).astype(np.intp)
     share = (place - left).astype(np.float32)
-    for row, trace in zip(sheet.rows, traces, strict=True):
+    for row, trace in zip(sheet.rows, traces, strict=False):
         inside = (left >= row.start_px) & (left + 1 < row.stop_px)
         at, part = left[inside], share[inside]
         curve_px = row.curve_px[at] * (1 - part) + row.curve_px[at + 1] * part

@@ -53,3 +53,18 @@ def test_the_wave_of_5_mm_reads_on_where_paper_tilts_too_far_for_that_of_2_5() -
     apart = (-found - expected)[4:-4]
     assert clear > 0.8
     assert np.abs(apart - 2.5 * np.round(np.median(apart) / 2.5)).max() < 0.7
+
+
+def test_colour_is_taken_where_darkness_falls_into_pieces() -> None:
+    """A strip where a printed grid beats with the pixels splits the sheet, though most of it is clear."""
+    dark = grid_paper(np.zeros(round(SIZE_MM[1] * PX_PER_MM)))
+    split = dark.copy()
+    split[:, round(80 * PX_PER_MM) : round(115 * PX_PER_MM)] = 30
+    faint = np.random.default_rng(0).normal(0, 6, dark.shape)
+    colour = np.clip(0.4 * dark + faint, 0, 255).astype(np.uint8)
+    nothing = np.zeros_like(dark)
+    alone = grid_displacement(split, nothing, nothing, PX_PER_MM, 5.0)
+    both = grid_displacement(split, nothing, colour, PX_PER_MM, 5.0)
+    assert alone.clear.mean() < 0.5
+    assert both.clear.mean() > 0.9
+    assert np.abs(both.shift_mm[:, 4:-4, 4:-4]).max() < 0.3

@@ -80,6 +80,25 @@ def test_thirds_of_squares_are_not_taken_for_millimetres() -> None:
         assert found == pytest.approx(200 / 25.4, rel=0.01)
 
 
+def fast_rhythm(bpm: float) -> Ecg:
+    """Broad beats at one distance, alike in all leads but for their size."""
+    phase = (np.arange(5000) / 500 * bpm / 60) % 1
+    waves = ((0.3, 0.08, 1.0), (0.45, 0.08, -0.5), (0.75, 0.1, 0.3))
+    beat = sum(height * np.exp(-(((phase - at) / width) ** 2)) for at, width, height in waves)
+    sizes = np.array([0.7, 0.4, -0.7, -0.5, 0.7, -0.4, -0.8, -1.6, -1.8, -1.2, 1.0, 0.8])
+    return Ecg((sizes[:, None] * beat).astype(np.float32), 500.0)
+
+
+@pytest.mark.parametrize("seed", [1, 6, 9])
+def test_a_fast_rhythm_in_twelve_rows_is_not_taken_for_the_grid(seed: int) -> None:
+    """Beats and rows 10 and 12 mm apart repeat along both diagonals, more strongly than the squares."""
+    sheet = render(fast_rhythm(152), "12x1", random_style(np.random.default_rng(seed))).array
+    picture = photograph(sheet, "S0", np.random.default_rng(0)).image
+    grid = find_grid(separate(flatten(picture)).dark)
+    assert grid is not None
+    np.testing.assert_allclose(1 / scale_at(grid.to_mm, 700, 450), 200 / 25.4, rtol=0.01)
+
+
 def test_noise_and_blank_paper_have_no_grid() -> None:
     noise = np.random.default_rng(0).integers(0, 60, (700, 900)).astype(np.uint8)
     blank = np.zeros((700, 900), np.uint8)

@@ -7,12 +7,14 @@ from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.paper.raster import ink_page
 from ecgclip.photo.cues import NAMES, cues
 from ecgclip.photo.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.layout import Sheet
 from ecgclip.photo.limbs import adding_up
-from ecgclip.photo.orientation import half_turned, level_share, upright_odds
+from ecgclip.photo.orientation import half_turned, level_share, told_apart, upright_odds
 from ecgclip.photo.rectify import understood
 from ecgclip.photo.retile import row_traces
-from ecgclip.photo.rows import Floats, find_rows
+from ecgclip.photo.rows import Floats, Row, find_rows
 from ecgclip.records.ecg import Ecg
+from ecgclip.units import LEADS
 
 
 def sheet_of(ecg: Ecg, layout: Layout) -> Floats:
@@ -66,3 +68,29 @@ def test_traces_run_across(ecg: Ecg) -> None:
     assert level_share(ink) > 0.7
     assert level_share(np.ascontiguousarray(ink.T)) == pytest.approx(1 - level_share(ink))
     assert level_share(np.zeros((40, 40), np.float32)) == 0.5
+
+
+def six_rows(ecg: Ecg, rows: list[list[str]]) -> Sheet:
+    """Rows of equal panels, one list of leads each, as curves."""
+    found = []
+    for k, leads in enumerate(rows):
+        signals = [ecg.signal_mv[LEADS.index(lead), :: round(ecg.rate_hz / 100)] for lead in leads]
+        shown = 1000 // len(leads)
+        trace = np.concatenate([one[i * shown : (i + 1) * shown] for i, one in enumerate(signals)])
+        baseline = 150.0 * (k + 1)
+        found.append(Row(baseline, 0, 1001, np.append(baseline - 40 * trace, baseline).astype(np.float32)))
+    return Sheet(tuple(found), Layout.L6X2, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("lead_ii", [0.0, 0.1, 1.0], ids=["no II", "small II", "as it is"])
+def test_six_rows_are_told_apart_even_where_lead_ii_is_flat(ecg: Ecg, lead_ii: float) -> None:
+    """Without lead II, I and III cancel, and a 6x2 sheet read as 3x4 keeps the laws of the limb leads."""
+    signal = ecg.signal_mv.copy()
+    one, two = signal[0].copy(), lead_ii * signal[1]
+    signal[:6] = one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2
+    changed = Ecg(signal, ecg.rate_hz)
+    columns = [list(LEADS[k::3]) for k in range(3)]
+    strips = six_rows(changed, [*columns, ["V1"], ["II"], ["V5"]])
+    halves = six_rows(changed, [[LEADS[k], LEADS[k + 6]] for k in range(6)])
+    assert told_apart(strips).layout is Layout.L3X4_3R
+    assert told_apart(halves).layout is Layout.L6X2
