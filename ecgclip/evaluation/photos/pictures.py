@@ -8,6 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ecgclip.errors import RecordError
 
 TABLE: Final = "photos.csv"
@@ -88,6 +91,11 @@ def ecg_ids(case_ids: Iterable[str]) -> frozenset[str]:
     ['01027', '17583']
     """
     return frozenset(number for case_id in case_ids for number in _CASE_NUMBER.findall(case_id))
+
+
+def quarter_turned(rgb: npt.NDArray[np.uint8], turn_deg: int) -> npt.NDArray[np.uint8]:
+    """A picture turned clockwise."""
+    return np.ascontiguousarray(np.rot90(rgb, -turn_deg // 90))
 
 
 def _picture(folder: Path, row: Mapping[str, str]) -> Picture | None:

@@ -11,13 +11,13 @@ import numpy.typing as npt
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.gate import Judged, gate_scores, strip_scores
 from ecgclip.evaluation.photos.outcome import Outcome, Read, Reading, outcome, read_photo
-from ecgclip.evaluation.photos.pictures import Group, Picture, ecg_ids
+from ecgclip.evaluation.photos.pictures import Group, Picture, ecg_ids, quarter_turned
 from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.report import PhotosReport
 from ecgclip.evaluation.photos.results import Notes, digest
 from ecgclip.evaluation.photos.scores import causes, found_scores, times, truth_scores
 from ecgclip.evaluation.photos.truth import deviation
-from ecgclip.evaluation.photos.turns import Turns, quarter_turned, read_turns, turn_scores
+from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
 from ecgclip.evaluation.simulated_photos import SimulatedPhoto
 
 Tell = Callable[[str], None]

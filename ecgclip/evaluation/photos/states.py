@@ -18,7 +18,6 @@ _READER: Final = (
     "ecgclip.engine.subject",
     "ecgclip.evaluation.simulated_photos",
     f"{_HERE}.reading_json",
-    f"{_HERE}.turns",
 )
 _READER_DATA: Final = ("configs/render", "photo", "weights/sheet-reader")
 

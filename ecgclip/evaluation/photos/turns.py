@@ -4,9 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ecgclip.evaluation.bootstrap import Interval, wilson_interval
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.truth import UPRIGHT_DEG
@@ -48,11 +45,6 @@ def wrapped_deg(angle_deg: float) -> float:
     -90.0
     """
     return (angle_deg + 180) % 360 - 180
-
-
-def quarter_turned(rgb: npt.NDArray[np.uint8], turn_deg: int) -> npt.NDArray[np.uint8]:
-    """A picture turned clockwise."""
-    return np.ascontiguousarray(np.rot90(rgb, -turn_deg // 90))
 
 
 def read_turns(take: Callable[[int], Reading], first: Reading, photo: str, stored_turn_deg: int) -> Turns:

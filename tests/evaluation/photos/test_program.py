@@ -60,3 +60,4 @@ def test_the_reader_depends_on_neither_model_nor_index():
     found = {file.parts[-2] for file in reader_modules()}
     assert {"photo", "camera", "paper"} <= found
     assert not {"encoders", "retrieval", "training"} & found
+    assert "metrics.py" not in {file.name for file in reader_modules()}

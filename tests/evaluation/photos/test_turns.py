@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ecgclip.evaluation.photos.outcome import read_photo
-from ecgclip.evaluation.photos.turns import Turns, quarter_turned, read_turns, turn_scores
+from ecgclip.evaluation.photos.pictures import quarter_turned
+from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
 
 from .fakes import subject
 
