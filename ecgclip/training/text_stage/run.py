@@ -52,7 +52,7 @@ def run_text_stage(
             f"{config.valid_fold}; expected some in both, such as PTB-XL's"
         )
     save_config(config, out / "text_stage.toml")
-    described = [folder / "scp_statements.csv" for folder in folders]
+    described: list[Path | None] = [folder / "scp_statements.csv" for folder in folders]
     names = [name for path in described or [None] for name in statement_names(path)]
     questions = questions_of(records.reports, records.codes, names)
     if not questions.names:
