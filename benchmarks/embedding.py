@@ -1,0 +1,99 @@
+"""Images embedded a second: the runtime that is shipped beside torch, and beside its own encoder alone.
+
+    python benchmarks/embedding.py [--model DIR] [--pages 32] [--rounds 9] [--threads 1 2]
+
+Peers: the same towers in torch, fp32, eager; and the runtime's graph alone, both from ready input. Ours:
+from a canonical page (`embed_ink`: scaling, encoder, norm) and from a record (`embed_records`: the page is
+drawn, too). All take turns, so that they meet the same machine; medians.
+
+With one thread the processor's seconds are counted, which other programs on the machine do not stretch; with
+more the wall's, and a share of a busy machine is not worth noting.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ecgclip.encoders.checkpoint import load_model as load_torch
+from ecgclip.encoders.export import export_model
+from ecgclip.encoders.preprocess import image_input
+from ecgclip.encoders.runtime import PAGES, default_folder
+from ecgclip.engine import load_model
+from ecgclip.paper.raster import ink_page
+from ecgclip.records.synthetic import SyntheticSource
+
+
+@dataclass(frozen=True)
+class Rival:
+    name: str
+    embed: Callable[[int], object]
+    """Embeds the first n images."""
+
+
+def rivals(folder: Path, graphs: Path, pages: int, threads: int) -> list[Rival]:
+    source = SyntheticSource(pages, 0)
+    records = [source.read(name) for name in source.ids]
+    towers, model = load_torch(folder)[0], load_model(graphs, threads)
+    ink = np.stack([ink_page(record) for record in records])
+    ready = image_input(ink, towers.config.image)
+    tensor, graph = torch.from_numpy(ready), model.encoder._image  # type: ignore[attr-defined]
+
+    def encoder_alone(n: int) -> None:
+        for start in range(0, n, PAGES):
+            graph.run(None, {"pixels": ready[start : min(start + PAGES, n)]})
+
+    return [
+        Rival("torch, fp32, eager", lambda n: towers.encode_image(tensor[:n])),
+        Rival("runtime's encoder alone", encoder_alone),
+        Rival("runtime, from pages", lambda n: model.embed_ink(ink[:n])),
+        Rival("runtime, from records", lambda n: model.embed_records(records[:n])),
+    ]
+
+
+def medians(found: list[Rival], count: int, rounds: int, clock: Callable[[], float]) -> list[float]:
+    """Images a second of each, in turns."""
+    spent: list[list[float]] = [[] for _ in found]
+    for turn in range(rounds + 1):
+        for rival, times in zip(found, spent, strict=True):
+            started = clock()
+            rival.embed(count)
+            if turn:  # the first round warms up
+                times.append(clock() - started)
+    return [count / float(np.median(times)) for times in spent]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--model", help="a model folder with torch weights (default: the shipped one)")
+    parser.add_argument("--export", action="store_true", help="write the graphs anew from the torch weights")
+    parser.add_argument("--pages", type=int, default=32, help="images of the batch")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    args = parser.parse_args()
+    folder = Path(args.model) if args.model else default_folder()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {args.rounds} rounds, images a second")
+    with tempfile.TemporaryDirectory() as fresh:
+        if args.export:
+            export_model(*load_torch(folder), Path(fresh))
+        for threads in args.threads:
+            torch.set_num_threads(threads)
+            found = rivals(folder, Path(fresh) if args.export else folder, args.pages, threads)
+            clock = time.process_time if threads == 1 else time.perf_counter
+            for count in (1, args.pages):
+                with torch.inference_mode():
+                    rates = medians(found, count, args.rounds, clock)
+                print(f"\n{threads} threads, {count} at a time, {clock.__name__}")
+                for rival, rate in zip(found, rates, strict=True):
+                    beside = f"{rate / rates[0]:8.2f} x torch {rate / rates[1]:8.1%} of the encoder"
+                    print(f"{rival.name:26}{rate:8.1f}{beside}")
+
+
+if __name__ == "__main__":
+    main()
