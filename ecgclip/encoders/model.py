@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import BertConfig, BertModel
 
+from ecgclip.encoders.fusion import FusionEncoder
 from ecgclip.encoders.settings import ImageInput, ImageTower, ModelConfig, TextTower
 
 
@@ -97,17 +98,28 @@ class EcgClip(nn.Module):
         # CLIP's temperature: exp(2.66) is 1 / 0.07.
         self.logit_scale = nn.Parameter(torch.tensor(2.66))
         self.statement_head = nn.Linear(config.dim, len(config.statements)) if config.statements else None
+        self.fusion = FusionEncoder(config) if config.fusion_depth else None
 
     def encode_image(self, pixels: Tensor) -> Tensor:
         """[n, channel, height, width] -> unit-norm [n, dim]."""
-        return F.normalize(self.image_projection(self.image(pixels)).float(), dim=-1)
+        return self.see(pixels)[1]
+
+    def see(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Images -> (tokens [n, token, width], unit-norm embeddings [n, dim])."""
+        tokens = self.image.forward_features(pixels)
+        pooled = self.image.forward_head(tokens)
+        return tokens, F.normalize(self.image_projection(pooled).float(), dim=-1)
 
     def encode_text(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token ids and mask, int64 [n, token] -> unit-norm [n, dim], averaged over the tokens."""
+        return self.read(ids, mask)[1]
+
+    def read(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Reports -> (states [n, token, width], unit-norm embeddings [n, dim])."""
         states = self.text(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask[..., None].to(states.dtype)
         pooled = (states * weight).sum(1) / weight.sum(1)
-        return F.normalize(self.text_projection(pooled).float(), dim=-1)
+        return states, F.normalize(self.text_projection(pooled).float(), dim=-1)
 
     def classify(self, embedding: Tensor) -> Tensor:
         """Statement logits [n, statement] of unit-norm embeddings; the head serves training only."""

@@ -107,6 +107,8 @@ class ModelConfig:
     dim: int = 256
     image: ImageTower = field(default_factory=ImageTower)
     text: TextTower = field(default_factory=TextTower)
+    fusion_depth: int = 0
+    """Layers that read a report while looking at the image (`encoders.fusion`); 0: none."""
     statements: tuple[str, ...] = ()
     """SCP statements of the training head; empty before the training data is known."""
 

@@ -17,6 +17,9 @@ from ecgclip.errors import ModelError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+"""Their ids are their places here: the trainer numbers them first."""
+
 _BOILERPLATE = re.compile(r"(\b4\.46\b\s*)?unbest.{1,2}tigter bericht|edit:.*$", re.IGNORECASE)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SPACE = re.compile(r"\s+")
@@ -48,7 +51,7 @@ def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
     )
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocabulary,
-        special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+        special_tokens=list(SPECIAL_TOKENS),
         show_progress=False,
     )
     tokenizer.train_from_iterator((clean_report(report) for report in reports), trainer)

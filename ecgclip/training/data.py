@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.encoders.preprocess import image_input
+from ecgclip.encoders.preprocess import tower_input
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, clean_report
-from ecgclip.paper.raster import Ink
-from ecgclip.training.augment import augmented, photographed_view
+from ecgclip.training.augment import photographed_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.teachers import Taught, Teachers
+from ecgclip.training.views import View, varied
 
 Signal = npt.NDArray[np.float32]
 
@@ -44,10 +44,11 @@ class TextBatch:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """pixels: float32 [n, 1, y, x]; reports of the same records; group: equal numbers = equal reports.
+    """pixels: float32 [n, channel, y, x]; reports of the same records; group: equal numbers = equal reports.
 
-    twins: float32 [m, 1, y, x], m <= n, a second view of each of the first m records: a photo of its print.
-    mixed: float32 [k, 1, y, x], pages of two records' mixed signals, 0 of them without teachers.
+    twins: float32 [m, channel, y, x], m <= n, a second view of each of the first m records: a photo of its
+    print.
+    mixed: float32 [k, channel, y, x], pages of two records' mixed signals, 0 of them without teachers.
     taught: what the teachers say of the n + m + k images; None without teachers.
     """
 
@@ -99,7 +100,7 @@ class BatchMaker:
         photos = [self._photo(int(row), epoch) for row in rows[:twins]]
         mixed = self._mixed(rows, epoch, step)
         ink = [*(page[1] for page in pages), *photos, *(page[1] for page in mixed)]
-        pixels = image_input(np.stack(ink), self.model.image)
+        pixels = tower_input(np.stack(ink), self.model.image)
         taught = None
         if self.teachers is not None:
             plain = [self._signal(int(row)) for row in rows[:twins]]
@@ -120,22 +121,22 @@ class BatchMaker:
     def _twins(self, records: int) -> int:
         return round(self.config.photographs.share * records) if self.pool is not None else 0
 
-    def _page(self, row: int, epoch: int, *, twin: bool = False) -> tuple[Signal, Ink]:
+    def _page(self, row: int, epoch: int, *, twin: bool = False) -> tuple[Signal, View]:
         """The record's signal and page, varied; beside a photo they show the same seconds as the photo."""
         rng = np.random.default_rng([self.config.seed, epoch, row])
         settings = replace(self.config.augment, roll=0.0) if twin else self.config.augment
-        return augmented(self._signal(row), CACHE_RATE_HZ, settings, rng)
+        return varied(self._signal(row), CACHE_RATE_HZ, self.model.image, settings, rng)
 
-    def _photo(self, row: int, epoch: int) -> Ink:
+    def _photo(self, row: int, epoch: int) -> View:
         """A photo of the record's print as it was read; another variant of its page where none was."""
         rng = np.random.default_rng([self.config.seed, epoch, row, 1])
         traces_mv = self.pool.view(row, rng) if self.pool is not None else None
         if traces_mv is None:
             still = replace(self.config.augment, roll=0.0)
-            return augmented(self._signal(row), CACHE_RATE_HZ, still, rng)[1]
+            return varied(self._signal(row), CACHE_RATE_HZ, self.model.image, still, rng)[1]
         return photographed_view(traces_mv, self.config.augment, rng)
 
-    def _mixed(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> list[tuple[Signal, Ink]]:
+    def _mixed(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> list[tuple[Signal, View]]:
         """This process's mixed pages: two of the batch's records each, added up by random shares."""
         if self.teachers is None:
             return []
@@ -143,11 +144,11 @@ class BatchMaker:
         pairs = rng.choice(rows, (self.config.teaching.mixed // self.world, 2))
         return [self._mixture(int(one), int(other), rng) for one, other in pairs]
 
-    def _mixture(self, one: int, other: int, rng: np.random.Generator) -> tuple[Signal, Ink]:
+    def _mixture(self, one: int, other: int, rng: np.random.Generator) -> tuple[Signal, View]:
         share = np.float32(rng.uniform(0.5, 1))
         beside = np.roll(self._signal(other), rng.integers(self.cache.signals_mv.shape[2]), axis=1)
         signal = share * self._signal(one) + (1 - share) * beside
-        return augmented(signal, CACHE_RATE_HZ, self.config.augment, rng)
+        return varied(signal, CACHE_RATE_HZ, self.model.image, self.config.augment, rng)
 
     def _signal(self, row: int) -> Signal:
         return np.asarray(self.cache.signals_mv[row], np.float32)

@@ -106,7 +106,7 @@ class Learner:
         if config.patch_dropout:
             # A different part of the page at every step: less to compute and a strong regulariser.
             self.model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
-        self.module = TrainingStep(self.model, config.losses, taught_dim).train()
+        self.module = TrainingStep(self.model, config.losses, taught_dim, config.pairing).train()
         self.parallel: nn.Module = DistributedDataParallel(self.module) if world > 1 else self.module
         self.average = AveragedModel(self.module, avg_fn=self._averaged)
         groups = parameter_groups(self.module, config.weight_decay)

@@ -1,15 +1,13 @@
 """One training step's loss, in one process or many."""
 
-from typing import Any
-
 import numpy as np
 import torch
-import torch.distributed as dist
 from torch import Tensor
 from torch.nn import functional as F
 
 from ecgclip.encoders.model import EcgClip
 from ecgclip.training.data import Batch, TextBatch
+from ecgclip.training.gather import gathered
 from ecgclip.training.losses import (
     contrastive_loss,
     neighbour_loss,
@@ -18,7 +16,8 @@ from ecgclip.training.losses import (
     statement_overlap,
     view_loss,
 )
-from ecgclip.training.settings import Losses
+from ecgclip.training.pairing import Pairs, PairTerms
+from ecgclip.training.settings import Losses, Pairing
 from ecgclip.training.teachers import Taught
 
 VIEW_SCALE = 14.0
@@ -28,7 +27,9 @@ VIEW_SCALE = 14.0
 class TrainingStep(torch.nn.Module):
     """Batch -> loss terms. A module of its own, so that DistributedDataParallel sees one forward pass."""
 
-    def __init__(self, model: EcgClip, losses: Losses, taught_dim: int = 0) -> None:
+    def __init__(
+        self, model: EcgClip, losses: Losses, taught_dim: int = 0, pairing: Pairing | None = None
+    ) -> None:
         """taught_dim: width of the teachers' vectors; 0 without teachers."""
         super().__init__()
         self.model = model
@@ -36,17 +37,20 @@ class TrainingStep(torch.nn.Module):
         # Neighbouring images have a temperature of their own: 1 / 0.1.
         self.neighbour_scale = torch.nn.Parameter(torch.tensor(2.3))
         self.taught_map = torch.nn.Linear(model.config.dim, taught_dim) if taught_dim else None
+        wanted = pairing is not None and (pairing.momentum or pairing.matching or pairing.masking)
+        self.pairs = PairTerms(model, pairing) if pairing is not None and wanted else None
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The weighted loss ("total") and its terms, each a scalar; the same on one process and on many."""
         n, twins = len(batch.pixels), len(batch.twins)
         pixels = np.concatenate([batch.pixels, batch.twins, batch.mixed])
-        everything = self.model.encode_image(torch.from_numpy(pixels))
+        tokens, everything = self.model.see(torch.from_numpy(pixels))
         views = everything[: n + twins]
-        text = self._text(batch.reports)
+        states, text = self.model.read(*_words(batch.reports))
         labels = torch.from_numpy(batch.reports.labels)
         seen = torch.cat([labels, labels[:twins]])
         terms = self._statement_terms(views, seen, text, labels, batch.extra)
+        alone = text
         # Reports are told from photos where there is one: the page is what the other terms see.
         image = gathered(torch.cat([views[n:], views[twins:n]]))
         views, text = gathered(views), gathered(text)
@@ -74,6 +78,13 @@ class TrainingStep(torch.nn.Module):
             terms |= self._taught_terms(everything, batch.taught)
             for name in ("taught_statements", "taught_likeness", "taught_vector"):
                 terms["total"] = terms["total"] + getattr(self.losses, name) * terms[name]
+        if self.pairs is not None:
+            ids, mask = _words(batch.reports)
+            own = torch.from_numpy(batch.pixels), ids, mask, torch.from_numpy(batch.group)
+            pairs = self.pairs(self.model, Pairs(*own, tokens[:n], everything[:n], states, alone), scale)
+            terms |= pairs
+            for name, term in pairs.items():
+                terms["total"] = terms["total"] + getattr(self.pairs.settings, name) * term
         return terms
 
     def _taught_terms(self, images: Tensor, taught: Taught) -> dict[str, Tensor]:
@@ -99,9 +110,6 @@ class TrainingStep(torch.nn.Module):
         pages, photos = each[:, :n].flatten(0, 1), each[:, n:].flatten(0, 1)
         return view_loss(pages, photos, place.flatten(), torch.tensor(VIEW_SCALE))
 
-    def _text(self, batch: TextBatch) -> Tensor:
-        return self.model.encode_text(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
-
     def _statement_terms(
         self, image: Tensor, seen: Tensor, text: Tensor, labels: Tensor, extra: TextBatch | None
     ) -> dict[str, Tensor]:
@@ -109,30 +117,10 @@ class TrainingStep(torch.nn.Module):
         loss = statement_loss(self.model.classify(image), seen)
         loss = loss + 0.5 * statement_loss(self.model.classify(text), labels)
         if extra is not None:
-            logits = self.model.classify(self._text(extra))
+            logits = self.model.classify(self.model.encode_text(*_words(extra)))
             loss = loss + 0.5 * statement_loss(logits, torch.from_numpy(extra.labels))
         return {"statements": loss}
 
 
-def gathered(local: Tensor) -> Tensor:
-    """The tensor of all processes, joined along the first axis, with gradients to each."""
-    if not dist.is_initialized() or dist.get_world_size() == 1:
-        return local
-    joined: Tensor = _Gather.apply(local)
-    return joined
-
-
-class _Gather(torch.autograd.Function):
-    """Every process computes the loss of the whole batch, so the gradients of all copies are summed."""
-
-    @staticmethod
-    def forward(ctx: Any, local: Tensor) -> Tensor:
-        parts = [torch.empty_like(local) for _ in range(dist.get_world_size())]
-        dist.all_gather(parts, local.contiguous())
-        return torch.cat(parts)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        summed = gradient.contiguous()
-        dist.all_reduce(summed)
-        return summed.chunk(dist.get_world_size())[dist.get_rank()]
+def _words(batch: TextBatch) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)

@@ -5,22 +5,22 @@ import numpy.typing as npt
 import torch
 
 from ecgclip.encoders.model import EcgClip
-from ecgclip.encoders.preprocess import image_input
+from ecgclip.encoders.preprocess import tower_input
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
-from ecgclip.training.augment import clean_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.settings import TrainConfig
+from ecgclip.training.views import clean
 
 
 @torch.inference_mode()
 def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """Embeddings of clean pages, unit-norm float32 [row, dim]."""
-    parts = []
+    parts, tower = [], model.config.image
     for start in range(0, len(rows), 64):
         signals = np.asarray(cache.signals_mv[rows[start : start + 64]], np.float32)
-        ink = np.stack([clean_view(signal, CACHE_RATE_HZ) for signal in signals])
+        pages = np.stack([clean(signal, CACHE_RATE_HZ, tower) for signal in signals])
         with torch.autocast("cpu", torch.bfloat16):
-            parts.append(model.encode_image(torch.from_numpy(image_input(ink, model.config.image))))
+            parts.append(model.encode_image(torch.from_numpy(tower_input(pages, tower))))
     return torch.cat(parts).float().numpy()
 
 
