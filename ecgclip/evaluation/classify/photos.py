@@ -50,8 +50,12 @@ class _Seen:
 def photo_levels(
     bench: Bench, photos: Photos, views: Mapping[str, View], statements: Statements, rng: np.random.Generator
 ) -> Iterator[PhotoLevel]:
-    """The figures of every level; views: by name of the methods that look at pages."""
+    """The figures of every level; views: by name of the methods that look at pages.
+
+    rng: deals the probes' inner folds, the same for all levels, so that one page has one figure.
+    """
     wanted = spread(len(bench.test), photos.count)
+    seed = int(rng.integers(2**32))
     for level in photos.levels:
         inks = photos.read(level, [bench.test[row].case_id for row in wanted])
         read = [(row, ink) for row, ink in zip(wanted, inks, strict=True) if ink is not None]
@@ -61,7 +65,7 @@ def photo_levels(
             if entry.name in views:
                 seen = _Seen(rows, views[entry.name]([ink for _, ink in read]))
                 scores += _alike(bench, level, entry, seen, statements)
-                scores += _probes(bench, level, entry, seen, rng)
+                scores += _probes(bench, level, entry, seen, np.random.default_rng(seed))
         yield PhotoLevel(level, len(wanted), len(wanted) - len(read), tuple(scores))
 
 

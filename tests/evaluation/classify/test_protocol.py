@@ -17,7 +17,7 @@ from tests.evaluation.classify.fakes import TABLE, MadeUp, Oracle
 
 
 def photographed(level, case_ids):
-    """S2 shows every page as it is and refuses the first; S3 shows every case as one of the next kind."""
+    """S1 shows every page as it is, S2 refuses the first, S3 shows every case as one of the next kind."""
     kinds = [int(case_id[-5:]) % 4 for case_id in case_ids]
     shown = [(kind + (level == "S3")) % 4 for kind in kinds]
     pages = [np.full((64, 128), kind, np.uint8) for kind in shown]
@@ -45,7 +45,7 @@ def evaluate(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(evaluate):
-    return evaluate(photos=Photos(photographed, ("S2", "S3"), 12))
+    return evaluate(photos=Photos(photographed, ("S2", "S3", "S1"), 12))
 
 
 def test_cases_and_classes_are_counted(report):
@@ -101,7 +101,7 @@ def test_people_without_an_age_have_a_group_and_those_over_89_too():
 
 
 def test_photos_are_set_against_the_pages_of_the_same_cases(report):
-    same, other = report.photos
+    same, other, _ = report.photos
     assert (same.level, same.photos, same.refused) == ("S2", 12, 1)
     assert (other.level, other.photos, other.refused) == ("S3", 12, 0)
     model = [score for score in same.scores if score.method == "model" and score.figure != "form, probe"]
@@ -113,6 +113,12 @@ def test_photos_are_set_against_the_pages_of_the_same_cases(report):
             assert score.photo.value < 0.7
             assert score.change.value == pytest.approx(score.photo.value - score.record.value)
             assert score.change.high < 0
+
+
+def test_a_page_has_one_figure_whatever_the_level(report):
+    _, other, same = report.photos
+    assert [score.record for score in same.scores] == [score.record for score in other.scores]
+    assert all(score.change.value == 0 for score in same.scores if score.method == "model")
 
 
 def test_photos_are_spread_over_the_cases():
