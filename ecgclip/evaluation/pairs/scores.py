@@ -1,0 +1,103 @@
+"""Recall of pairs from scores, before and after the matching head has ordered the first candidates anew."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.evaluation.bootstrap import Interval, mean_interval
+from ecgclip.evaluation.metrics import (
+    RECALL_KS,
+    Bools,
+    Floats,
+    Ints,
+    first_hit_rank,
+    hits_at,
+    same_text,
+    top_k,
+)
+from ecgclip.evaluation.retrieval_report import Recall
+
+BEHIND = 1e4
+"""What separates candidates that the matching head has seen from all others."""
+
+
+class Match(Protocol):
+    """How well one query goes with some of the gallery's cases."""
+
+    def __call__(self, query: int, candidates: Ints) -> Floats:
+        """Log-odds, float [candidate]."""
+        ...
+
+
+@dataclass(frozen=True)
+class PairFigures:
+    """Recall in percent among `records` pairs; collapsed: any case with the same words counts as found.
+
+    rsum: the six strict recalls added up; rsum_collapsed: the six collapsed ones.
+    """
+
+    records: int
+    distinct_reports: int
+    image_to_report: Recall
+    report_to_image: Recall
+    rsum: Interval
+    image_to_report_collapsed: Recall
+    report_to_image_collapsed: Recall
+    rsum_collapsed: Interval
+
+
+def pair_figures(to_report: Floats, to_image: Floats, reports: Sequence[str], weights: Floats) -> PairFigures:
+    """Figures of scores, each [query, gallery] with row i and column i of one record.
+
+    to_report: images ask; to_image: reports ask. weights: [resample, query], how often a record is drawn.
+    """
+    own, same = np.eye(len(reports), dtype=np.bool_), same_text(reports, reports)
+    strict = hits(to_report, own), hits(to_image, own)
+    collapsed = hits(to_report, same), hits(to_image, same)
+    return PairFigures(
+        records=len(reports),
+        distinct_reports=len(set(reports)),
+        image_to_report=_recall(strict[0], weights),
+        report_to_image=_recall(strict[1], weights),
+        rsum=_rsum(*strict, weights),
+        image_to_report_collapsed=_recall(collapsed[0], weights),
+        report_to_image_collapsed=_recall(collapsed[1], weights),
+        rsum_collapsed=_rsum(*collapsed, weights),
+    )
+
+
+def chance_rsum(records: int) -> float:
+    """RSUM of random order: each recall at k is k in `records`.
+
+    >>> round(chance_rsum(1269), 2)
+    2.52
+    """
+    return 2 * 100 * sum(RECALL_KS) / records
+
+
+def reranked(similarity: Floats, scale: float, match: Match, depth: int) -> Floats:
+    """Scores that order the first `depth` candidates of each query by scale * similarity + log-odds.
+
+    similarity: [query, gallery]. The others keep their order behind them. BLIP's own evaluation has scale 1.
+    """
+    scores = scale * similarity.astype(np.float64) - BEHIND
+    for query, candidates in enumerate(top_k(similarity, depth)):
+        scores[query, candidates] += BEHIND + match(query, candidates)
+    return scores
+
+
+def hits(scores: Floats, right: Bools) -> npt.NDArray[np.float64]:
+    """100 or 0 at each of `RECALL_KS`, [k, query]."""
+    ranks = first_hit_rank(scores, right)
+    return np.stack([hits_at(ranks, k) for k in RECALL_KS])
+
+
+def _recall(side: npt.NDArray[np.float64], weights: Floats) -> Recall:
+    return Recall(*(mean_interval(values, weights) for values in side))
+
+
+def _rsum(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64], weights: Floats) -> Interval:
+    return mean_interval(one.sum(axis=0) + other.sum(axis=0), weights)
