@@ -86,8 +86,10 @@ def ndcg_per_query(similarity: Floats, relevance: Floats, k: int = 10) -> npt.ND
 
 
 def ndcg_at_k(similarity: Floats, relevance: Floats, k: int = 10) -> float:
-    """Mean nDCG over the queries to which anything is relevant."""
-    return float(np.nanmean(ndcg_per_query(similarity, relevance, k)))
+    """Mean nDCG over the queries to which anything is relevant; NaN where there is none."""
+    values = ndcg_per_query(similarity, relevance, k)
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def precision_per_query(similarity: Floats, right: Bools, k: int = 10) -> npt.NDArray[np.float64]:

@@ -76,6 +76,10 @@ def test_ndcg_leaves_out_queries_to_which_nothing_is_relevant():
     assert metrics.ndcg_at_k(np.array([[1.0, 0.0], [1.0, 0.0]]), relevance) == pytest.approx(1 / np.log2(3))
 
 
+def test_ndcg_of_nothing_relevant_is_no_number():
+    assert np.isnan(metrics.ndcg_at_k(np.zeros((2, 3)), np.zeros((2, 3))))
+
+
 def test_average_precision_agrees_with_scikit_learn():
     rng = np.random.default_rng(3)
     similarity, right = rng.normal(size=(8, 25)), rng.random((8, 25)) < 0.3
