@@ -21,6 +21,7 @@ from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
+from ecgclip.training.device import random_states, restore_random_states, training_device
 from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
@@ -102,11 +103,14 @@ class Learner:
 
     def __init__(self, config: TrainConfig, world: int = 1, taught_dim: int = 0) -> None:
         self.config = config
+        self.device = training_device()
         self.model = load_model(Path(config.start))[0] if config.start else EcgClip(config.model)
         if config.patch_dropout:
             # A different part of the page at every step: less to compute and a strong regulariser.
             self.model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
-        self.module = TrainingStep(self.model, config.losses, taught_dim, config.pairing).train()
+        self.module = (
+            TrainingStep(self.model, config.losses, taught_dim, config.pairing).to(self.device).train()
+        )
         self.parallel: nn.Module = DistributedDataParallel(self.module) if world > 1 else self.module
         self.average = AveragedModel(self.module, avg_fn=self._averaged)
         groups = parameter_groups(self.module, config.weight_decay)
@@ -123,7 +127,7 @@ class Learner:
         """Learn from one batch; returns the loss terms."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
-        with torch.autocast("cpu", torch.bfloat16):
+        with self.device, torch.autocast(self.device.type, torch.bfloat16):
             terms: dict[str, Tensor] = self.parallel(batch)
         terms["total"].backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.module.parameters(), self.config.clip_norm)
@@ -139,7 +143,7 @@ class Learner:
             model=self.module.state_dict(),
             average=self.average.state_dict(),
             optimizer=self.optimizer.state_dict(),
-            rng={"torch": torch.get_rng_state()},
+            rng=random_states(self.device),
         )
 
     def resume(self, out: Path) -> Progress:
@@ -149,7 +153,7 @@ class Learner:
             self.module.load_state_dict(states["model"])
             self.average.load_state_dict(states["average"])
             self.optimizer.load_state_dict(states["optimizer"])
-            torch.set_rng_state(states["rng"]["torch"])
+            restore_random_states(states["rng"], self.device)
         except (RuntimeError, ValueError, KeyError):
             raise ModelError(
                 f"the checkpoint in {out} is of another model; give the configuration and the data that the "
@@ -158,10 +162,10 @@ class Learner:
         return progress
 
     def finished(self) -> EcgClip:
-        """The averaged model, whole pages again, in evaluation mode."""
+        """The averaged model, whole pages again, in evaluation mode, on the CPU."""
         whole: Any = nn.Identity()
         self.averaged.image.patch_drop = whole
-        return self.averaged.eval()
+        return self.averaged.eval().cpu()
 
     def _averaged(self, old: Tensor, new: Tensor, updates: Tensor | int) -> Tensor:
         # Early on the average runs over all steps so far, later over the last 1 / (1 - decay).

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from shutil import copyfile
 
+import torch
 import torch.distributed as dist
 from tqdm import tqdm
 
@@ -22,6 +23,7 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache, build_cache, open_cache
 from ecgclip.training.data import LabelledText
+from ecgclip.training.device import process_backend, training_device
 from ecgclip.training.loop import train
 from ecgclip.training.photographs import PhotoPool, build_pool, open_pool
 from ecgclip.training.settings import TrainConfig
@@ -66,7 +68,9 @@ def run_training(
 def join_processes() -> None:
     """Join the other processes where torchrun started several."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
-        dist.init_process_group("gloo")
+        if (device := training_device()).type == "cuda":
+            torch.cuda.set_device(device)
+        dist.init_process_group(process_backend())
 
 
 def is_first() -> bool:

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from ecgclip.encoders.model import EcgClip
 from ecgclip.training.data import Batch, TextBatch
+from ecgclip.training.device import placed
 from ecgclip.training.gather import gathered
 from ecgclip.training.losses import (
     contrastive_loss,
@@ -44,10 +45,10 @@ class TrainingStep(torch.nn.Module):
         """The weighted loss ("total") and its terms, each a scalar; the same on one process and on many."""
         n, twins = len(batch.pixels), len(batch.twins)
         pixels = np.concatenate([batch.pixels, batch.twins, batch.mixed])
-        tokens, everything = self.model.see(torch.from_numpy(pixels))
+        tokens, everything = self.model.see(placed(pixels))
         views = everything[: n + twins]
         states, text = self.model.read(*_words(batch.reports))
-        labels = torch.from_numpy(batch.reports.labels)
+        labels = placed(batch.reports.labels)
         seen = torch.cat([labels, labels[:twins]])
         terms = self._statement_terms(views, seen, text, labels, batch.extra)
         alone = text
@@ -55,7 +56,7 @@ class TrainingStep(torch.nn.Module):
         image = gathered(torch.cat([views[n:], views[twins:n]]))
         views, text = gathered(views), gathered(text)
         overlap = statement_overlap(gathered(labels))
-        group = gathered(torch.from_numpy(batch.group))
+        group = gathered(placed(batch.group))
         targets = soft_targets(overlap, group[:, None] == group[None], self.losses.target_temperature)
         # As in CLIP, the scale is kept below 100: beyond, a single pair takes the whole gradient.
         scale = self.model.logit_scale.exp().clamp(max=100)
@@ -75,12 +76,13 @@ class TrainingStep(torch.nn.Module):
             terms["views"] = self._views(views, n, twins)
             terms["total"] = terms["total"] + self.losses.views * terms["views"]
         if batch.taught is not None:
-            terms |= self._taught_terms(everything, batch.taught)
+            taught = Taught(placed(batch.taught.vectors), placed(batch.taught.statements))
+            terms |= self._taught_terms(everything, taught)
             for name in ("taught_statements", "taught_likeness", "taught_vector"):
                 terms["total"] = terms["total"] + getattr(self.losses, name) * terms[name]
         if self.pairs is not None:
             ids, mask = _words(batch.reports)
-            own = torch.from_numpy(batch.pixels), ids, mask, torch.from_numpy(batch.group)
+            own = placed(batch.pixels), ids, mask, placed(batch.group)
             pairs = self.pairs(self.model, Pairs(*own, tokens[:n], everything[:n], states, alone), scale)
             terms |= pairs
             for name, term in pairs.items():
@@ -114,13 +116,15 @@ class TrainingStep(torch.nn.Module):
         self, image: Tensor, seen: Tensor, text: Tensor, labels: Tensor, extra: TextBatch | None
     ) -> dict[str, Tensor]:
         """One head names the statements of images, of reports and of texts without a recording alike."""
+        if self.model.statement_head is None:  # data without a statement: reports alone teach
+            return {"statements": image.new_zeros(())}
         loss = statement_loss(self.model.classify(image), seen)
         loss = loss + 0.5 * statement_loss(self.model.classify(text), labels)
         if extra is not None:
             logits = self.model.classify(self.model.encode_text(*_words(extra)))
-            loss = loss + 0.5 * statement_loss(logits, torch.from_numpy(extra.labels))
+            loss = loss + 0.5 * statement_loss(logits, placed(extra.labels))
         return {"statements": loss}
 
 
 def _words(batch: TextBatch) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
+    return placed(batch.ids), placed(batch.mask)

@@ -8,6 +8,7 @@ from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import tower_input
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
+from ecgclip.training.device import placed
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.views import clean
 
@@ -15,13 +16,13 @@ from ecgclip.training.views import clean
 @torch.inference_mode()
 def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """Embeddings of clean pages, unit-norm float32 [row, dim]."""
-    parts, tower = [], model.config.image
+    parts, tower, device = [], model.config.image, next(model.parameters()).device
     for start in range(0, len(rows), 64):
         signals = np.asarray(cache.signals_mv[rows[start : start + 64]], np.float32)
         pages = np.stack([clean(signal, CACHE_RATE_HZ, tower) for signal in signals])
-        with torch.autocast("cpu", torch.bfloat16):
-            parts.append(model.encode_image(torch.from_numpy(tower_input(pages, tower))))
-    return torch.cat(parts).float().numpy()
+        with device, torch.autocast(device.type, torch.bfloat16):
+            parts.append(model.encode_image(placed(tower_input(pages, tower))))
+    return torch.cat(parts).float().cpu().numpy()
 
 
 def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[str, float]:
