@@ -78,14 +78,28 @@ def chance_rsum(records: int) -> float:
     return 2 * 100 * sum(RECALL_KS) / records
 
 
-def reranked(similarity: Floats, scale: float, match: Match, depth: int) -> Floats:
-    """Scores that order the first `depth` candidates of each query by scale * similarity + log-odds.
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The first candidates of each query, int [query, depth], and their log-odds, float [query, depth]."""
 
-    similarity: [query, gallery]. The others keep their order behind them. BLIP's own evaluation has scale 1.
+    candidates: Ints
+    odds: Floats
+
+
+def judged(similarity: Floats, match: Match, depth: int) -> Judged:
+    """The matching head's word on the `depth` most similar of each query; similarity: [query, gallery]."""
+    candidates = top_k(similarity, depth)
+    return Judged(candidates, np.stack([match(query, row) for query, row in enumerate(candidates)]))
+
+
+def reranked(similarity: Floats, scale: float, first: Judged) -> Floats:
+    """Scores that order the candidates by scale * similarity + log-odds, the others as they were behind them.
+
+    similarity: [query, gallery]. BLIP's own evaluation has scale 1.
     """
     scores = scale * similarity.astype(np.float64) - BEHIND
-    for query, candidates in enumerate(top_k(similarity, depth)):
-        scores[query, candidates] += BEHIND + match(query, candidates)
+    own = np.take_along_axis(scores, first.candidates, axis=1) + BEHIND + first.odds
+    np.put_along_axis(scores, first.candidates, own, axis=1)
     return scores
 
 

@@ -10,7 +10,7 @@ from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import ModelError
 from ecgclip.evaluation.pairs.matching import Pairs
-from ecgclip.evaluation.pairs.scores import chance_rsum, pair_figures, reranked
+from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, reranked
 from tests.encoders.small import CONFIG, REPORTS, small_model
 
 SOME = REPORTS[:3]
@@ -51,7 +51,8 @@ def test_chance_is_what_random_orders_find_on_average():
 def test_the_first_candidates_are_ordered_anew_and_the_others_stay_behind_them():
     similarity = np.array([[0.9, 0.8, 0.7, 0.1], [0.1, 0.2, 0.3, 0.4]], np.float32)
     odds = np.array([[-2.0, 0.0, 1.0, 9.0], [9.0, 0.0, 3.0, 1.0]])
-    scores = reranked(similarity, 10.0, lambda query, candidates: odds[query, candidates], 2)
+    first = judged(similarity, lambda query, candidates: odds[query, candidates], 2)
+    scores = reranked(similarity, 10.0, first)
     # 9 - 2 < 8 + 0; 3 + 3 > 4 + 1: the log-odds of the others are never asked
     assert np.argsort(-scores, axis=1).tolist() == [[1, 0, 2, 3], [2, 3, 1, 0]]
 
