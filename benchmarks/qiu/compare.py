@@ -1,0 +1,137 @@
+"""The comparison of Qiu et al. (ML4H 2023, Table 1) re-run at our size: train, measure, print the table.
+
+    python benchmarks/qiu/compare.py PTBXL --out runs/qiu [--rows paper,grid] [--smoke]
+
+Every row is a file in configs/train/qiu/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
+that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
+"""
+
+import argparse
+import csv
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ecgclip.config import find_config, load_config
+from ecgclip.encoders.checkpoint import load_model, save_model
+from ecgclip.evaluation.bootstrap import patient_weights
+from ecgclip.evaluation.metrics import cosine
+from ecgclip.evaluation.pairs.matching import Pairs
+from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, reranked
+from ecgclip.evaluation.table import aligned
+from ecgclip.records.reading import open_source
+from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
+from ecgclip.training.checkpoint import FILE
+from ecgclip.training.loop import train
+from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_model, prepared_tokenizer
+from ecgclip.training.settings import TrainConfig
+from ecgclip.training.views import clean
+
+ROWS = ("paper", "grid", "rp", "gaf-rp", "gaf", "mtf", "paper-both", "paper-ours", "paper-contrast")
+"""In this order, so that a run that is stopped has the most telling rows."""
+TRAIN_FOLDS = (1, 2, 3, 4, 5)
+TEST_FOLDS = (6, 7, 8, 9)
+DEPTH = 64
+PUBLISHED = Path(__file__).with_name("published.csv")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("data", type=Path, help="PTB-XL")
+    parser.add_argument("--out", type=Path, default=Path("runs/qiu"))
+    parser.add_argument("--rows", type=lambda text: tuple(text.split(",")), default=ROWS)
+    parser.add_argument("--smoke", action="store_true", help="three steps of two blocks: does it fit?")
+    args = parser.parse_args()
+    torch.set_num_threads(1)  # as the rows' configurations have it: two rows can then share two cores
+    cache = prepared_cache([open_source(args.data, "ptbxl")], args.out / "cache")
+    cache = few(cache) if args.smoke else cache
+    for row in args.rows:
+        folder = args.out / row
+        if not (folder / "model").is_dir():
+            train_row(row, args.data, folder, cache, args.smoke)
+        if not (folder / "pairs.json").is_file():
+            figures = measure(folder / "model", cache)
+            (folder / "pairs.json").write_text(json.dumps(figures))
+    print(table(args.out))
+
+
+def train_row(row: str, data: Path, folder: Path, cache: SignalCache, smoke: bool) -> None:
+    """Train one row, or go on with it, and write `folder/model`: torch weights alone, no graphs."""
+    config = load_config(find_config(f"train/qiu/{row}.toml"), TrainConfig)
+    if smoke:
+        model = replace(config.model, image=replace(config.model.image, depth=2))
+        config = replace(config, epochs=1, batch_size=8, text_batch_size=0, model=model)
+    begun = (folder / FILE).is_file()
+    texts = extra_texts([data], config.folds)
+    reports = [case.report for case in cache.rows if case.fold in config.folds]
+    reports += [text.text for text in texts]
+    tokenizer = prepared_tokenizer(reports, config, folder / "tokenizer.json", begun)
+    config = replace(config, model=prepared_model(config, tokenizer, cache))
+    trained = train(config, cache, tokenizer, folder, texts, resume=begun, log=Log(folder / "log.txt"))
+    save_model(trained, tokenizer, folder / "model", half=True)
+
+
+def few(cache: SignalCache, records: int = 24) -> SignalCache:
+    """The first records of either side alone."""
+    sides = cache.in_folds(TRAIN_FOLDS)[:records], cache.in_folds(TEST_FOLDS)[:records]
+    rows = [*sides[0], *sides[1]]
+    return SignalCache(cache.signals_mv[rows], tuple(cache.rows[row] for row in rows))
+
+
+def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
+    """Figures by the way of ordering: cosine, re-ranked as by BLIP, re-ranked with the model's own scale."""
+    model, tokenizer = load_model(model_folder)
+    rows = cache.in_folds(TEST_FOLDS)
+    known = [cache.rows[row] for row in rows]
+    tower = model.config.image
+    pages = (clean(cache.ecg(int(row)).signal_mv, CACHE_RATE_HZ, tower) for row in rows)
+    pairs = Pairs(model, tokenizer, pages, [case.report for case in known])
+    to_report = cosine(pairs.images, pairs.reports)
+    ways = {"cosine": (to_report, to_report.T)}
+    if model.fusion is not None:
+        first = (
+            judged(to_report, pairs.report_odds, DEPTH),
+            judged(to_report.T, pairs.image_odds, DEPTH),
+        )
+        for name, scale in (("re-ranked as by BLIP", 1.0), ("re-ranked", pairs.scale)):
+            ways[name] = (
+                reranked(to_report, scale, first[0]),
+                reranked(to_report.T, scale, first[1]),
+            )
+    weights = patient_weights([case.patient_id or case.case_id for case in known], np.random.default_rng(0))
+    reports = [case.report for case in known]
+    return {name: asdict(pair_figures(*sides, reports, weights)) for name, sides in ways.items()}
+
+
+def table(out: Path) -> str:
+    """All rows that are done, each way of ordering, and what was published."""
+    lines = [
+        ("row", "order", "report R@1/5/10", "image R@1/5/10", "RSUM", "collapsed RSUM", "published RSUM")
+    ]
+    with PUBLISHED.open() as file:
+        published = {line["input"]: line["rsum"] for line in csv.DictReader(file)}
+    records = 0
+    for row in ROWS:
+        path = out / row / "pairs.json"
+        for way, of in json.loads(path.read_text()).items() if path.is_file() else ():
+            records = of["records"]
+            sides = (recalls(of["image_to_report"]), recalls(of["report_to_image"]))
+            sums = (interval(of["rsum"]), interval(of["rsum_collapsed"]))
+            lines.append((row, way, *sides, *sums, published.get(row, "")))
+    chance = f"{records} pairs, chance RSUM {chance_rsum(records):.2f}\n" if records else "no row is done\n"
+    return chance + aligned(lines)
+
+
+def recalls(of: dict[str, dict[str, float]]) -> str:
+    return "/".join(f"{of[key]['value']:.1f}" for key in ("at_1", "at_5", "at_10"))
+
+
+def interval(of: dict[str, float]) -> str:
+    return f"{of['value']:.1f} [{of['low']:.1f} {of['high']:.1f}]"
+
+
+if __name__ == "__main__":
+    main()
