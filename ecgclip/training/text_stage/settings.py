@@ -13,7 +13,7 @@ class TextStage:
 
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
-    steps: int = 400
+    steps: int = 150
     questions: int = 96
     reports: int = 48
     learning_rate: float = 2e-4
