@@ -34,7 +34,7 @@ ROWS = ("paper", "grid", "rp", "gaf-rp", "gaf", "mtf", "paper-both", "paper-ours
 """In this order, so that a run that is stopped has the most telling rows."""
 TRAIN_FOLDS = (1, 2, 3, 4, 5)
 TEST_FOLDS = (6, 7, 8, 9)
-DEPTH = 64
+DEPTH = 32
 PUBLISHED = Path(__file__).with_name("published.csv")
 
 
