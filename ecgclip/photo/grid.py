@@ -16,7 +16,7 @@ from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 _LONG_SIDE_PX: Final = 1344
 """Of the picture in which the grid is sought: a page that fills it has 4 or 5 pixels per millimetre."""
 _STARTS: Final = 3
-MORE_STARTS: Final = 8
+_MORE_STARTS: Final = 8
 """Where beats and rows repeat more strongly than the squares, the true start may be the sixth."""
 _SEEN: Final = 0.25
 """Contrast from which a tile shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
@@ -61,11 +61,13 @@ class Grid:
     tile_px: float
 
 
-def find_grid(dark: Plane, page: npt.NDArray[np.float32] | None = None, count: int = _STARTS) -> Grid | None:
+def find_grid(
+    dark: Plane, page: npt.NDArray[np.float32] | None = None, *, thorough: bool = False
+) -> Grid | None:
     """Find the grid in a plane of darkness, uint8 [y, x]; None where no tile shows one.
 
     page: corners [n, 2] of the page in pixels, where it is known. Its own grid is taken if it has one,
-    whatever pattern lies around it. count: places where the search begins.
+    whatever pattern lies around it. thorough: look where something else repeats more strongly than the grid.
     """
     shrink = max(1.0, max(dark.shape) / _LONG_SIDE_PX)
     size = max(1, round(dark.shape[1] / shrink)), max(1, round(dark.shape[0] / shrink))
@@ -76,9 +78,9 @@ def find_grid(dark: Plane, page: npt.NDArray[np.float32] | None = None, count: i
     if spectra is None:
         return None
     inside = None if page is None else _inside(spectra.centers, page / shrink)
-    found = None if inside is None else _read(spectra.some(inside), spectra, count)
+    found = None if inside is None else _read(spectra.some(inside), spectra, thorough)
     if found is None or found.score < _CERTAIN:
-        found = _read(spectra, spectra, count)
+        found = _read(spectra, spectra, thorough)
     return _as_grid(found, shrink)
 
 
@@ -100,16 +102,19 @@ class _Reading:
     score: float
 
 
-def _read(some: Spectra, spectra: Spectra, count: int) -> _Reading:
+def _read(some: Spectra, spectra: Spectra, thorough: bool) -> _Reading:
     """The clearest lattice of some tiles, followed through all.
 
-    Lattices are compared once each has all its waves: that of beats and rows loses most of its own, where
-    that of a fine grid's millimetres gains.
+    Thorough: lattices are compared once each has all its waves. That of beats and rows loses most of its own,
+    where that of a fine grid's millimetres gains; but so does one of squares twice as large as they are.
     """
     frame = frame_of(spectra.centers)
     part = frame.at(some.centers)
     wide = some.widened(1)
-    found = [followed(some, wide, part, start) for start in starts(some, part, count)]
+    begun = starts(some, part, _MORE_STARTS if thorough else _STARTS)
+    found = [followed(some, wide, part, start) for start in begun]
+    if not thorough:
+        found = [max(found, key=lambda one: one.clarity)]
     best = max((_true_lattice(one, wide, part) for one in found), key=lambda one: one.clarity)
     lattice = followed(some, wide, part, best.parameters)
     score = _score(lattice)

@@ -18,7 +18,7 @@ from ecgclip.photo.document import first_readable
 from ecgclip.photo.flat_sheet import SURE, FlatSheet, flat_sheet
 from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap
 from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
-from ecgclip.photo.grid import MORE_STARTS, Grid, find_grid
+from ecgclip.photo.grid import Grid, find_grid
 from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
 from ecgclip.photo.layout import Sheet, read_sheet
 from ecgclip.photo.load import Document, Picture, Source, open_document
@@ -106,7 +106,7 @@ def _laid_flat(planes: Planes, outline: Floats | None) -> tuple[Grid, FlatSheet]
     paper = flat_sheet(grid, planes)
     if paper.ecg >= SURE:
         return grid, paper
-    other = find_grid(planes.dark, outline, MORE_STARTS)
+    other = find_grid(planes.dark, outline, thorough=True)
     if other is None or other.score <= grid.score:
         return grid, paper
     again = flat_sheet(other, planes)

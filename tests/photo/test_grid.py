@@ -94,7 +94,7 @@ def test_a_fast_rhythm_in_twelve_rows_is_not_taken_for_the_grid(seed: int) -> No
     """Beats and rows 10 and 12 mm apart repeat along both diagonals, more strongly than the squares."""
     sheet = render(fast_rhythm(152), "12x1", random_style(np.random.default_rng(seed))).array
     picture = photograph(sheet, "S0", np.random.default_rng(0)).image
-    grid = find_grid(separate(flatten(picture)).dark)
+    grid = find_grid(separate(flatten(picture)).dark, thorough=True)
     assert grid is not None
     np.testing.assert_allclose(1 / scale_at(grid.to_mm, 700, 450), 200 / 25.4, rtol=0.01)
 
