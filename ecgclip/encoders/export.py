@@ -71,10 +71,27 @@ def _export(
             external_data=False,
             verbose=False,
         )
+        _without_origins(fp32)
         if int8:
             _quantise(fp32, path)
         else:
             shutil.copyfile(fp32, path)
+
+
+def _without_origins(path: Path) -> None:
+    """Take out where each node came from: half a megabyte, with paths of the machine that exported."""
+    import onnx
+
+    graph = onnx.load(path)
+    onnx.helper.set_model_props(graph, {})
+    for part in (graph.graph, *graph.graph.node, *graph.graph.input, *graph.graph.output):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    for function in graph.functions:
+        for node in function.node:
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
+    onnx.save(graph, path)
 
 
 def _quantise(fp32: Path, path: Path) -> None:

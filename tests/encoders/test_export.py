@@ -1,5 +1,6 @@
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,3 +104,13 @@ def test_a_model_of_fields_embeds_records_and_refuses_photos(tmp_path):
         whole.embed_images(["photo.jpg"])
     with pytest.raises(ModelError, match="neither pages nor photos"):
         whole.embed_ink([np.zeros((256, 512), np.uint8)])
+
+
+def test_a_graph_does_not_tell_where_it_was_exported(towers, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        export_model(*towers, tmp_path)
+    here = str(Path(__file__).parents[2]).encode()
+    for graph in tmp_path.glob("*.onnx"):
+        assert here not in graph.read_bytes()
+        assert b".py" not in graph.read_bytes()
