@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from ecgclip.training.teachers import Taught, Teachers
 from ecgclip.training.views import View, varied
 
 Signal = npt.NDArray[np.float32]
+Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,12 @@ class BatchMaker:
         return TextBatch(ids, mask, labels)
 
 
-def prefetched(batches: Iterator[Batch], depth: int = 2) -> Iterator[Batch]:
-    """Draw ahead in a thread: OpenCV and numpy let go of the interpreter while they work."""
-    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(depth)
+def prefetched(batches: Iterator[Drawn], depth: int = 2) -> Iterator[Drawn]:
+    """Draw batches of any kind ahead in a thread: OpenCV and numpy let go of the interpreter."""
+    waiting: queue.Queue[Drawn | BaseException | None] = queue.Queue(depth)
     stop = threading.Event()
 
-    def put(item: Batch | BaseException | None) -> None:
+    def put(item: Drawn | BaseException | None) -> None:
         while not stop.is_set():
             try:
                 waiting.put(item, timeout=0.2)

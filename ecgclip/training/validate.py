@@ -7,6 +7,7 @@ import torch
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import tower_input
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
+from ecgclip.evaluation.statements import one_hot
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.device import placed
 from ecgclip.training.settings import TrainConfig
@@ -42,4 +43,4 @@ def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[st
 def statement_matrix(cache: SignalCache) -> npt.NDArray[np.bool_]:
     """Which record carries which statement, bool [record, statement]."""
     names = sorted({code for row in cache.rows for code in row.codes})
-    return np.array([[name in row.codes for name in names] for row in cache.rows])
+    return one_hot([row.codes for row in cache.rows], names)

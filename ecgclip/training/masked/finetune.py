@@ -16,8 +16,8 @@ from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.training.augment import augmented_view
 from ecgclip.training.cache import CACHE_RATE_HZ
+from ecgclip.training.data import prefetched
 from ecgclip.training.loop import parameter_groups
-from ecgclip.training.masked.ahead import ahead
 from ecgclip.training.masked.cells import Scores
 from ecgclip.training.masked.labels import LABELS, Labelled
 from ecgclip.training.masked.probe import clean_features
@@ -73,7 +73,7 @@ def finetuned_scores(
     groups = parameter_groups(module, config.weight_decay)
     optimizer = torch.optim.AdamW(groups, config.learning_rate, betas=(0.9, 0.98))
     total = steps_of(len(rows), config)
-    for step, batch in enumerate(ahead(batches(known, rows, shape, config, rng))):
+    for step, batch in enumerate(prefetched(batches(known, rows, shape, config, rng))):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * schedule(step / total, config.warmup)
         with torch.autocast("cpu", torch.bfloat16):

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.evaluation.classify.labels import CODE_SIX
 from ecgclip.evaluation.metrics import Bools
 from ecgclip.evaluation.statements import FILE_NAME, SUPERCLASSES, one_hot, read_statements
 from ecgclip.training.cache import SignalCache
 
-SIX: Final = ("1AVB", "CRBBB", "CLBBB", "SBRAD", "AFIB", "STACH")
+SIX: Final = tuple(CODE_SIX)
 """PTB-XL's names of the six abnormalities of CODE (Ribeiro et al. 2020)."""
 
 

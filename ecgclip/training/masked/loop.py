@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from ecgclip.config import save_config
 from ecgclip.errors import ModelError
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from ecgclip.training.data import prefetched
 from ecgclip.training.loop import parameter_groups
-from ecgclip.training.masked.ahead import ahead
 from ecgclip.training.masked.data import MaskedBatch, MaskedBatches
 from ecgclip.training.masked.model import MaskedTower
 from ecgclip.training.masked.rate import schedule
@@ -48,7 +48,7 @@ def pretrain(
     for epoch in range(progress.epoch, config.epochs):
         began, steps = time.monotonic(), batches.steps_per_epoch
         losses = []
-        for step, batch in enumerate(ahead(batches.epoch(epoch))):
+        for step, batch in enumerate(prefetched(batches.epoch(epoch))):
             rate = schedule((epoch + step / steps) / config.epochs, warmup)
             losses.append(learner.step(batch, config.learning_rate * rate))
         # the checkpoint before the line: a run that was seen to end an epoch goes on after it

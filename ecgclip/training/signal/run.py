@@ -12,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ecgclip.encoders.signal_network import SignalNetwork
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
+from ecgclip.evaluation.statements import one_hot
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.losses import neighbour_loss, statement_loss
@@ -96,8 +97,7 @@ def averaged(average: AveragedModel) -> SignalNetwork:
 
 def label_matrix(cache: SignalCache, statements: Sequence[str]) -> npt.NDArray[np.float32]:
     """float32 [record, statement] of 0 and 1."""
-    rows = [[code in row.codes for code in statements] for row in cache.rows]
-    return np.array(rows, np.float32).reshape(len(rows), len(statements))
+    return one_hot([row.codes for row in cache.rows], statements).astype(np.float32)
 
 
 @torch.inference_mode()
