@@ -14,6 +14,7 @@ from ecgclip.photo.rectify import understood
 from ecgclip.photo.retile import row_traces
 from ecgclip.photo.rows import Floats, Row, find_rows
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.synthetic import synthetic_ecg
 from ecgclip.units import LEADS
 
 
@@ -82,15 +83,30 @@ def six_rows(ecg: Ecg, rows: list[list[str]]) -> Sheet:
     return Sheet(tuple(found), Layout.L6X2, 0.0, 0.0)
 
 
+def with_lead_ii(ecg: Ecg, share: float) -> Ecg:
+    """The record with less of lead II, the limb leads still by their laws."""
+    signal = ecg.signal_mv.copy()
+    one, two = signal[0].copy(), share * signal[1]
+    signal[:6] = one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2
+    return Ecg(signal, ecg.rate_hz)
+
+
 @pytest.mark.parametrize("lead_ii", [0.0, 0.1, 1.0], ids=["no II", "small II", "as it is"])
 def test_six_rows_are_told_apart_even_where_lead_ii_is_flat(ecg: Ecg, lead_ii: float) -> None:
     """Without lead II, I and III cancel, and a 6x2 sheet read as 3x4 keeps the laws of the limb leads."""
-    signal = ecg.signal_mv.copy()
-    one, two = signal[0].copy(), lead_ii * signal[1]
-    signal[:6] = one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2
-    changed = Ecg(signal, ecg.rate_hz)
+    changed = with_lead_ii(ecg, lead_ii)
     columns = [list(LEADS[k::3]) for k in range(3)]
     strips = six_rows(changed, [*columns, ["V1"], ["II"], ["V5"]])
     halves = six_rows(changed, [[LEADS[k], LEADS[k + 6]] for k in range(6)])
     assert told_apart(strips).layout is Layout.L3X4_3R
     assert told_apart(halves).layout is Layout.L6X2
+
+
+def test_noise_does_not_make_rhythm_strips_of_six_rows() -> None:
+    """Where lead II is flat, the laws alone favour either layout by chance: strips must repeat, too."""
+    flat = with_lead_ii(synthetic_ecg(np.random.default_rng(0), ["NORM"]), 0.0)
+    for seed in range(10):
+        noise = np.random.default_rng(seed).normal(0, 0.1, flat.signal_mv.shape).astype(np.float32)
+        noisy = Ecg(flat.signal_mv + noise, flat.rate_hz)
+        halves = six_rows(noisy, [[LEADS[k], LEADS[k + 6]] for k in range(6)])
+        assert told_apart(halves).layout is Layout.L6X2
