@@ -9,10 +9,12 @@ $(BIN)/python:
 
 $(VENV)/.light: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m compileall -q ecgclip
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/python -m compileall -q ecgclip
 	touch $@ $(VENV)/.light
 
 demo: $(VENV)/.light

@@ -1,5 +1,6 @@
 """`ecgclip query`: an image or a record in, similar prior cases out."""
 
+import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    # Before numpy is imported: no product here is worth more threads, and starting them takes longer than it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ecgclip.engine import Engine, load_model, open_index
     from ecgclip.retrieval.where import compile_where
 

@@ -41,16 +41,21 @@ def decode_image(image: Image.Image, long_side: int) -> Decoded:
     image.load()
     width, height = image.size
     if image.mode in _DEEP:
-        top = _top(lambda y, to: np.asarray(image.crop((0, y, width, to))), height, width)
+        top = _top(lambda y, to: np.asarray(_rows(image, y, to)), height, width)
         decoded = _shrunk(
-            lambda y, to: _from_values(np.asarray(image.crop((0, y, width, to))), top),
+            lambda y, to: _from_values(np.asarray(_rows(image, y, to)), top),
             height,
             width,
             long_side,
         )
     else:
-        decoded = _shrunk(lambda y, to: _on_white(image.crop((0, y, width, to))), height, width, long_side)
+        decoded = _shrunk(lambda y, to: _on_white(_rows(image, y, to)), height, width, long_side)
     return Decoded(_turned(decoded.rgb, _orientation(image)), decoded.shrink)
+
+
+def _rows(image: Image.Image, y: int, to: int) -> Image.Image:
+    """Part of an image; the whole one is not copied."""
+    return image if to - y == image.height else image.crop((0, y, image.width, to))
 
 
 def decode_array(values: Values, long_side: int) -> Decoded:
@@ -88,7 +93,7 @@ def _on_white(image: Image.Image) -> Rgb:
         over = image.convert("RGBA")
         white = Image.new("RGBA", over.size, "white")
         return np.asarray(Image.alpha_composite(white, over).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _from_values(values: Values, top: float) -> Rgb:

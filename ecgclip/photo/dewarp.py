@@ -73,7 +73,7 @@ def grid_displacement(
     """
     lines = _without_strokes(dark, ink, px_per_mm)
     reading = _read(lines, px_per_mm, line_mm)
-    plain = _less_mean(colour, np.zeros(colour.shape, np.bool_), px_per_mm)
+    plain = _less_mean(colour, None, px_per_mm)
     coloured = _read(plain, px_per_mm, line_mm)
     if coloured.worth > _PREFER_COLOUR * reading.worth:
         lines, reading = plain, coloured
@@ -86,12 +86,8 @@ def grid_displacement(
 
 def _displacement(reading: _Reading, line_mm: float) -> Displacement:
     clear = _largest_piece(reading.clear)
-    shifts = []
-    for wave in reading.waves:
-        phase = _unwrapped(np.angle(wave), np.abs(wave), clear)
-        shifts.append(-phase / (2 * np.pi) * line_mm)
-    filled = [_fill(shift.astype(np.float32), clear) for shift in shifts]
-    return Displacement(np.stack(filled), clear)
+    shifts = [-phase / (2 * np.pi) * line_mm for phase in _unwrapped(reading.waves, clear)]
+    return Displacement(_fill(np.stack(shifts), clear), clear)
 
 
 def _joined(fine: Displacement, coarse: Displacement, line_mm: float) -> Displacement:
@@ -104,8 +100,8 @@ def _joined(fine: Displacement, coarse: Displacement, line_mm: float) -> Displac
     if float(np.median(np.abs(apart - turns)[:, both])) > _DIFFER * line_mm:
         return fine
     clear = _largest_piece(fine.clear | coarse.clear)
-    shift = np.where(fine.clear, fine.shift_mm + turns, coarse.shift_mm).astype(np.float32)
-    return Displacement(np.stack([_fill(np.where(clear, part, 0), clear) for part in shift]), clear)
+    shift = np.where(fine.clear, fine.shift_mm + turns, coarse.shift_mm)
+    return Displacement(_fill(shift, clear), clear)
 
 
 def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
@@ -127,10 +123,13 @@ def _without_strokes(dark: Plane, ink: Plane, px_per_mm: float) -> Floats:
     return _less_mean(dark, strokes, px_per_mm)
 
 
-def _less_mean(plane: Plane, without: npt.NDArray[np.bool_], px_per_mm: float) -> Floats:
+def _less_mean(plane: Plane, without: npt.NDArray[np.bool_] | None, px_per_mm: float) -> Floats:
+    """A plane less its mean around, float32 [y, x]; without: where its values do not count and become 0."""
     values = np.minimum(plane, _CEILING).astype(np.float32)
-    values[without] = 0.0
     size = (round(LARGE_SQUARE_MM * px_per_mm) | 1,) * 2
+    if without is None:
+        return values - cv2.blur(values, size)
+    values[without] = 0.0
     weight = cv2.blur((~without).astype(np.float32), size)
     values -= cv2.blur(values, size) / np.maximum(weight, 0.1)
     values[without] = 0.0
@@ -140,13 +139,16 @@ def _less_mean(plane: Plane, without: npt.NDArray[np.bool_], px_per_mm: float) -
 def _wave(values: Floats, px_per_mm: float, line_mm: float, axis: int) -> Waves:
     """The grid's complex amplitude along x (axis 0) or y at every node, [row, column]."""
     height, width = values.shape
+    columns, rows = round(width / px_per_mm / NODE_MM), round(height / px_per_mm / NODE_MM)
     place = (np.arange((width, height)[axis]) + 0.5) / px_per_mm
     carrier = np.exp(2j * np.pi * place / line_mm)
     carrier = carrier[None, :] if axis == 0 else carrier[:, None]
-    size = round(width / px_per_mm / NODE_MM), round(height / px_per_mm / NODE_MM)
+    # Across the wave first, where its carrier is constant: what is left to multiply is a tenth.
+    size = (width, rows) if axis == 0 else (columns, height)
+    across = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
     parts = []
     for part in (carrier.real, carrier.imag):
-        small = cv2.resize(values * part.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(across * part.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
         parts.append(cv2.GaussianBlur(small, (0, 0), _WINDOW_MM / NODE_MM))
     return np.asarray(parts[0] + 1j * parts[1], np.complex64)
 
@@ -159,51 +161,63 @@ def _largest_piece(clear: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
 
 
-def _unwrapped(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
-    """Whole turns from every other node, between which the phase hardly changes; a quarter of the work."""
+def _unwrapped(waves: tuple[Waves, Waves], clear: npt.NDArray[np.bool_]) -> Floats:
+    """Phases of both waves, [2, row, column], 0 where not clear.
+
+    Whole turns come from every other node, between which the phase hardly changes; a quarter of the work.
+    """
+    phases = np.stack([np.angle(wave) for wave in waves])
     known = _largest_piece(clear[::2, ::2])
-    rough = _fill(_unwrap(phase[::2, ::2], quality[::2, ::2], known), known)
-    rows, columns = phase.shape
+    quality = np.stack([np.abs(wave) for wave in waves])[:, ::2, ::2]
+    rough = [_unwrap(*one, known) for one in zip(phases[:, ::2, ::2], quality, strict=True)]
+    rows, columns = clear.shape
     x, y = np.meshgrid(np.arange(columns, dtype=np.float32) / 2, np.arange(rows, dtype=np.float32) / 2)
-    near = cv2.remap(rough, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    exact = phase + 2 * np.pi * np.round((near - phase) / (2 * np.pi))
+    near = np.stack(
+        [
+            cv2.remap(turns, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for turns in _fill(np.stack(rough), known)
+        ]
+    )
+    exact = phases + 2 * np.pi * np.round((near - phases) / (2 * np.pi))
     return np.where(clear, exact, 0.0).astype(np.float32)
 
 
 def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
     """Quality-guided unwrapping over the clear nodes, from the best outwards."""
-    rows, columns = phase.shape
-    start = int(np.where(clear, quality, -1).argmax())
-    flat, wave, ok = phase.ravel().tolist(), quality.ravel().tolist(), clear.ravel().tolist()
-    done = [False] * len(flat)
-    heap = [(-wave[start], start, flat[start])]
+    # A border that is done already, so that no neighbour has to be asked whether it exists.
+    flat, cost = np.pad(phase, 1).ravel().tolist(), (-np.pad(quality, 1)).ravel().tolist()
+    done = np.pad(~clear, 1, constant_values=True).ravel().tolist()
+    columns = phase.shape[1] + 2
+    row, column = divmod(int(np.where(clear, quality, -1).argmax()), phase.shape[1])
+    start = (row + 1) * columns + column + 1
+    heap = [(cost[start], start, flat[start])]
+    done[start] = not clear[row, column]
     turn = 2 * np.pi
+    push, pop = heapq.heappush, heapq.heappop
     while heap:
-        _, node, near = heapq.heappop(heap)
+        _, node, near = pop(heap)
         if done[node]:
             continue
         done[node] = True
-        flat[node] += turn * round((near - flat[node]) / turn)
-        column = node % columns
-        for step, inside in ((1, column < columns - 1), (-1, column > 0), (columns, True), (-columns, True)):
-            other = node + step
-            if inside and 0 <= other < rows * columns and ok[other] and not done[other]:
-                heapq.heappush(heap, (-wave[other], other, flat[node]))
-    result = np.array(flat, np.float32).reshape(rows, columns)
+        flat[node] = near = flat[node] + turn * round((near - flat[node]) / turn)
+        for other in (node + 1, node - 1, node + columns, node - columns):
+            if not done[other]:
+                push(heap, (cost[other], other, near))
+    result = np.array(flat, np.float32).reshape(-1, columns)[1:-1, 1:-1]
     return np.where(clear, result, 0.0).astype(np.float32)
 
 
-def _fill(shift: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
-    """Extend the shift smoothly to where no grid was seen: ever wider weighted means."""
+def _fill(shifts: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
+    """Extend shifts [2, row, column] smoothly to where no grid was seen: ever wider weighted means."""
     known = clear.astype(np.float32)
-    filled = np.where(clear, shift, 0.0).astype(np.float32)
-    result, weight = filled.copy(), known.copy()
+    result = np.where(clear, shifts, 0.0).astype(np.float32)
+    planes = np.dstack([*result, known])
+    missing = ~clear
     sigma = 1.0
-    while (weight < 0.5).any() and sigma < max(shift.shape):
-        mean_weight = cv2.GaussianBlur(known, (0, 0), sigma)
-        mean = cv2.GaussianBlur(filled, (0, 0), sigma) / np.maximum(mean_weight, 1e-6)
-        fresh = (weight < 0.5) & (mean_weight > 0.02)
-        result[fresh] = mean[fresh]
-        weight[fresh] = 1.0
+    while missing.any() and sigma < max(clear.shape):
+        *means, weight = np.moveaxis(cv2.GaussianBlur(planes, (0, 0), sigma), -1, 0)
+        fresh = missing & (weight > 0.02)
+        result[:, fresh] = np.stack(means)[:, fresh] / weight[fresh]
+        missing &= ~fresh
         sigma *= 1.6
     return result

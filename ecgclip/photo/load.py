@@ -234,8 +234,10 @@ def _from_array(array: npt.NDArray[np.generic]) -> Picture:
 def _kind(rgb: Rgb) -> str:
     """A program draws on paper of one colour; a camera or scanner makes noise."""
     sample = rgb[::5, ::5].reshape(-1, 3).astype(np.int64) @ np.array([65536, 256, 1])
-    _, counts = np.unique(sample, return_counts=True)
-    return "render" if counts.max() > _DRAWN * sample.size else "photo"
+    sample.sort()
+    ends = np.flatnonzero(np.diff(sample, append=-1))
+    most = int(np.diff(ends, prepend=-1).max())
+    return "render" if most > _DRAWN * sample.size else "photo"
 
 
 def _fit(decoded: Decoded, scale: float) -> Picture:

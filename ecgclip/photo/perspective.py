@@ -63,18 +63,16 @@ def views(tilts: Vectors, turns_rad: Vectors) -> Vectors:
 
     tilts: float [n, 2], the last row (g, h) of each; turns_rad: of the sheet in its plane.
     """
-    return np.array([[*_sheet(tilt, turn), *tilt] for tilt in tilts for turn in turns_rad])
-
-
-def _sheet(tilt: Vectors, turn_rad: float) -> Vectors:
-    normal = np.array([*(tilt * _FOCAL), 1.0])
-    normal /= np.linalg.norm(normal)
-    right = np.array([np.cos(turn_rad), np.sin(turn_rad), 0.0])
-    right -= normal * (right @ normal)
-    right /= np.linalg.norm(right)
-    axes = np.stack([right, np.cross(normal, right)])
-    linear = axes[:, :2] - axes[:, 2:] * _FOCAL * tilt
-    return np.asarray(linear / np.sqrt(abs(np.linalg.det(linear)))).ravel()
+    flat = np.concatenate([tilts * _FOCAL, np.ones((len(tilts), 1))], axis=1)
+    normal = (flat / np.linalg.norm(flat, axis=1, keepdims=True))[:, None]
+    along = np.stack([np.cos(turns_rad), np.sin(turns_rad), np.zeros(len(turns_rad))], axis=1)
+    right = along - normal * (normal * along).sum(axis=-1, keepdims=True)
+    right /= np.linalg.norm(right, axis=-1, keepdims=True)
+    axes = np.stack([right, np.cross(normal, right)], axis=2)
+    linear = axes[..., :2] - axes[..., 2:] * _FOCAL * tilts[:, None, None]
+    linear /= np.sqrt(np.abs(np.linalg.det(linear)))[..., None, None]
+    rows = np.broadcast_to(tilts[:, None], (len(tilts), len(turns_rad), 2))
+    return np.concatenate([linear.reshape(*rows.shape[:2], 4), rows], axis=2).reshape(-1, 6)
 
 
 def solved(
@@ -87,7 +85,7 @@ def solved(
     root = np.sqrt(weights / weights.sum())[..., None]
     for _ in range(4):
         residual = ((measured - gradients(parameters, points)) * root).ravel()
-        jacobian = np.stack([_slope(parameters, points, root, i) for i in range(free)], axis=1)
+        jacobian = _slopes(parameters, points, root, free)
         damping = np.diag([1e-9] * 4 + [1e-3 * float((jacobian[:, 0] ** 2).sum())] * (free - 4))
         step = np.linalg.solve(jacobian.T @ jacobian + damping, jacobian.T @ residual)
         parameters = parameters + np.concatenate([step, np.zeros(6 - free)])
@@ -95,8 +93,9 @@ def solved(
     return parameters
 
 
-def _slope(parameters: Vectors, points: Vectors, root: Vectors, i: int) -> Vectors:
-    step = np.zeros(6)
-    step[i] = 1e-4 * max(1.0, abs(parameters[i]))
-    change = gradients(parameters + step, points) - gradients(parameters - step, points)
-    return np.asarray((change * root).ravel() / (2 * step[i]))
+def _slopes(parameters: Vectors, points: Vectors, root: Vectors, free: int) -> Vectors:
+    """Derivatives by the first `free` parameters, float [residual, free], all from one call."""
+    steps = 1e-4 * np.maximum(1.0, np.abs(parameters[:free]))
+    moves = np.eye(6)[:free] * steps[:, None]
+    beyond, short = gradients(np.stack([parameters + moves, parameters - moves]), points)
+    return np.asarray((((beyond - short) * root).reshape(free, -1) / (2 * steps)[:, None]).T)
