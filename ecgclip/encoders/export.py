@@ -71,14 +71,14 @@ def _export(
             external_data=False,
             verbose=False,
         )
-        _without_origins(fp32)
+        without_origins(fp32)
         if int8:
             _quantise(fp32, path)
         else:
             shutil.copyfile(fp32, path)
 
 
-def _without_origins(path: Path) -> None:
+def without_origins(path: Path) -> None:
     """Take out where each node came from: half a megabyte, with paths of the machine that exported."""
     import onnx
 

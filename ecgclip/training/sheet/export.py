@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from ecgclip.encoders.export import without_origins
 from ecgclip.photo.network import OUTPUTS, STEP_PX, padded
 from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.model import PLANES, SheetReader, folded
@@ -48,6 +49,7 @@ def export_graph(model: SheetReader, path: Path) -> None:
         external_data=False,
         verbose=False,
     )
+    without_origins(path)
 
 
 class _Sheets:
