@@ -105,7 +105,7 @@ def load_model(name_or_folder: str | os.PathLike[str] | None = None, threads: in
     """The model of a folder or of a name; without one, the weights that are shipped.
 
     A folder goes before a shipped model of the same name.
-    threads: of the encoders; 0 = as many as cores, the best for many pages.
+    threads: of the encoders; 0 = as many as cores.
     Errors: ModelError where the folder holds no model and no model has the name.
     """
     from ecgclip.encoders.runtime import Runtime, default_folder
