@@ -49,8 +49,8 @@ class Runtime:
     """Both towers of a model folder; each graph is loaded when it is first used.
 
     folder: holds config.json, image.onnx, text.onnx and tokenizer.json, as `encoders.export` writes them.
-    threads: 0 = as many as cores. They share a single page; of several, each thread embeds its own, which makes
-    a quarter more pages a second.
+    threads: 0 = as many as cores. They share a single page; of several, each thread embeds its own: a quarter
+    more pages a second.
     Errors: ModelError where a file is missing or damaged.
     """
 
