@@ -17,10 +17,12 @@ import torch
 
 from ecgclip.config import find_config, load_config
 from ecgclip.encoders.checkpoint import load_model, save_model
+from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.evaluation.bootstrap import patient_weights
 from ecgclip.evaluation.metrics import cosine
 from ecgclip.evaluation.pairs.matching import Pairs
-from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, reranked
+from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, reranked, without_hubs
 from ecgclip.evaluation.table import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
@@ -89,13 +91,10 @@ def few(cache: SignalCache, records: int = 24) -> SignalCache:
 
 
 def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
-    """Figures by the way of ordering: cosine, re-ranked as by BLIP, re-ranked with the model's own scale."""
+    """Figures by the way of ordering: cosine, re-ranked as by BLIP or with the model's scale, less hubs."""
     model, tokenizer = load_model(model_folder)
-    rows = cache.in_folds(TEST_FOLDS)
-    known = [cache.rows[row] for row in rows]
-    tower = model.config.image
-    pages = (clean(cache.ecg(int(row)).signal_mv, CACHE_RATE_HZ, tower) for row in rows)
-    pairs = Pairs(model, tokenizer, pages, [case.report for case in known])
+    known = [cache.rows[row] for row in cache.in_folds(TEST_FOLDS)]
+    pairs = pairs_of(model, tokenizer, cache, TEST_FOLDS)
     to_report = cosine(pairs.images, pairs.reports)
     ways = {"cosine": (to_report, to_report.T)}
     if model.fusion is not None:
@@ -108,9 +107,22 @@ def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
                 reranked(to_report, scale, first[0]),
                 reranked(to_report.T, scale, first[1]),
             )
+    images, reports = pairs.images, pairs.reports
+    bank = pairs_of(model, tokenizer, cache, TRAIN_FOLDS)
+    ways["less hubs"] = (
+        without_hubs(to_report, cosine(bank.images, reports), pairs.scale),
+        without_hubs(to_report.T, cosine(bank.reports, images), pairs.scale),
+    )
     weights = patient_weights([case.patient_id or case.case_id for case in known], np.random.default_rng(0))
-    reports = [case.report for case in known]
-    return {name: asdict(pair_figures(*sides, reports, weights)) for name, sides in ways.items()}
+    words = [case.report for case in known]
+    return {name: asdict(pair_figures(*sides, words, weights)) for name, sides in ways.items()}
+
+
+def pairs_of(model: EcgClip, tokenizer: ReportTokenizer, cache: SignalCache, folds: tuple[int, ...]) -> Pairs:
+    """Both sides of the records of some folds as the towers see them."""
+    rows = cache.in_folds(folds)
+    pages = (clean(cache.ecg(int(row)).signal_mv, CACHE_RATE_HZ, model.config.image) for row in rows)
+    return Pairs(model, tokenizer, pages, [cache.rows[row].report for row in rows])
 
 
 def table(out: Path) -> str:

@@ -103,6 +103,19 @@ def reranked(similarity: Floats, scale: float, first: Judged) -> Floats:
     return scores
 
 
+def without_hubs(similarity: Floats, bank: Floats, scale: float) -> Floats:
+    """Similarity less what each answer is to questions in general: some lie near everything.
+
+    similarity: [query, gallery]; bank: [other query, gallery], of questions that are not asked here, such as
+    those of the training pairs; scale: what cosines are multiplied with before they are compared. After
+    the inverted softmax of Smith et al. 2017 and the query bank of Bogolin et al. 2022.
+    """
+    wide = scale * bank.astype(np.float64)
+    top = wide.max(axis=0)
+    in_general = top + np.log(np.exp(wide - top).mean(axis=0))
+    return np.asarray(similarity - in_general / scale)
+
+
 def hits(scores: Floats, right: Bools) -> npt.NDArray[np.float64]:
     """100 or 0 at each of `RECALL_KS`, [k, query]."""
     ranks = first_hit_rank(scores, right)
