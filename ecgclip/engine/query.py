@@ -106,8 +106,9 @@ class Engine:
 
     def _candidates(self, vectors: Vectors, subject: Subject, k: int, where: str | None) -> "list[Hit]":
         """The nearest vectors and the likest tracings, each case once."""
-        nearest = self.index.search(vectors, max(k, CANDIDATES), where)[0]
-        likest = self.index.same_tracing(subject.traces_mv, vectors, CANDIDATES, where)
+        allowed = self.index.allowed(where)
+        nearest = self.index.search(vectors, max(k, CANDIDATES), allowed)[0]
+        likest = self.index.same_tracing(subject.traces_mv, vectors, CANDIDATES, allowed)
         return list({hit.row: hit for hit in (*nearest, *likest)}.values())
 
     def _reranked(self, hits: "Sequence[Hit]", subject: Subject) -> "list[Hit]":

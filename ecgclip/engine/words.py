@@ -23,7 +23,8 @@ def search_words(index: Bundle, words: npt.NDArray[np.float32], k: int, where: s
     A case's score is the mean of the cosines with its page and with its report; with its page alone where
     it has no report.
     """
-    pools = [index.search(words, max(k, POOL), where, side=side)[0] for side in Side]
+    allowed = index.allowed(where)
+    pools = [index.search(words, max(k, POOL), allowed, side=side)[0] for side in Side]
     found = {hit.row: hit.case_id for pool in pools for hit in pool}
     rows = np.array(sorted(found), np.int64)
     pages, reports = index.vectors[rows] @ words, index.report_vectors[rows] @ words

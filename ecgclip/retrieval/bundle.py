@@ -92,13 +92,14 @@ class Bundle:
         self,
         vectors: npt.NDArray[np.floating],
         k: int,
-        where: str | None = None,
+        where: str | Mask | None = None,
         *,
         side: Side = Side.IMAGE,
     ) -> list[list[Hit]]:
         """The k nearest cases of each vector, best first; fewer where fewer meet `where`.
 
-        vectors: [query, dim] or [dim], unit norm. Errors: FilterError, ConfigError for k below 1,
+        vectors: [query, dim] or [dim], unit norm; where: a filter, or the rows that `allowed` found by one.
+        Errors: FilterError, ConfigError for k below 1,
         IndexStoreError for vectors that do not fit.
         """
         if k < 1:
@@ -112,7 +113,7 @@ class Bundle:
         ]
 
     def same_tracing(
-        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | None = None
+        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | Mask | None = None
     ) -> list[Hit]:
         """The k cases whose tracing looks most like this one [4, 1000]; their scores are still the cosine.
 
@@ -134,9 +135,11 @@ class Bundle:
         """Row traces of some cases, float32 [row, 4, 1000] in mV at 100 Hz, NaN where unknown."""
         return self.cases.traces(rows)
 
-    def allowed(self, where: str | None) -> Mask | None:
+    def allowed(self, where: str | Mask | None) -> Mask | None:
         """The rows that meet a filter, bool [row]; None where there is no filter."""
-        return self.cases.allowed(compile_where(where), len(self)) if where else None
+        if isinstance(where, str):
+            return self.cases.allowed(compile_where(where), len(self)) if where else None
+        return where
 
     def add(
         self,
