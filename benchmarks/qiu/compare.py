@@ -39,8 +39,10 @@ ROWS = (
     "paper-both",
     "paper-contrast",
     "paper-taught",
+    "paper-pairs",
 )
-"""Every input with this project's losses and with theirs; both; their contrast alone; the whole recipe."""
+"""Every input with this project's losses and with theirs; both; their contrast alone; the whole recipe, and
+then each page with its own report alone."""
 TRAIN_FOLDS = (1, 2, 3, 4, 5)
 TEST_FOLDS = (6, 7, 8, 9)
 DEPTH = 32
