@@ -1,8 +1,6 @@
 """`python -m ecgclip`: the command line."""
 
-import sys
-
-from ecgclip.cli import main
+from ecgclip.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

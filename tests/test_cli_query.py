@@ -1,6 +1,8 @@
 """`ecgclip query` of images: what is said of pages, strips and refused pictures, and what is written."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from ecgclip.paper.render import render
 from ecgclip.records.synthetic import SyntheticSource
 
 SOURCE = SyntheticSource(8)
+DEMO = Path(__file__).parent.parent / "index" / "demo"
 Capture = pytest.CaptureFixture[str]
 
 
@@ -76,3 +79,21 @@ def test_a_wrong_suffix_is_bad_input(page: Image.Image, index: Path, tmp_path: P
     page.save(path)
     assert main(["query", str(path), "--index", str(index), "--save-rectified", str(tmp_path / "a.doc")]) == 2
     assert "pictures end in .png" in capsys.readouterr().err
+
+
+def test_the_program_ends_with_all_of_its_answer_written(page: Image.Image, tmp_path: Path) -> None:
+    """It leaves without the interpreter's tidying up, which would also have flushed what it printed."""
+    photo, absent = tmp_path / "page.png", tmp_path / "absent"
+    page.save(photo)
+    program = [sys.executable, "-m", "ecgclip", "query", str(photo), "--index"]
+    done = subprocess.run([*program, str(DEMO), "--json"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(done.stdout)["matches"]) == 10
+    wrong = subprocess.run([*program, str(absent)], capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.startswith(f"ecgclip: index {absent} does not exist")
+
+
+def test_a_wrong_index_is_told_before_a_wrong_picture(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["query", str(tmp_path / "absent.png"), "--index", str(tmp_path / "no-index")]) == 2
+    assert "no-index does not exist" in capsys.readouterr().err

@@ -1,5 +1,5 @@
 """The command line: parse, call the library, print."""
 
-from ecgclip.cli.entry import main
+from ecgclip.cli.entry import main, program
 
-__all__ = ["main"]
+__all__ = ["main", "program"]

@@ -8,6 +8,7 @@ from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, po
 from ecgclip.cli.output import note, print_json, print_text
 
 if TYPE_CHECKING:
+    from ecgclip.engine import Engine
     from ecgclip.engine.answer import Answer
     from ecgclip.engine.subject import Subject
 
@@ -33,19 +34,33 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     # Before numpy is imported: no product here is worth more threads, and starting them takes longer than it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from ecgclip.engine import Engine, load_model, open_index
-    from ecgclip.retrieval.where import compile_where
+    from concurrent.futures import ThreadPoolExecutor
 
-    # The index first: opening it is quick, and a wrong path should not wait for the model.
-    # One thread: a single page is embedded before others would have started.
-    index = open_index(args.index)
-    if args.where is not None:
-        compile_where(args.where)
-    engine = Engine(load_model(args.model, threads=1), index)
-    subject = engine.read(args.image_or_record, None if args.page is None else args.page - 1)
+    from ecgclip.engine.subject import read_subject
+
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(_engine, args)
+        try:
+            subject = read_subject(args.image_or_record, None if args.page is None else args.page - 1)
+        finally:  # what is wrong with the index is told before what is wrong with the picture
+            engine = loading.result()
     if args.save_rectified:
         _save(subject, args.save_rectified)
     return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
+
+
+def _engine(args: Namespace) -> "Engine":
+    """The index and the networks, loaded while the picture is read: neither needs the other."""
+    from ecgclip.engine import Engine, load_model, open_index
+    from ecgclip.retrieval.where import compile_where
+
+    index = open_index(args.index)
+    if args.where is not None:
+        compile_where(args.where)
+    # One thread: a single page is embedded before others would have started.
+    engine = Engine(load_model(args.model, threads=1), index)
+    engine.warm_up()
+    return engine
 
 
 def _save(subject: "Subject", path: str) -> None:

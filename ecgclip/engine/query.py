@@ -46,12 +46,13 @@ class Engine:
         page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
         """
         with ThreadPoolExecutor(1) as pool:
-            loaded = pool.submit(self._warm_up)
+            loaded = pool.submit(self.warm_up)
             subject = read_subject(source, page)
             loaded.result()
         return subject
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
+        """Load the networks now, beside other work: the first question is then as quick as the next."""
         from ecgclip.photo.network import shipped_network
 
         shipped_network().load()
