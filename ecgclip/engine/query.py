@@ -16,6 +16,7 @@ from ecgclip.engine.model import Model
 from ecgclip.engine.subject import Source, Subject, read_subject
 from ecgclip.errors import ConfigError
 from ecgclip.paper.geometry import fingerprint
+from ecgclip.paper.traces import TRACE_SAMPLES
 
 if TYPE_CHECKING:
     from ecgclip.retrieval.bundle import Bundle, Hit
@@ -52,11 +53,13 @@ class Engine:
         return subject
 
     def warm_up(self) -> None:
-        """Load the networks now, beside other work: the first question is then as quick as the next."""
+        """Load networks and sketches now, beside other work: the first question is then as quick as the next."""
         from ecgclip.photo.network import shipped_network
 
         shipped_network().load()
         self.model.warm_up()
+        if len(self.index):
+            self.index.same_tracing(np.zeros((4, TRACE_SAMPLES), np.float32), self.index.vectors[0], 1)
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
         """The k prior cases most like an image or a record; no matches where the image was refused.

@@ -106,7 +106,7 @@ class Bundle:
             raise ConfigError(f"k is {k}; expected 1 or more cases")
         queries = self._queries(vectors)
         scores, rows = self._engine(side).search(queries, k, self.allowed(where))
-        names = self.cases.ids(np.unique(rows).tolist())
+        names = self.cases.ids(sorted(set(rows.ravel().tolist())))
         return [
             [Hit(names[row], score, row) for score, row in zip(line, places, strict=True)]
             for line, places in zip(scores.tolist(), rows.tolist(), strict=True)
