@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser, Namespace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, positive
@@ -38,6 +39,7 @@ def run(args: Namespace) -> int:
 
     from ecgclip.engine.subject import read_subject
 
+    import_module("ecgclip.photo.rectify")  # now: the imports of two threads would hold each other up
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(_engine, args)
         try:

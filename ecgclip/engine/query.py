@@ -53,7 +53,7 @@ class Engine:
         return subject
 
     def warm_up(self) -> None:
-        """Load networks and sketches now, beside other work: the first question is then as quick as the next."""
+        """Load networks and sketches now, beside other work: no question then waits for them."""
         from ecgclip.photo.network import shipped_network
 
         shipped_network().load()
