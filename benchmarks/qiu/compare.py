@@ -4,6 +4,10 @@
 
 Every row is a file in configs/train/qiu/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
 that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
+The last two rows learn from runs/qiu/teacher, and paper-pairs goes on from runs/qiu/paper-taught; first
+
+    python -m ecgclip.training.signal --config configs/train/qiu/teacher.toml --data PTBXL \\
+        --out runs/qiu/teacher
 """
 
 import argparse

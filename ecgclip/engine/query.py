@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -40,17 +39,6 @@ class Engine:
         index.check_model(model.hash, fingerprint())
         self.model = model
         self.index = index
-
-    def read(self, source: Source, page: int | None = None) -> Subject:
-        """Read an image or a record while another thread loads the encoder: neither needs the other.
-
-        page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
-        """
-        with ThreadPoolExecutor(1) as pool:
-            loaded = pool.submit(self.warm_up)
-            subject = read_subject(source, page)
-            loaded.result()
-        return subject
 
     def warm_up(self) -> None:
         """Load networks and sketches now, beside other work: no question then waits for them."""

@@ -99,8 +99,7 @@ class Bundle:
         """The k nearest cases of each vector, best first; fewer where fewer meet `where`.
 
         vectors: [query, dim] or [dim], unit norm; where: a filter, or the rows that `allowed` found by one.
-        Errors: FilterError, ConfigError for k below 1,
-        IndexStoreError for vectors that do not fit.
+        Errors: FilterError, ConfigError for k below 1, IndexStoreError for vectors that do not fit.
         """
         if k < 1:
             raise ConfigError(f"k is {k}; expected 1 or more cases")

@@ -9,6 +9,7 @@ import pytest
 
 from ecgclip.engine import Engine, Model, open_index
 from ecgclip.engine.query import CANDIDATES
+from ecgclip.engine.subject import read_subject
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces
@@ -53,7 +54,7 @@ def test_the_very_record_is_compared_though_others_are_nearer(
     asked, other = records[3], records[11]
     monkeypatch.setattr(engine, "_embed", lambda subject, text: model.embed_records([other]))
     found = [match.case_id for match in engine.query(asked, k=1).matches]
-    candidates = engine._candidates(model.embed_records([other]), engine.read(asked), 1, None)
+    candidates = engine._candidates(model.embed_records([other]), read_subject(asked), 1, None)
     assert [hit.case_id for hit in candidates] == [other.case_id, asked.case_id]
     assert candidates[1].score == pytest.approx(
         float(model.embed_records([asked, other]).prod(0).sum()), abs=1e-3
@@ -167,11 +168,24 @@ def test_words_are_compared_with_page_and_report(
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
-def test_reading_ahead_gives_the_same_answer(engine: Engine, records: Sequence[Ecg]) -> None:
-    ahead = engine.answer(engine.read(records[3]), k=5)
+def test_what_is_loaded_and_read_ahead_gives_the_same_answer(engine: Engine, records: Sequence[Ecg]) -> None:
+    engine.warm_up()
+    ahead = engine.answer(read_subject(records[3]), k=5)
     assert ahead.matches == engine.query(records[3], k=5).matches
 
 
-def test_a_bad_file_is_told_though_the_encoder_loads(engine: Engine, tmp_path: Path) -> None:
+def test_a_bad_file_is_told(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(ImageError):
-        engine.read(tmp_path / "absent.png")
+        engine.query(tmp_path / "absent.png")
+
+
+def test_a_filter_is_looked_up_once(
+    engine: Engine, records: Sequence[Ecg], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    look_up = engine.index.cases.allowed
+    monkeypatch.setattr(engine.index.cases, "allowed", lambda *given: asked.append(given) or look_up(*given))
+    women = 'sex = "female"'
+    assert {match.sex for match in engine.query(records[3], k=5, where=women).matches} == {"female"}
+    assert {match.sex for match in engine.search("vorhofflimmern", k=5, where=women)} == {"female"}
+    assert len(asked) == 2
