@@ -18,10 +18,11 @@ PACKAGED = Path(__file__).parent / "configs"
 """The configurations that are shipped."""
 
 
-def load_config(path: str | os.PathLike[str], kind: type[T]) -> T:
+def load_config(path: str | os.PathLike[str], kind: type[T], **instead: object) -> T:
     """Read a TOML file as the frozen dataclass `kind`; what the file leaves out keeps its default.
 
     path: a file, or the name of a shipped one (`train/base.toml`, `configs/train/base.toml`).
+    instead: values that stand instead of the file's, such as an option's; None leaves the file's.
     Errors: ConfigError for an absent file, broken TOML, an unknown or missing key, a wrong type.
     """
     import tomllib  # not at the top: a query reads configurations of models, which are JSON
@@ -35,7 +36,8 @@ def load_config(path: str | os.PathLike[str], kind: type[T]) -> T:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{found}: not valid TOML: {error}") from error
-    return parse_config(table, kind, where=str(found))
+    given = {key: value for key, value in instead.items() if value is not None}
+    return parse_config(table | given, kind, where=str(found))
 
 
 def find_config(path: str | os.PathLike[str]) -> Path:

@@ -90,6 +90,14 @@ def test_save_and_load_through_a_file(tmp_path: Path) -> None:
     assert load_config(tmp_path / "c.toml", Training) == config
 
 
+def test_an_option_stands_instead_of_the_files_value(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text("seed = 1")
+    assert load_config(tmp_path / "c.toml", Training, seed=5).seed == 5
+    assert load_config(tmp_path / "c.toml", Training, seed=None).seed == 1
+    with pytest.raises(ConfigError, match="0 or more"):
+        load_config(tmp_path / "c.toml", Training, seed=-1)
+
+
 @pytest.mark.parametrize(
     ("toml", "words"),
     [

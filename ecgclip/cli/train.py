@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", default="runs/train", help="checkpoints and log (default: runs/train)"
     )
+    parser.add_argument("--seed", metavar="N", type=int, help="instead of the configuration's")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the last checkpoint in --out, exactly"
     )
@@ -28,7 +29,7 @@ def run(args: Namespace) -> int:
     from ecgclip.training.settings import TrainConfig
 
     # Settings and data before torch, which takes seconds to load.
-    config = load_config(args.config, TrainConfig)
+    config = load_config(args.config, TrainConfig, seed=args.seed)
     sources = [open_source(source, args.reader) for source in args.data]
     try:
         from ecgclip.training.run import run_training

@@ -98,13 +98,30 @@ def check_batches(batches: BatchMaker) -> None:
         )
 
 
+def begun(config: TrainConfig) -> EcgClip:
+    """The model to begin with: random weights, those of another run, or those of its image tower alone."""
+    if config.start:
+        return load_model(Path(config.start))[0]
+    model = EcgClip(config.model)
+    if config.image_start:
+        other = load_model(Path(config.image_start))[0]
+        if (other.config.image, other.config.dim) != (config.model.image, config.model.dim):
+            raise ConfigError(
+                f"the image tower in {config.image_start} is of another shape than the configured one; "
+                "expected equal [model.image] and dim"
+            )
+        model.image.load_state_dict(other.image.state_dict())
+        model.image_projection.load_state_dict(other.image_projection.state_dict())
+    return model
+
+
 class Learner:
     """The model being trained, its running average and its optimiser."""
 
     def __init__(self, config: TrainConfig, world: int = 1, taught_dim: int = 0) -> None:
         self.config = config
         self.device = training_device()
-        self.model = load_model(Path(config.start))[0] if config.start else EcgClip(config.model)
+        self.model = begun(config)
         if config.patch_dropout:
             # A different part of the page at every step: less to compute and a strong regulariser.
             self.model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)

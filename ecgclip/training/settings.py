@@ -121,6 +121,8 @@ class TrainConfig:
     valid_fold: int = 9
     start: str | None = None
     """Folder of weights to begin with, with its model's shape, statements and tokenizer; random without."""
+    image_start: str | None = None
+    """Folder of weights whose image tower alone to begin with, of the same shape; the rest is random."""
     seed: int = 0
     epochs: int = 50
     batch_size: int = 64
@@ -139,6 +141,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if self.valid_fold in self.folds:
             raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
+        if self.start and self.image_start:
+            raise ValueError("start and image_start are given; expected one of them")
         if self.batch_size < 2 or self.epochs < 1:
             raise ValueError("expected batch_size >= 2 and epochs >= 1")
         if self.pairing.momentum and 0 < self.pairing.queue < self.batch_size:

@@ -1,15 +1,19 @@
 """`ecgclip train` from the command line to a model folder that queries use."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from ecgclip.cli import main
+from ecgclip.encoders.checkpoint import load_model
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.encoders.settings import ModelConfig
-from ecgclip.errors import RecordError
+from ecgclip.errors import ConfigError, RecordError
 from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.training.loop import begun
 from ecgclip.training.run import prepared_cache, prepared_model, prepared_tokenizer
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
@@ -98,3 +102,24 @@ def test_a_run_that_begins_with_weights_takes_their_words_and_statements(trained
     model = prepared_model(config, tokenizer, None)
     assert model == ModelConfig.load(trained / "model")
     assert model.statements
+
+
+def test_a_run_may_begin_with_another_runs_image_tower_alone(trained):
+    theirs = load_model(trained / "model")[0]
+    shape = replace(theirs.config, statements=("NORM",), text=replace(theirs.config.text, vocabulary=77))
+    model = begun(TrainConfig(model=shape, image_start=str(trained / "model")))
+    assert model.config == shape
+    pixels = torch.rand(2, 1, 256, 512)
+    assert torch.equal(model.eval().encode_image(pixels), theirs.eval().encode_image(pixels))
+    assert not torch.equal(
+        begun(TrainConfig(model=shape)).eval().encode_image(pixels), theirs.encode_image(pixels)
+    )
+
+
+def test_an_image_tower_of_another_shape_is_refused(trained):
+    shape = ModelConfig.load(trained / "model")
+    other = replace(shape, image=replace(shape.image, depth=shape.image.depth + 1))
+    with pytest.raises(ConfigError, match="of another shape"):
+        begun(TrainConfig(model=other, image_start=str(trained / "model")))
+    with pytest.raises(ValueError, match="expected one of them"):
+        TrainConfig(start="one", image_start="two")

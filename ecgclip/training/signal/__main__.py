@@ -16,8 +16,9 @@ def main() -> None:
         "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
     )
     parser.add_argument("--out", metavar="DIR", default="runs/signal", help="default: runs/signal")
+    parser.add_argument("--seed", metavar="N", type=int, help="instead of the configuration's")
     args = parser.parse_args()
-    config = load_config(args.config, SignalTraining)
+    config = load_config(args.config, SignalTraining, seed=args.seed)
     sources = [open_source(source) for source in args.data]
     # torch takes seconds to load: wrong arguments are told before
     from ecgclip.training.signal.run import run_signal_training

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ecgclip.encoders.signal_network import SignalNetwork
+from ecgclip.encoders.signal_settings import SignalModel
+from ecgclip.errors import ConfigError
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.records.source import RecordSource
@@ -39,7 +41,7 @@ def train_signal(config: SignalTraining, cache: SignalCache, log: Log) -> Signal
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     statements = config.model.statements or frequent_statements(cache, config.folds)
-    network = SignalNetwork(replace(config.model, statements=statements)).train()
+    network = begun(replace(config.model, statements=statements), config.start).train()
     mean = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=mean, use_buffers=True)
     steps = config.epochs * (len(cache.in_folds(config.folds)) // config.batch_size)
@@ -61,6 +63,21 @@ def train_signal(config: SignalTraining, cache: SignalCache, log: Log) -> Signal
             figure = validate(averaged(average), cache, config)
             log(f"epoch {epoch + 1}: loss {np.mean(losses):.4f} | ndcg@10 {figure:.4f}")
     return averaged(average)
+
+
+def begun(model: SignalModel, start: str | None) -> SignalNetwork:
+    """The network to begin with: random, or another one's but for its statement head."""
+    network = SignalNetwork(model)
+    if start is None:
+        return network
+    other = SignalNetwork.load(Path(start))
+    if replace(other.config, statements=model.statements) != model:
+        raise ConfigError(
+            f"the network in {start} is of another shape than the configured one; expected equal [model]"
+        )
+    network.stages.load_state_dict(other.stages.state_dict())
+    network.projection.load_state_dict(other.projection.state_dict())
+    return network
 
 
 def learn(

@@ -18,6 +18,8 @@ class SignalTraining:
     augment: Augment = field(default_factory=lambda: Augment(wander_mv=0.1, lead_dropout=0.1))
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
+    start: str | None = None
+    """Folder of a trained network to begin with, of the same shape; what names statements is learned anew."""
     seed: int = 0
     epochs: int = 50
     batch_size: int = 64

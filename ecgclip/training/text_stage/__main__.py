@@ -19,11 +19,13 @@ def main() -> None:
     parser.add_argument("--config", metavar="F", help="TOML file; without it, the settings' own values")
     parser.add_argument("--cache", metavar="DIR", help="of an earlier run, instead of reading the records")
     parser.add_argument("--pages", metavar="F", help="pages.npy of an earlier run with the same image tower")
-    parser.add_argument("--steps", type=int, help="of the text tower (default: as configured)")
-    parser.add_argument("--threads", type=int, help="of torch (default: as configured)")
+    parser.add_argument("--steps", type=int, metavar="N", help="of the text tower (default: as configured)")
+    parser.add_argument("--seed", metavar="N", type=int, help="instead of the configuration's")
+    parser.add_argument("--threads", type=int, metavar="N", help="of torch (default: as configured)")
     args = parser.parse_args()
-    config = configured(args.config)
-    config = replace(config, steps=args.steps or config.steps, threads=args.threads or config.threads)
+    options = {"steps": args.steps, "seed": args.seed, "threads": args.threads}
+    given = {name: value for name, value in options.items() if value is not None}
+    config = replace(configured(args.config), **given)
     sources = [open_source(source) for source in args.data]
     # torch takes seconds to load: wrong arguments are told before
     from ecgclip.training.text_stage.run import run_text_stage

@@ -1,5 +1,7 @@
 """The signal network learns, its mixtures are what they say, and images can learn from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,7 @@ from ecgclip.training.data import BatchMaker
 from ecgclip.training.loop import train
 from ecgclip.training.settings import Augment, Teaching
 from ecgclip.training.signal.batches import mixed, mixing_shares
-from ecgclip.training.signal.run import degree_overlap, embed, label_matrix, train_signal
+from ecgclip.training.signal.run import begun, degree_overlap, embed, label_matrix, train_signal
 from ecgclip.training.signal.settings import SignalTraining
 from ecgclip.training.teachers import Teachers
 from tests.encoders.small import CONFIG
@@ -57,6 +59,21 @@ def test_training_twice_gives_the_same_network(cache):
     one, two = (train_signal(config, cache, lambda line: None) for _ in range(2))
     for name, value in one.state_dict().items():
         assert torch.equal(value, two.state_dict()[name]), name
+
+
+def test_a_network_begins_with_anothers_layers_and_statements_of_its_own(cache, network, tmp_path):
+    network.save(tmp_path)
+    other = begun(replace(SMALL, statements=("NORM",)), str(tmp_path)).eval()
+    signals = torch.from_numpy(np.asarray(cache.signals_mv[:3], np.float32))
+    vectors, logits = other(signals)
+    assert torch.equal(vectors, network(signals)[0])
+    assert logits.shape == (3, 1)
+    with pytest.raises(ConfigError, match="of another shape"):
+        begun(replace(SMALL, dim=8), str(tmp_path))
+    # a step of almost no length leaves it where it began
+    config = SignalTraining(model=SMALL, epochs=1, batch_size=12, learning_rate=1e-9, start=str(tmp_path))
+    trained = train_signal(config, cache, lambda line: None)
+    assert torch.allclose(trained.projection.weight, network.projection.weight, atol=1e-6)
 
 
 def test_overlap_by_degrees_is_shared_over_united_degrees():
