@@ -24,7 +24,8 @@ def trained(tmp_path_factory):
     out = tmp_path_factory.mktemp("run")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the ONNX exporter warns of its own deprecations
-        code = main(["train", "--config", "train/smoke.toml", "--data", "synthetic:70", "--out", str(out)])
+        run = ["train", "--config", "train/smoke.toml", "--data", "synthetic:70", "--out", str(out)]
+        code = main([*run, "--seed", "3"])
     assert code == 0
     return out
 
@@ -38,7 +39,9 @@ def test_a_run_ends_in_a_model_that_embeds_without_torch(trained):
 
 
 def test_a_run_leaves_its_settings_log_and_checkpoint(trained):
-    assert "epochs = 2" in (trained / "train.toml").read_text()
+    settings = (trained / "train.toml").read_text()
+    assert "epochs = 2" in settings
+    assert "seed = 3" in settings  # the option's, not the file's
     assert "epoch 2:" in (trained / "log.txt").read_text()
     assert (trained / "checkpoint.pt").is_file()
     assert (trained / "model" / "model.safetensors").is_file()

@@ -61,7 +61,8 @@ def train_signal(config: SignalTraining, cache: SignalCache, log: Log) -> Signal
             average.update_parameters(network)
         if (epoch + 1) % config.valid_every == 0 or epoch + 1 == config.epochs:
             figure = validate(averaged(average), cache, config)
-            log(f"epoch {epoch + 1}: loss {np.mean(losses):.4f} | ndcg@10 {figure:.4f}")
+            judged = "" if figure is None else f" | ndcg@10 {figure:.4f}"
+            log(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}{judged}")
     return averaged(average)
 
 
@@ -127,11 +128,11 @@ def embed(network: SignalNetwork, cache: SignalCache, rows: npt.NDArray[np.int64
     return torch.cat(parts).numpy()
 
 
-def validate(network: SignalNetwork, cache: SignalCache, config: SignalTraining) -> float:
-    """nDCG@10 by statement overlap, the validation fold in the training folds."""
+def validate(network: SignalNetwork, cache: SignalCache, config: SignalTraining) -> float | None:
+    """nDCG@10 by statement overlap, the validation fold in the training folds; None where it is empty."""
     queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
     if not len(queries):
-        return float("nan")
+        return None
     similar = embed(network, cache, queries) @ embed(network, cache, gallery).T
     codes = statement_matrix(cache)
     return ndcg_at_k(similar, jaccard(codes[queries], codes[gallery]))
