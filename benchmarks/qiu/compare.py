@@ -4,10 +4,13 @@
 
 Every row is a file in configs/train/qiu/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
 that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
-The last two rows learn from runs/qiu/teacher, and paper-pairs goes on from runs/qiu/paper-taught; first
+The last four rows learn from a signal network; first
 
     python -m ecgclip.training.signal --config configs/train/qiu/teacher.toml --data PTBXL \\
         --out runs/qiu/teacher
+
+and for the last two, after runs/synthetic and runs/signal-synthetic (data_cards/model_card.md), the same with
+teacher-synthetic. A row of pairs goes on from the row before it.
 """
 
 import argparse
@@ -44,9 +47,11 @@ ROWS = (
     "paper-contrast",
     "paper-taught",
     "paper-pairs",
+    "paper-synthetic",
+    "paper-synthetic-pairs",
 )
 """Every input with this project's losses and with theirs; both; their contrast alone; the whole recipe, and
-then each page with its own report alone."""
+then each page with its own report alone; the same two begun with synthetic ECGs."""
 TRAIN_FOLDS = (1, 2, 3, 4, 5)
 TEST_FOLDS = (6, 7, 8, 9)
 DEPTH = 32
