@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,11 @@ def test_query_of_a_photo(index: Path, tmp_path: Path, capsys: Capture) -> None:
     assert "not a diagnosis" in text
 
 
-def test_query_of_a_record(index: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_query_of_a_record_without_the_photo_reader(
+    index: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ecgclip.photo.rectify", None)  # importing it would fail
+    monkeypatch.setitem(sys.modules, "ecgclip.photo.network", None)
     ecg = SOURCE.read("00005")
     wfdb.wrsamp("r", 500, ["mV"] * 12, list(LEADS), ecg.signal_mv.T.astype(float), write_dir=str(tmp_path))
     for name in ("r", "r.hea", "r.dat"):

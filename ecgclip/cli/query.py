@@ -37,11 +37,13 @@ def run(args: Namespace) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from concurrent.futures import ThreadPoolExecutor
 
-    from ecgclip.engine.subject import read_subject
+    from ecgclip.engine.subject import names_record, read_subject
 
-    import_module("ecgclip.photo.rectify")  # now: the imports of two threads would hold each other up
+    photos = not names_record(args.image_or_record)
+    if photos:
+        import_module("ecgclip.photo.rectify")  # now: the imports of two threads would hold each other up
     with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(_engine, args)
+        loading = pool.submit(_engine, args, photos)
         try:
             subject = read_subject(args.image_or_record, None if args.page is None else args.page - 1)
         finally:  # what is wrong with the index is told before what is wrong with the picture
@@ -51,7 +53,7 @@ def run(args: Namespace) -> int:
     return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
 
 
-def _engine(args: Namespace) -> "Engine":
+def _engine(args: Namespace, photos: bool) -> "Engine":
     """The index and the networks, loaded while the picture is read: neither needs the other."""
     from ecgclip.engine import Engine, load_model, open_index
     from ecgclip.retrieval.where import compile_where
@@ -61,7 +63,7 @@ def _engine(args: Namespace) -> "Engine":
         compile_where(args.where)
     # One thread: a single page is embedded before others would have started.
     engine = Engine(load_model(args.model, threads=1), index)
-    engine.warm_up()
+    engine.warm_up(photos=photos)
     return engine
 
 

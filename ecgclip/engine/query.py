@@ -40,11 +40,15 @@ class Engine:
         self.model = model
         self.index = index
 
-    def warm_up(self) -> None:
-        """Load networks and sketches now, beside other work: no question then waits for them."""
-        from ecgclip.photo.network import shipped_network
+    def warm_up(self, *, photos: bool = True) -> None:
+        """Load networks and sketches now, beside other work: no question then waits for them.
 
-        shipped_network().load()
+        photos: also what reads photos, which a question by a record does without.
+        """
+        if photos:
+            from ecgclip.photo.network import shipped_network
+
+            shipped_network().load()
         self.model.warm_up()
         if len(self.index):
             self.index.same_tracing(np.zeros((4, TRACE_SAMPLES), np.float32), self.index.vectors[0], 1)

@@ -52,13 +52,14 @@ def read_subject(source: Source, page: int | None = None) -> Subject:
     if isinstance(source, Ecg):
         return _of_record(source, source.path, 0.0)
     path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
-    if path is not None and _is_record(Path(path)):
+    if path is not None and names_record(path):
         return _read_record(path)
     return _of_page(source, path, page)
 
 
-def _is_record(path: Path) -> bool:
-    """WFDB names records without a suffix, so `01027_hr` means `01027_hr.hea`."""
+def names_record(name: str) -> bool:
+    """Whether a path is of a record, not of an image; WFDB means `01027_hr.hea` by `01027_hr`."""
+    path = Path(name)
     header = path.with_name(path.name + ".hea") if path.name else path
     return path.suffix.lower() in _RECORD_SUFFIXES or (not path.is_file() and header.is_file())
 

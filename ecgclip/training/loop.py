@@ -77,7 +77,7 @@ def train(
             figures = validate(learner.averaged, cache, config)
             for name, value in figures.items():
                 writer.add_scalar(f"valid/{name}", value, (epoch + 1) * batches.steps_per_epoch)
-            log(f"epoch {epoch + 1}: {in_words(terms)} | {in_words(figures)}")
+            log(" | ".join(filter(None, (f"epoch {epoch + 1}: {in_words(terms)}", in_words(figures)))))
             save_model(learner.averaged, tokenizer, out / "last")
             learner.save(out, Progress(epoch + 1))
     return learner.finished()
