@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from ecgclip.cli.arguments import add_index, add_json
 from ecgclip.cli.output import print_json, print_text, table
+from ecgclip.exit_code import BAD_INPUT
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -12,7 +13,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from ecgclip.cli.entry import BAD_INPUT
     from ecgclip.doctor import examine
 
     checks = examine(args.index)

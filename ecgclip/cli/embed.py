@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_json, add_model, add_reader
 from ecgclip.cli.output import note, print_json, print_text
+from ecgclip.exit_code import REFUSED
 
 if TYPE_CHECKING:
     from ecgclip.embedding import Embedded
@@ -29,7 +30,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from ecgclip.cli.entry import REFUSED
     from ecgclip.embedding_file import writer
 
     write = writer(args.out)

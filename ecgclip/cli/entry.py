@@ -1,10 +1,5 @@
-"""`main`: arguments in, exit code out; what went wrong is one line on stderr.
+"""`main`: arguments in, exit code out (`exit_code`)."""
 
-Exit codes: 0 done; 2 wrong usage or bad input; 3 the image was refused; 130 interrupted; 141 nobody reads
-the output any more.
-"""
-
-import errno
 import gc
 import os
 import sys
@@ -13,37 +8,17 @@ from contextlib import suppress
 from typing import NoReturn
 
 from ecgclip.cli.parser import parse
-from ecgclip.errors import EcgClipError, RefusedImageError
-
-BAD_INPUT = 2
-REFUSED = 3
-INTERRUPTED = 130
-BROKEN_PIPE = 141
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from ecgclip.exit_code import exit_code_of
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    try:
-        command, arguments = parse(sys.argv[1:] if argv is None else argv)
-        code = command.run(arguments)
-        sys.stdout.flush()
-        return code
-    except SystemExit as stop:  # argparse ends so, after --help and after a usage error
-        return stop.code if isinstance(stop.code, int) else BAD_INPUT
-    except RefusedImageError as error:
-        return _fail(str(error), REFUSED)
-    except EcgClipError as error:
-        return _fail(str(error), BAD_INPUT)
-    except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        return _quiet_end()
-    except MemoryError:
-        return _fail("not enough memory for this; give fewer or smaller inputs", BAD_INPUT)
-    except OSError as error:
-        return _fail(_os_words(error), BAD_INPUT)
+
+    def command() -> int:
+        found, arguments = parse(sys.argv[1:] if argv is None else argv)
+        return found.run(arguments)
+
+    return exit_code_of(command)
 
 
 def program() -> NoReturn:
@@ -61,21 +36,3 @@ def program() -> NoReturn:
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _fail(words: str, code: int) -> int:
-    print(f"ecgclip: {' '.join(words.split())}", file=sys.stderr)
-    return code
-
-
-def _os_words(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
-    if error.errno in _FULL:
-        return f"{where}no space left on the disk; make room and run it again"
-    return f"{where}{error.strerror or error}"
-
-
-def _quiet_end() -> int:
-    """The reader of the pipe went away: end without the interpreter's complaint when it flushes stdout."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE

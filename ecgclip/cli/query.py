@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, positive
 from ecgclip.cli.output import note, print_json, print_text
+from ecgclip.exit_code import REFUSED
 
 if TYPE_CHECKING:
     from ecgclip.engine import Engine
@@ -80,7 +81,6 @@ def _save(subject: "Subject", path: str) -> None:
 
 def _tell(answer: "Answer", as_json: bool) -> int:
     from ecgclip.cli.cases import answer_text
-    from ecgclip.cli.entry import REFUSED
 
     if as_json:
         print_json(answer.to_json())

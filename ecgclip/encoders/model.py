@@ -1,6 +1,5 @@
 """The two towers in torch: a timm ViT over canonical ink, a transformers BERT over reports, one space."""
 
-import math
 from typing import Any
 
 import torch
@@ -11,49 +10,15 @@ from torch.nn import functional as F
 from transformers import BertConfig, BertModel
 
 from ecgclip.encoders.fusion import FusionEncoder
-from ecgclip.encoders.settings import ImageInput, ImageTower, ModelConfig, TextTower
-
-
-class StripStem(nn.Module):
-    """Strided convolutions that turn a row of leads (64 px high) into one token every `token_px[1]` px.
-
-    Stands in for timm's PatchEmbed. Four halvings along time, the height folded faster: what is left
-    of it after three of them is read by one full-height kernel. Squares of fields are halved alike both ways.
-    """
-
-    def __init__(self, tower: ImageTower, embed_dim: int) -> None:
-        super().__init__()
-        token_h, token_w = tower.token_px
-        self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
-        self.num_patches = self.grid_size[0] * self.grid_size[1]
-        layers: list[nn.Module] = []
-        channels = tower.channels
-        folds = (2, 4, 4) if tower.input is ImageInput.PAPER else (2, 2, 2)
-        strides = [(fold, 2) for fold in folds]
-        for out, stride in zip(tower.stem_channels, strides, strict=True):
-            kernel = (stride[0] + 1, 3)
-            padding = (kernel[0] // 2, 1)
-            layers += [
-                nn.Conv2d(channels, out, kernel, stride, padding, bias=False),
-                nn.GroupNorm(1, out),
-                nn.GELU(),
-            ]
-            channels = out
-        rest = (token_h // math.prod(folds), token_w // 8)
-        layers.append(nn.Conv2d(channels, embed_dim, (rest[0], rest[1] + 1), rest, (0, rest[1] // 2)))
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[n, channel, height, width] -> [n, token, embed_dim]."""
-        grid: Tensor = self.layers(x)[..., : self.grid_size[1]]
-        return grid.flatten(2).transpose(1, 2)
+from ecgclip.encoders.settings import ImageTower, ModelConfig, TextTower
+from ecgclip.encoders.stem import ResidualStem, StripStem
 
 
 def image_tower(tower: ImageTower) -> VisionTransformer:
-    """A timm ViT with the strip stem (or plain patches), average pooling and no head."""
+    """A timm ViT with a convolutional stem (or plain patches), average pooling and no head."""
 
-    def stem(embed_dim: int, **_: Any) -> StripStem:
-        return StripStem(tower, embed_dim)
+    def stem(embed_dim: int, **_: Any) -> nn.Module:
+        return (ResidualStem if tower.stem_blocks else StripStem)(tower, embed_dim)
 
     return VisionTransformer(
         img_size=(tower.height_px, tower.width_px),

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -62,6 +63,26 @@ def test_text_graph_agrees_with_torch(towers, exported):
     found = runtime.embed_text(REPORTS[:3])
     assert (found * truth).sum(1).min() >= bound
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+def test_the_residual_stem_agrees_with_torch_and_its_norms_are_folded(tmp_path):
+    shape = replace(CONFIG.image, stem_blocks=2)
+    torch.manual_seed(0)
+    model, tokenizer = EcgClip(replace(CONFIG, image=shape)), small_model()[1]
+    with torch.no_grad():
+        for name, value in model.image.patch_embed.state_dict().items():
+            if name.endswith(("norm.weight", "running_var", "running_mean")):
+                value.uniform_(0.5, 2.0)
+    pixels = torch.from_numpy(image_input(ink(2), shape))
+    with torch.inference_mode():
+        truth = model.eval().encode_image(pixels).numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        export_model(model, tokenizer, tmp_path)
+    assert (Runtime(tmp_path).embed_ink(ink(2)) * truth).sum(1).min() >= 0.99
+    operators = {node.op_type for node in onnx.load(tmp_path / "image.onnx").graph.node}
+    assert "Conv" in operators
+    assert "BatchNormalization" not in operators
 
 
 def test_nothing_in_gives_nothing_out(exported):

@@ -32,6 +32,34 @@ def test_a_token_is_one_row_and_sees_no_other_row(towers):
     assert np.unravel_index(int(moved.argmax()), (rows, columns)) == (1, 8)
 
 
+def test_a_token_of_the_residual_stem_sees_its_row_alone():
+    tower = ImageTower(stem_channels=(8, 8, 16), stem_blocks=2, width=48, depth=1, drop_path=0.0)
+    stem = image_tower(tower).patch_embed.eval()
+    for block in stem.layers:
+        if hasattr(block, "norm"):
+            torch.nn.init.ones_(block.norm.weight)  # begun as the identity
+    page = torch.zeros(1, 1, 256, 512)
+    changed = page.clone()
+    changed[:, :, 64:123, 256:260] = 1.0  # kernels at the seam reach five pixels up
+    moved = (stem(changed) - stem(page)).abs().sum(-1).reshape(stem.grid_size) > 1e-6
+    assert stem.grid_size == (4, 32)
+    assert not moved[[0, 2, 3]].any()
+    columns = torch.nonzero(moved[1]).flatten()
+    # four convolutions of 7 eighths of the width reach 12 of them, 6 tokens, to each side
+    assert 7 < columns.min() < 13
+    assert 18 < columns.max() < 25
+
+
+def test_the_residual_stem_begins_as_one_without_blocks():
+    tower = ImageTower(stem_channels=(8, 8, 16), stem_blocks=3, width=48, depth=1, drop_path=0.0)
+    stem = image_tower(tower).patch_embed.eval()
+    first, blocks, last = stem.layers[:9], stem.layers[9:-1], stem.layers[-1]
+    states = first(torch.rand(1, 1, 256, 512))
+    assert len(blocks) == 3
+    assert torch.equal(blocks(states), states)
+    assert last(states).shape[2:] == (4, 32)
+
+
 def test_embeddings_are_unit_norm_in_one_space(towers):
     model, tokenizer = towers
     image = model.encode_image(pixels(model))

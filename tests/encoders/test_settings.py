@@ -55,3 +55,10 @@ def test_fields_are_named_by_channel_and_asked_in_squares(tmp_path):
     assert ModelConfig.load(tmp_path) == config
     with pytest.raises(ValueError, match="4 by 3 squares"):
         ImageTower(input=ImageInput.GAF)
+
+
+def test_residual_stems_read_paper_alone():
+    with pytest.raises(ValueError, match="stem_blocks"):
+        ImageTower(ImageInput.GRID, 192, 256, stem_blocks=2)
+    with pytest.raises(ValueError, match="odd stem_kernel"):
+        ImageTower(stem_blocks=2, stem_kernel=4)

@@ -5,10 +5,12 @@ takes. compare: few and many labels, from random weights and from pre-trained on
 vocabulary: print what vocabularies of several sizes are worth.
 """
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ecgclip.config import load_config
+from ecgclip.exit_code import exit_code_of
 from ecgclip.records.reading import open_source
 from ecgclip.training.masked.settings import Comparison, MaskedTraining
 
@@ -85,4 +87,4 @@ def _vocabulary(args: Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code_of(main))

@@ -1,9 +1,11 @@
 """`python -m ecgclip.training.signal`: train the network that reads the digital signal."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
 from ecgclip.config import load_config
+from ecgclip.exit_code import exit_code_of
 from ecgclip.records.reading import open_source
 from ecgclip.training.signal.settings import SignalTraining
 
@@ -27,4 +29,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code_of(main))

@@ -1,9 +1,11 @@
 """`python -m ecgclip.training.text_stage`: train the text tower of a trained model further."""
 
+import sys
 from argparse import ArgumentParser
-from dataclasses import replace
 from pathlib import Path
 
+from ecgclip.config import load_config
+from ecgclip.exit_code import exit_code_of
 from ecgclip.records.reading import open_source
 from ecgclip.training.text_stage.settings import TextStage
 
@@ -16,7 +18,7 @@ def main() -> None:
         "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
     )
     parser.add_argument("--out", metavar="DIR", default="runs/text", help="default: runs/text")
-    parser.add_argument("--config", metavar="F", help="TOML file; without it, the settings' own values")
+    parser.add_argument("--config", metavar="F", default="train/text.toml", help="default: the shipped one")
     parser.add_argument("--cache", metavar="DIR", help="of an earlier run, instead of reading the records")
     parser.add_argument("--pages", metavar="F", help="pages.npy of an earlier run with the same image tower")
     parser.add_argument("--steps", type=int, metavar="N", help="of the text tower (default: as configured)")
@@ -24,8 +26,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="of torch (default: as configured)")
     args = parser.parse_args()
     options = {"steps": args.steps, "seed": args.seed, "threads": args.threads}
-    given = {name: value for name, value in options.items() if value is not None}
-    config = replace(configured(args.config), **given)
+    config = load_config(args.config, TextStage, **options)
     sources = [open_source(source) for source in args.data]
     # torch takes seconds to load: wrong arguments are told before
     from ecgclip.training.text_stage.run import run_text_stage
@@ -41,12 +42,5 @@ def main() -> None:
     )
 
 
-def configured(path: str | None) -> TextStage:
-    """The settings of a file, or their own values."""
-    from ecgclip.config import load_config
-
-    return load_config(path, TextStage) if path else TextStage()
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code_of(main))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -30,6 +32,18 @@ def test_hidden_tokens_are_seen_by_their_place_alone(tower):
         one, other = tower.states(page(), everything)
     assert torch.equal(one, other)
     assert not torch.allclose(one[0], one[1])
+
+
+@pytest.mark.parametrize("blocks", [0, 2])
+def test_what_is_hidden_reaches_no_other_token(blocks):
+    """Neither through the stem's kernels nor through its residual convolutions."""
+    tower = MaskedTower(replace(SHAPE, stem_blocks=blocks), 7).eval()
+    mask = torch.zeros(1, 128, dtype=torch.bool)
+    mask[0, 40] = True
+    changed = page()[:1]
+    changed[:, :, 64:128, 128:144] = 5.0
+    with torch.inference_mode():
+        assert torch.equal(tower.states(page()[:1], mask), tower.states(changed, mask))
 
 
 def test_logits_stand_in_the_order_of_the_hidden_tokens(tower):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from ecgclip.encoders.model import StripStem
 from ecgclip.encoders.settings import ImageTower
+from ecgclip.encoders.stem import StripStem
 from ecgclip.errors import ImageError
 from ecgclip.training.masked.patches import described, patches, token_grid
 
