@@ -9,7 +9,7 @@ The last four rows learn from a signal network; first
     python -m ecgclip.training.signal --config configs/train/qiu/teacher.toml --data PTBXL \\
         --out runs/qiu/teacher
 
-and for the last two, after runs/synthetic and runs/signal-synthetic (data_cards/model_card.md), the same with
+and for the last two, after runs/synthetic and runs/signal-synthetic (docs/experiments.md), the same with
 teacher-synthetic. A row of pairs goes on from the row before it.
 """
 

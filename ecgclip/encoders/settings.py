@@ -56,10 +56,10 @@ class ImageTower:
     patch_px: int = 16
     stem_channels: tuple[int, ...] = (32, 64, 128)
     """Of the strided convolutions that make a token; empty: one matrix does, as in a plain ViT."""
-    stem_blocks: int = 0
-    """Residual convolutions along time behind the strided ones (`encoders.stem.ResidualStem`); 0: none."""
+    stem_blocks: tuple[int, ...] = ()
+    """Residual convolutions along time behind the second and the third strided one; `encoders.stem`."""
     stem_kernel: int = 7
-    """Of the residual convolutions, in eighths of the width: 7 of them are 1.1 s of a lead."""
+    """Of the residual convolutions: at an eighth of the width 1.1 s of a lead."""
     width: int = 192
     depth: int = 12
     heads: int = 3
@@ -73,8 +73,10 @@ class ImageTower:
                 f"image of {self.width_px}x{self.height_px} px for {self.input}; "
                 f"expected {COLUMNS} by {ROWS} squares, such as 256x192"
             )
-        if self.stem_blocks and (self.input.fields or not self.stem_channels or self.stem_kernel % 2 == 0):
-            raise ValueError("stem_blocks need paper, stem_channels and an odd stem_kernel")
+        if self.stem_blocks and (self.input.fields or len(self.stem_channels) != 3):
+            raise ValueError("stem_blocks need paper and three stem_channels")
+        if len(self.stem_blocks) not in (0, 2) or self.stem_kernel % 2 == 0:
+            raise ValueError("expected two numbers of stem_blocks, or none, and an odd stem_kernel")
 
     @property
     def channels(self) -> int:

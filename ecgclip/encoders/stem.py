@@ -44,10 +44,12 @@ class StripStem(nn.Module):
 
 
 class ResidualStem(nn.Module):
-    """A row of leads folded to one line of states, an eighth as wide, then residual blocks along time.
+    """A row of leads folded to one line of states, then residual convolutions along time.
 
-    What a beat looks like is learned by convolutions, as in the networks over the digital signal, and in
-    fewer steps than by attention between tokens; the ViT blocks behind them compare beats and leads.
+    Two strided convolutions fold the row's height and quarter its width; residual ones work there and, behind
+    a third halving, at an eighth. What a beat looks like is learned by them as in the networks over the
+    digital signal, in fewer steps than by attention between tokens; the ViT blocks behind compare beats
+    and leads.
     """
 
     def __init__(self, tower: ImageTower, embed_dim: int) -> None:
@@ -56,13 +58,15 @@ class ResidualStem(nn.Module):
         self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
         self.num_patches = self.grid_size[0] * self.grid_size[1]
         one, two, three = tower.stem_channels
-        rest, step = token_h // 8, token_w // 8
+        early, late = tower.stem_blocks
+        rest, step = token_h // 4, token_w // 8
         layers = [
-            *_convolution(tower.channels, one, (3, 3), (2, 2), (1, 1)),
-            *_convolution(one, two, (5, 3), (4, 2), (2, 1)),
+            *_convolution(tower.channels, one, (5, 3), (4, 2), (2, 1)),
             # The whole height that is left of the row, and of no other row.
-            *_convolution(two, three, (rest, 3), (rest, 2), (0, 1)),
-            *(_Block(three, tower.stem_kernel) for _ in range(tower.stem_blocks)),
+            *_convolution(one, two, (rest, 3), (rest, 2), (0, 1)),
+            *(_Block(two, tower.stem_kernel) for _ in range(early)),
+            *_convolution(two, three, (1, 3), (1, 2), (0, 1)),
+            *(_Block(three, tower.stem_kernel) for _ in range(late)),
             nn.Conv2d(three, embed_dim, (1, step + 1), (1, step), (0, step // 2)),
         ]
         self.layers = nn.Sequential(*layers)

@@ -27,6 +27,7 @@ from ecgclip.training.device import process_backend, training_device
 from ecgclip.training.loop import train
 from ecgclip.training.photographs import PhotoPool, build_pool, open_pool
 from ecgclip.training.settings import TrainConfig
+from ecgclip.training.teachers import Teachers
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
 MIN_RECORDS_PER_STATEMENT = 5
@@ -79,12 +80,18 @@ def is_first() -> bool:
 
 
 def prepared_model(config: TrainConfig, tokenizer: ReportTokenizer, cache: SignalCache) -> ModelConfig:
-    """The model's shape: that of the weights to begin with, or the configured one with what the data adds."""
+    """The model's shape: that of the weights to begin with, or the configured one with what the data adds.
+
+    Statements are those that the teachers name, or, without teachers, the frequent ones of the records.
+    """
     if config.start:
         return ModelConfig.load(Path(config.start))
+    statements = config.model.statements
+    if not statements and config.teaching.teachers:
+        statements = Teachers.load(config.teaching.teachers).statements
     return replace(
         config.model,
-        statements=config.model.statements or frequent_statements(cache, config.folds),
+        statements=statements or frequent_statements(cache, config.folds),
         text=replace(config.model.text, vocabulary=tokenizer.tokenizer.get_vocab_size()),
     )
 

@@ -46,6 +46,11 @@ class Teachers:
                 )
 
     @property
+    def statements(self) -> tuple[str, ...]:
+        """What the first of them can name."""
+        return self.networks[0].config.statements
+
+    @property
     def dim(self) -> int:
         """Width of the joined vectors."""
         return sum(network.config.dim for network in self.networks)

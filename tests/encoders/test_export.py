@@ -66,7 +66,7 @@ def test_text_graph_agrees_with_torch(towers, exported):
 
 
 def test_the_residual_stem_agrees_with_torch_and_its_norms_are_folded(tmp_path):
-    shape = replace(CONFIG.image, stem_blocks=2)
+    shape = replace(CONFIG.image, stem_blocks=(1, 1))
     torch.manual_seed(0)
     model, tokenizer = EcgClip(replace(CONFIG, image=shape)), small_model()[1]
     with torch.no_grad():

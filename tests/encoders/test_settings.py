@@ -58,7 +58,11 @@ def test_fields_are_named_by_channel_and_asked_in_squares(tmp_path):
 
 
 def test_residual_stems_read_paper_alone():
-    with pytest.raises(ValueError, match="stem_blocks"):
-        ImageTower(ImageInput.GRID, 192, 256, stem_blocks=2)
+    with pytest.raises(ValueError, match="stem_blocks need paper"):
+        ImageTower(ImageInput.GRID, 192, 256, stem_blocks=(1, 1))
+    with pytest.raises(ValueError, match="three stem_channels"):
+        ImageTower(stem_channels=(), stem_blocks=(1, 1))
     with pytest.raises(ValueError, match="odd stem_kernel"):
-        ImageTower(stem_blocks=2, stem_kernel=4)
+        ImageTower(stem_blocks=(1, 1), stem_kernel=4)
+    with pytest.raises(ValueError, match="two numbers"):
+        ImageTower(stem_blocks=(1,))

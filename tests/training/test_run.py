@@ -11,11 +11,13 @@ from ecgclip.cli import main
 from ecgclip.encoders.checkpoint import load_model
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.encoders.settings import ModelConfig
+from ecgclip.encoders.signal_network import SignalNetwork
+from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.training.loop import begun
+from ecgclip.training.loop import Learner
 from ecgclip.training.run import prepared_cache, prepared_model, prepared_tokenizer
-from ecgclip.training.settings import TrainConfig
+from ecgclip.training.settings import Teaching, TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
 
@@ -107,22 +109,31 @@ def test_a_run_that_begins_with_weights_takes_their_words_and_statements(trained
     assert model.statements
 
 
+def test_a_run_with_teachers_names_what_they_name(tmp_path):
+    teacher = SignalNetwork(SignalModel(channels=(4, 4), blocks=(1, 1), dim=8, statements=("AFIB", "PACE")))
+    teacher.save(tmp_path / "teacher")
+    cache = prepared_cache([SyntheticSource(3)], tmp_path / "cache")
+    config = TrainConfig(teaching=Teaching((str(tmp_path / "teacher"),)))
+    tokenizer = prepared_tokenizer(["sinus rhythm"], config, tmp_path / "tokenizer.json", False)
+    assert prepared_model(config, tokenizer, cache).statements == ("AFIB", "PACE")
+    assert prepared_model(TrainConfig(), tokenizer, cache).statements == ()  # three records: none is frequent
+
+
 def test_a_run_may_begin_with_another_runs_image_tower_alone(trained):
     theirs = load_model(trained / "model")[0]
     shape = replace(theirs.config, statements=("NORM",), text=replace(theirs.config.text, vocabulary=77))
-    model = begun(TrainConfig(model=shape, image_start=str(trained / "model")))
+    model = Learner(TrainConfig(model=shape, image_start=str(trained / "model"), patch_dropout=0)).model
     assert model.config == shape
     pixels = torch.rand(2, 1, 256, 512)
     assert torch.equal(model.eval().encode_image(pixels), theirs.eval().encode_image(pixels))
-    assert not torch.equal(
-        begun(TrainConfig(model=shape)).eval().encode_image(pixels), theirs.encode_image(pixels)
-    )
+    anew = Learner(TrainConfig(model=shape, patch_dropout=0)).model
+    assert not torch.equal(anew.eval().encode_image(pixels), theirs.encode_image(pixels))
 
 
 def test_an_image_tower_of_another_shape_is_refused(trained):
     shape = ModelConfig.load(trained / "model")
     other = replace(shape, image=replace(shape.image, depth=shape.image.depth + 1))
     with pytest.raises(ConfigError, match="of another shape"):
-        begun(TrainConfig(model=other, image_start=str(trained / "model")))
+        Learner(TrainConfig(model=other, image_start=str(trained / "model")))
     with pytest.raises(ValueError, match="expected one of them"):
         TrainConfig(start="one", image_start="two")
