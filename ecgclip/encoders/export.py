@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ecgclip.encoders.checkpoint import TOKENIZER
 from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.quantise import quantise
 from ecgclip.encoders.runtime import IMAGE_GRAPH, TEXT_GRAPH
 from ecgclip.encoders.text import ReportTokenizer
 
@@ -38,8 +39,8 @@ class _TextGraph(nn.Module):
 def export_model(model: EcgClip, tokenizer: ReportTokenizer, folder: Path, *, int8: bool = True) -> None:
     """Write image.onnx, text.onnx, tokenizer.json and config.json to `folder`.
 
-    int8: weights of matrix products as 8-bit integers per channel, activations quantised on the fly; about a
-    quarter of the size. `tests/encoders/test_export.py` holds the parity with torch.
+    int8: weights as 8-bit integers (`encoders.quantise`), about a quarter of the size.
+    `tests/encoders/test_export.py` holds the parity with torch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     model = model.eval()
@@ -73,7 +74,7 @@ def _export(
         )
         without_origins(fp32)
         if int8:
-            _quantise(fp32, path)
+            quantise(fp32, path)
         else:
             shutil.copyfile(fp32, path)
 
@@ -92,17 +93,3 @@ def without_origins(path: Path) -> None:
             node.ClearField("metadata_props")
             node.ClearField("doc_string")
     onnx.save(graph, path)
-
-
-def _quantise(fp32: Path, path: Path) -> None:
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    graph = onnx.load(fp32)
-    # The exporter's own notes of inner shapes contradict what the quantiser infers anew.
-    del graph.graph.value_info[:]
-    onnx.save(graph, fp32)
-    # Convolutions stay fp32: they are 2 % of the weights and lose most from rounding.
-    quantize_dynamic(
-        fp32, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"]
-    )
