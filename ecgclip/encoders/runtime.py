@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ecgclip.encoders.preprocess import field_input, image_input
 from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ModelError
+from ecgclip.onnx_graph import open_graph
 
 if TYPE_CHECKING:
     from ecgclip.encoders.text import ReportTokenizer
@@ -128,21 +129,6 @@ class Runtime:
         from ecgclip.encoders.text import ReportTokenizer
 
         return ReportTokenizer.load(self.folder / "tokenizer.json", self.config.text.max_tokens)
-
-
-def open_graph(path: Path, threads: int) -> Any:
-    """An ONNX Runtime session on the CPU; raises ModelError where the file is damaged."""
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exception classes are private to its C module
-        raise ModelError(
-            f"{path} is no readable ONNX graph ({str(error)[:80]}); copy the model anew"
-        ) from None
 
 
 def unit_norm(parts: Sequence[npt.NDArray[Any]], dim: int) -> Vectors:

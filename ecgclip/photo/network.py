@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.errors import ModelError
+from ecgclip.onnx_graph import open_graph
 from ecgclip.units import LEADS
 
 NAMES: Final = len(LEADS)
@@ -63,19 +63,7 @@ class SheetNetwork:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = self.threads
-        # threads that wait for the next query would take the cores from the steps between
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            return ort.InferenceSession(str(self.graph), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's exception classes are private to its C module
-            raise ModelError(
-                f"{self.graph} is no readable ONNX graph ({str(error)[:80]}); install ecgclip anew"
-            ) from None
+        return open_graph(self.graph, self.threads, resting=True)
 
 
 def _brief() -> Any:

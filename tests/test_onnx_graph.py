@@ -1,0 +1,29 @@
+import onnxruntime
+import pytest
+
+from ecgclip.encoders.runtime import Runtime, default_folder
+from ecgclip.errors import ModelError
+from ecgclip.onnx_graph import open_graph
+from ecgclip.photo.network import SheetNetwork
+
+
+def test_processors_without_vnni_add_wider(monkeypatch):
+    """What overflows there cannot be seen on others; that the graphs ask for it can."""
+    opened = []
+    whole = onnxruntime.InferenceSession
+
+    def session(path, options, providers):
+        opened.append(options.get_session_config_entry("session.x64quantprecision"))
+        return whole(path, options, providers)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    Runtime(default_folder()).embed_text(["atrial fibrillation"])
+    SheetNetwork(default_folder().parent / "sheet-reader" / "sheet.onnx").load()
+    assert opened == ["1", "1"]
+
+
+def test_what_is_no_graph_is_one_line(tmp_path):
+    (tmp_path / "a.onnx").write_bytes(b"no graph")
+    with pytest.raises(ModelError, match=r"a\.onnx is no readable ONNX graph") as caught:
+        open_graph(tmp_path / "a.onnx", 1)
+    assert "\n" not in str(caught.value)
