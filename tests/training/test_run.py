@@ -125,9 +125,10 @@ def test_a_run_may_begin_with_another_runs_image_tower_alone(trained):
     model = Learner(TrainConfig(model=shape, image_start=str(trained / "model"), patch_dropout=0)).model
     assert model.config == shape
     pixels = torch.rand(2, 1, 256, 512)
-    assert torch.equal(model.eval().encode_image(pixels), theirs.eval().encode_image(pixels))
+    # the convolutions lie otherwise in memory, so the last bits may differ
+    assert torch.allclose(model.eval().encode_image(pixels), theirs.eval().encode_image(pixels), atol=1e-5)
     anew = Learner(TrainConfig(model=shape, patch_dropout=0)).model
-    assert not torch.equal(anew.eval().encode_image(pixels), theirs.encode_image(pixels))
+    assert not torch.allclose(anew.eval().encode_image(pixels), theirs.encode_image(pixels), atol=1e-2)
 
 
 def test_an_image_tower_of_another_shape_is_refused(trained):
