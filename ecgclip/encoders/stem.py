@@ -1,4 +1,4 @@
-"""Convolutions that turn an image into the tokens of the ViT, in place of timm's PatchEmbed."""
+"""Convolutions that turn an image into the tokens of the ViT."""
 
 import math
 
@@ -8,7 +8,24 @@ from torch.nn import functional as F
 from ecgclip.encoders.settings import ImageInput, ImageTower
 
 
-class StripStem(nn.Module):
+class Stem(nn.Module):
+    """Convolutions in place of timm's PatchEmbed: `layers` end in one token for each cell of `grid_size`."""
+
+    layers: nn.Sequential
+
+    def __init__(self, tower: ImageTower) -> None:
+        super().__init__()
+        token_h, token_w = tower.token_px
+        self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
+        self.num_patches = self.grid_size[0] * self.grid_size[1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, channel, height, width] -> [n, token, embed_dim]."""
+        grid: Tensor = self.layers(x)[..., : self.grid_size[1]]
+        return grid.flatten(2).transpose(1, 2)
+
+
+class StripStem(Stem):
     """Strided convolutions that turn a row of leads (64 px high) into one token every `token_px[1]` px.
 
     Four halvings along time, the height folded faster: what is left of it after three of them is read by one
@@ -16,10 +33,8 @@ class StripStem(nn.Module):
     """
 
     def __init__(self, tower: ImageTower, embed_dim: int) -> None:
-        super().__init__()
+        super().__init__(tower)
         token_h, token_w = tower.token_px
-        self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
-        self.num_patches = self.grid_size[0] * self.grid_size[1]
         layers: list[nn.Module] = []
         channels = tower.channels
         folds = (2, 4, 4) if tower.input is ImageInput.PAPER else (2, 2, 2)
@@ -37,13 +52,8 @@ class StripStem(nn.Module):
         layers.append(nn.Conv2d(channels, embed_dim, (rest[0], rest[1] + 1), rest, (0, rest[1] // 2)))
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[n, channel, height, width] -> [n, token, embed_dim]."""
-        grid: Tensor = self.layers(x)[..., : self.grid_size[1]]
-        return grid.flatten(2).transpose(1, 2)
 
-
-class ResidualStem(nn.Module):
+class ResidualStem(Stem):
     """A row of leads folded to one line of states, then residual convolutions along time.
 
     Two strided convolutions fold the row's height and quarter its width; residual ones work there and, behind
@@ -53,10 +63,8 @@ class ResidualStem(nn.Module):
     """
 
     def __init__(self, tower: ImageTower, embed_dim: int) -> None:
-        super().__init__()
+        super().__init__(tower)
         token_h, token_w = tower.token_px
-        self.grid_size = (tower.height_px // token_h, tower.width_px // token_w)
-        self.num_patches = self.grid_size[0] * self.grid_size[1]
         one, two, three = tower.stem_channels
         early, late = tower.stem_blocks
         rest, step = token_h // 4, token_w // 8
@@ -70,11 +78,6 @@ class ResidualStem(nn.Module):
             nn.Conv2d(three, embed_dim, (1, step + 1), (1, step), (0, step // 2)),
         ]
         self.layers = nn.Sequential(*layers)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[n, channel, height, width] -> [n, token, embed_dim]."""
-        grid: Tensor = self.layers(x)[..., : self.grid_size[1]]
-        return grid.flatten(2).transpose(1, 2)
 
 
 class _Block(nn.Module):
