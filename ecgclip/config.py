@@ -49,8 +49,7 @@ def find_config(path: str | os.PathLike[str]) -> Path:
     shipped = PACKAGED.joinpath(*parts)
     if not given.is_absolute() and shipped.is_file():
         return shipped
-    names = sorted(file.relative_to(PACKAGED).as_posix() for file in PACKAGED.rglob("*.toml"))
-    raise ConfigError(f"{given}: no such file; shipped configurations are {', '.join(names) or 'none'}")
+    raise ConfigError(f"{given}: no such file; {_shipped_near(Path(*parts).as_posix())}")
 
 
 def parse_config(table: Mapping[str, object], kind: type[T], where: str = "config") -> T:
@@ -85,6 +84,15 @@ def to_toml(config: object) -> str:
 
 def _required(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _shipped_near(name: str) -> str:
+    """The shipped configurations that were perhaps meant, or where all of them are."""
+    import difflib
+
+    names = sorted(file.relative_to(PACKAGED).with_suffix("").as_posix() for file in PACKAGED.rglob("*.toml"))
+    close = [f"{name}.toml" for name in difflib.get_close_matches(name.removesuffix(".toml"), names, 3)]
+    return f"did you mean {' or '.join(close)}?" if close else f"the shipped ones are in {PACKAGED}"
 
 
 def _nearest(key: str, names: Sequence[str]) -> str:

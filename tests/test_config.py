@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgclip.config import find_config, load_config, parse_config, save_config, to_toml
+from ecgclip.config import PACKAGED, find_config, load_config, parse_config, save_config, to_toml
 from ecgclip.errors import ConfigError
 
 
@@ -130,6 +130,14 @@ def test_slips_are_named(tmp_path: Path, toml: str, words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_absent_file_lists_the_shipped_ones() -> None:
-    with pytest.raises(ConfigError, match="no such file; shipped configurations are"):
-        find_config("train/nowhere.toml")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("configs/train/ptbx.toml", "did you mean train/ptbxl.toml"),
+        ("somewhere.toml", f"the shipped ones are in {PACKAGED}"),
+    ],
+)
+def test_absent_file_points_to_the_shipped_ones(name: str, words: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        find_config(name)
+    assert f"no such file; {words}" in str(error.value)
