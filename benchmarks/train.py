@@ -14,7 +14,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def synthetic_cache(count: int, folder: Path) -> SignalCache:
     return build_cache((replace(source.read(name), fold=1) for name in source.ids), folder)
 
 
-def endless(batches: BatchMaker) -> Iterator[Batch]:
+def endless(batches: BatchMaker) -> Generator[Batch]:
     epoch = 0
     while True:
         yield from batches.epoch(epoch)
@@ -122,7 +122,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     args = parser.parse_args()
-    config = load_config(args.config, TrainConfig)
+    # Weights to begin with would have to be trained first, and take no other time.
+    config = replace(load_config(args.config, TrainConfig), start=None, image_start=None)
     if args.batch:
         texts = config.text_batch_size * args.batch // config.batch_size
         config = replace(config, batch_size=args.batch, text_batch_size=texts)

@@ -22,7 +22,6 @@ _SEEN: Final = 0.25
 """Contrast from which a tile shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
 _MOST_SQUARES: Final = 100
 """Of 5 mm along the sheet; more means that single millimetres were seen."""
-_STEPS: Final = round(LARGE_SQUARE_MM / SMALL_SQUARE_MM)
 _DIAGONAL: Final = np.array([[0.5, 0.5], [0.5, -0.5]])
 _COARSER: Final = ((2, _DIAGONAL), (3, np.eye(2) / 3), (5, np.eye(2) / 5))
 """Lattices of which the one found may be a part, and the share of their waves that it has."""

@@ -1,7 +1,8 @@
 """Batches: views drawn on the fly from the cache, reports as tokens, statements as 0/1.
 
 Every random choice comes from (seed, epoch, record), so that a resumed run sees exactly what the unbroken one
-would have seen, whatever the number of processes.
+would have seen; whatever the number of processes, but for the mixtures of `[teaching]`: each process draws
+its own.
 """
 
 import queue

@@ -1,6 +1,6 @@
 """Photographed views: records printed, photographed by the simulated camera and read back, before training.
 
-A photo and its reading take half a second, a training step waits for none of it: what the reader brings home
+A photo and its reading take .3 s, a training step waits for none of it: what the reader brings home
 is four rows of trace, 8 kB, so each view is read once and drawn anew, with other line widths, at every epoch.
 """
 

@@ -42,7 +42,11 @@ class TrainingStep(torch.nn.Module):
         self.pairs = PairTerms(model, pairing) if pairing is not None and wanted else None
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """The weighted loss ("total") and its terms, each a scalar; the same on one process and on many."""
+        """The weighted loss ("total") and its terms, each a scalar.
+
+        Contrasts see the records of all processes; statements, what is taught of them and the terms of
+        `[pairing]` are means over this process's own, whose gradients are averaged.
+        """
         n, twins = len(batch.pixels), len(batch.twins)
         pixels = np.concatenate([batch.pixels, batch.twins, batch.mixed])
         tokens, everything = self.model.see(placed(pixels))

@@ -7,6 +7,8 @@ import onnx
 import pytest
 import torch
 
+import ecgclip
+from ecgclip.encoders.checkpoint import load_model as load_towers
 from ecgclip.encoders.export import export_model
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import image_input, tower_input
@@ -15,8 +17,12 @@ from ecgclip.encoders.settings import ImageInput, ImageTower
 from ecgclip.engine import load_model
 from ecgclip.errors import ModelError
 from ecgclip.paper.fields import field_page
+from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.synthetic import SyntheticSource
 from tests.encoders.small import CONFIG, REPORTS, small_model
+
+SHIPPED = Path(ecgclip.__file__).parent / "weights" / "ecgclip-tiny"
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +89,18 @@ def test_the_residual_stem_agrees_with_torch_and_its_norms_are_folded(tmp_path):
     operators = {node.op_type for node in onnx.load(tmp_path / "image.onnx").graph.node}
     assert "Conv" in operators
     assert "BatchNormalization" not in operators
+
+
+def test_the_shipped_graphs_are_the_shipped_weights():
+    """Cosine of at least .995, what index and query rely on; its convolutions are 8-bit products."""
+    runtime, (model, tokenizer) = Runtime(SHIPPED), load_towers(SHIPPED)
+    source = SyntheticSource(4)
+    pages = np.stack([ink_page(source.read(name)) for name in source.ids])
+    with torch.inference_mode():
+        seen = model.encode_image(torch.from_numpy(image_input(pages, model.config.image))).numpy()
+        read = model.encode_text(*map(torch.from_numpy, tokenizer(REPORTS[:3]))).numpy()
+    assert (runtime.embed_ink(pages) * seen).sum(1).min() >= 0.995
+    assert (runtime.embed_text(REPORTS[:3]) * read).sum(1).min() >= 0.995
 
 
 def test_nothing_in_gives_nothing_out(exported):

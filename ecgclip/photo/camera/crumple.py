@@ -33,14 +33,12 @@ def crumple_heights(crumple: Crumple, size_mm: tuple[float, float]) -> Heights:
     """Heights in mm, float32 [y, x], mean 0."""
     rng = np.random.default_rng(crumple.seed)
     x, y = lattice(size_mm)
-    coarse = _facets(rng, crumple.coarse, size_mm, (x.shape[1], y.shape[0]))
-    fine = _facets(rng, crumple.fine, size_mm, (x.shape[1], y.shape[0]))
+    nodes = x.shape[1], y.shape[0]
+    coarse, fine = (_facets(rng, corners, nodes) for corners in (crumple.coarse, crumple.fine))
     return np.asarray(crumple.height_mm * (coarse + 0.3 * fine), np.float32)
 
 
-def _facets(
-    rng: np.random.Generator, corners: int, size_mm: tuple[float, float], nodes: tuple[int, int]
-) -> npt.NDArray[np.float32]:
+def _facets(rng: np.random.Generator, corners: int, nodes: tuple[int, int]) -> npt.NDArray[np.float32]:
     """A surface of flat triangles over random corners, heights -0.5..0.5, float32 [y, x]."""
     from scipy.spatial import Delaunay
 

@@ -15,8 +15,6 @@ from ecgclip.training.sheet.store import load
 
 _NAME_REACH_PX: Final = 2.2 * FLAT_PX_PER_MM
 """Cells whose middle lies this near to the middle of a name carry it."""
-_WIDE: Final = 1.6
-"""Words are wider than high: they reach this much farther along x."""
 
 
 @dataclass(frozen=True, eq=False)

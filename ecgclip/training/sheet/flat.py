@@ -96,7 +96,7 @@ def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Floats, Flo
     if abs(np.hypot(*right) / NODE_MM - 1) > _SCALE_OFF:
         return None
     turns = round(float(np.degrees(np.arctan2(right[1], right[0]))) / 90)
-    upright = [np.ascontiguousarray(np.rot90(nodes, turns)) for nodes in (places, page_mm)]
+    upright = [np.ascontiguousarray(np.rot90(nodes, -turns)) for nodes in (places, page_mm)]
     return upright[0], upright[1]
 
 

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import RecordError
 from ecgclip.training.augment import augmented_view
 from ecgclip.training.cache import CACHE_RATE_HZ
-from ecgclip.training.masked.data import page_and_print
+from ecgclip.training.masked.data import MaskedBatches, page_and_print
 from ecgclip.training.settings import Augment
 from tests.training.masked.small import small_batches, small_config
 
@@ -45,7 +47,27 @@ def test_a_batch_hides_the_ink_of_the_masked_tokens_and_keeps_their_codes(batche
     assert config.masking.share == 0.4
 
 
-def test_an_epoch_shows_every_record_once_in_another_order_and_variant(batches):
+class Listening(MaskedBatches):
+    """Notes the rows of each batch."""
+
+    heard: ClassVar[list[np.ndarray]] = []
+
+    def batch(self, rows, epoch):
+        self.heard.append(rows)
+        return super().batch(rows, epoch)
+
+
+def test_an_epoch_shows_every_record_once_in_another_order(batches):
+    listening = Listening(batches.maker, batches.codebook)
+    for epoch in range(2):
+        list(listening.epoch(epoch))
+    first, second = (np.concatenate(listening.heard[half : half + 4]) for half in (0, 4))
+    assert np.array_equal(np.sort(first), np.sort(batches.rows))
+    assert np.array_equal(np.sort(second), np.sort(batches.rows))
+    assert not np.array_equal(first, second)
+
+
+def test_each_epoch_shows_other_variants_and_the_same_when_asked_again(batches):
     first, second = (list(batches.epoch(epoch)) for epoch in range(2))
     assert len(first) == batches.steps_per_epoch == 4
     assert not np.array_equal(first[0].codes, second[0].codes)

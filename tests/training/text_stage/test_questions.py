@@ -57,6 +57,11 @@ def test_misspelling_changes_one_letter(text: str, seed: int) -> None:
     assert edits(text, misspell(text, np.random.default_rng(seed)), 3) <= 1
 
 
+def test_most_long_words_are_misspelt_when_asked_for() -> None:
+    spelt = [misspell("hypertrophy", np.random.default_rng(seed)) for seed in range(20)]
+    assert sum(word != "hypertrophy" for word in spelt) >= 15
+
+
 @given(st.lists(st.sampled_from("abcd"), max_size=8))
 def test_word_sequences_are_the_runs_of_up_to_five(words: list[str]) -> None:
     runs = {
