@@ -16,6 +16,7 @@ from ecgclip.errors import ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from tokenizers.models import Model
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """Their ids are their places here: the trainer numbers them first."""
@@ -38,10 +39,32 @@ def clean_report(report: str) -> str:
 
 
 def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
-    """A WordPiece tokenizer of at most `vocabulary` entries learned from reports."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    """A WordPiece tokenizer of at most `vocabulary` entries learned from reports; the same from the same."""
+    from tokenizers import models, trainers
 
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    unknown = "[UNK]"
+    learning = _tokenizer(models.WordPiece(unk_token=unknown))
+    texts = [clean_report(report) for report in reports]
+    letters = sorted({letter for text in texts for letter in learning.normalizer.normalize_str(text)})
+    # Pieces of words, numbered here: the trainer would number them in another order each time, and ties in
+    # how often two stand together are decided by their numbers.
+    inner = [f"##{letter}" for letter in letters if not letter.isspace()]
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[*SPECIAL_TOKENS, *inner],
+        show_progress=False,
+    )
+    learning.train_from_iterator(texts, trainer)
+    learned = _tokenizer(models.WordPiece(learning.get_vocab(), unk_token=unknown))
+    learned.add_special_tokens(list(SPECIAL_TOKENS))
+    return learned
+
+
+def _tokenizer(model: "Model") -> "Tokenizer":
+    """Of this model, with the reports' own idea of a word."""
+    from tokenizers import Tokenizer, normalizers, pre_tokenizers
+
+    tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()]
     )
@@ -49,12 +72,6 @@ def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.BertPreTokenizer(), pre_tokenizers.Digits(individual_digits=True)]
     )
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocabulary,
-        special_tokens=list(SPECIAL_TOKENS),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator((clean_report(report) for report in reports), trainer)
     return tokenizer
 
 

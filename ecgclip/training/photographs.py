@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.errors import RecordError
 from ecgclip.evaluation.simulated_photos import random_photo
 from ecgclip.paper.geometry import CANONICAL, fingerprint
 from ecgclip.paper.traces import TRACE_SAMPLES
@@ -30,6 +31,7 @@ Traces = npt.NDArray[np.float32]
 WAITING: Final = 0
 REFUSED: Final = 1
 READ: Final = 2
+_MARK: Final = "photographs.json"
 _SHAPE: Final = (CANONICAL.rows, TRACE_SAMPLES)
 
 
@@ -65,7 +67,7 @@ def build_pool(
     The views lie beside the signals. Other settings or another page geometry begin anew.
     """
     cache = open_cache(cache_folder)
-    pool = open_pool(cache_folder, len(cache.rows), settings)
+    pool = prepared_files(cache_folder, len(cache.rows), settings)
     waiting = [(int(row), int(view)) for row in rows for view in np.flatnonzero(pool.state[row] == WAITING)]
     for row, view, traces in _read_all(cache_folder, waiting, settings, workers):
         if traces is not None:
@@ -82,16 +84,37 @@ def photographed(ecg: Ecg, level: str, rng: np.random.Generator) -> Traces | Non
     return page.traces_mv if page.accepted else None
 
 
+def prepared_files(folder: Path, records: int, settings: Photographs) -> PhotoPool:
+    """The pool's files to be written to, made anew where they are missing or of other settings."""
+    mark, wanted = folder / _MARK, _mark(records, settings)
+    if mark.is_file() and mark.read_text("utf-8") == wanted:
+        return _mapped(folder, records, settings, "r+")
+    mark.unlink(missing_ok=True)
+    pool = _mapped(folder, records, settings, "w+")
+    mark.write_text(wanted, "utf-8")
+    return pool
+
+
 def open_pool(folder: Path, records: int, settings: Photographs) -> PhotoPool:
-    """The pool's files, made anew where they are missing or of other settings."""
-    mark = folder / "photographs.json"
-    wanted = json.dumps([records, settings.views, settings.level, settings.seed, fingerprint()])
-    mode: Literal["r+", "w+"] = "r+" if mark.is_file() and mark.read_text("utf-8") == wanted else "w+"
+    """The pool that `build_pool` made, to be read by any number of processes at once.
+
+    Errors: RecordError where it is missing or of other settings.
+    """
+    mark = folder / _MARK
+    if not mark.is_file() or mark.read_text("utf-8") != _mark(records, settings):
+        raise RecordError(f"{folder} holds no photographs of these records and settings; build them first")
+    return _mapped(folder, records, settings, "r")
+
+
+def _mark(records: int, settings: Photographs) -> str:
+    """What the views depend on."""
+    return json.dumps([records, settings.views, settings.level, settings.seed, fingerprint()])
+
+
+def _mapped(folder: Path, records: int, settings: Photographs, mode: Literal["r", "r+", "w+"]) -> PhotoPool:
     shape = (records, settings.views)
     traces = np.memmap(folder / "photographs.f16", np.float16, mode, shape=(*shape, *_SHAPE))
-    state = np.memmap(folder / "photographs.state", np.uint8, mode, shape=shape)
-    mark.write_text(wanted, "utf-8")
-    return PhotoPool(traces, state)
+    return PhotoPool(traces, np.memmap(folder / "photographs.state", np.uint8, mode, shape=shape))
 
 
 def _read_all(

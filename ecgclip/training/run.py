@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from shutil import copyfile
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from tqdm import tqdm
@@ -25,7 +26,7 @@ from ecgclip.training.cache import SignalCache, build_cache, open_cache
 from ecgclip.training.data import LabelledText
 from ecgclip.training.device import process_backend, training_device
 from ecgclip.training.loop import train
-from ecgclip.training.photographs import PhotoPool, build_pool, open_pool
+from ecgclip.training.photographs import READ, PhotoPool, build_pool, open_pool
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.teachers import Teachers
 from ecgclip.training.texts import reports_without_recordings, statement_names
@@ -58,7 +59,12 @@ def run_training(
     tokenizer = prepared_tokenizer(reports, config, out / "tokenizer.json", resume)
     config = replace(config, model=prepared_model(config, tokenizer, cache))
     log = Log(out / "log.txt")
-    log(f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts")
+    if is_first():
+        log(
+            f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts"
+        )
+        if pool is not None:
+            log(f"{np.count_nonzero(pool.state == READ)} photographs of them were read")
     trained = train(config, cache, tokenizer, out, texts, pool, resume=resume, log=log)
     if is_first():
         save_model(trained, tokenizer, out / "model", half=True)

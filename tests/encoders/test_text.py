@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -19,6 +22,17 @@ def tokenizer():
 def test_case_umlauts_and_their_spellings_make_no_difference(tokenizer):
     ids, _ = tokenizer(["unvollständiger Block", "UNVOLLSTÄNDIGER BLOCK", "unvollstaendiger block"])
     assert (ids == ids[0]).all()
+
+
+def test_the_same_reports_give_the_same_vocabulary_in_every_process():
+    program = (
+        "from ecgclip.encoders.text import train_tokenizer;"
+        "reports = ['sinusrhythmus linkstyp', 'sinus rhythm left axis', 'vorhofflimmern'] * 3;"
+        "print(sorted(train_tokenizer(reports, 90).get_vocab().items()))"
+    )
+    once, again = (subprocess.check_output([sys.executable, "-c", program]) for _ in range(2))
+    assert once == again
+    assert b"##rhythm" in once
 
 
 def test_words_of_the_reports_come_back(tokenizer):

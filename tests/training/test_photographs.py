@@ -1,11 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ecgclip.errors import RecordError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.retrieval.rerank import rerank
 from ecgclip.training.cache import build_cache
-from ecgclip.training.photographs import READ, REFUSED, WAITING, build_pool, open_pool, photographed
+from ecgclip.training.photographs import (
+    READ,
+    REFUSED,
+    WAITING,
+    build_pool,
+    open_pool,
+    photographed,
+    prepared_files,
+)
 from ecgclip.training.settings import Photographs
 
 SETTINGS = Photographs(views=2, level="S1", seed=3)
@@ -43,7 +54,7 @@ def test_records_that_were_not_asked_for_have_no_view(folder):
 
 
 def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same(folder):
-    pool = open_pool(folder, 3, SETTINGS)
+    pool = prepared_files(folder, 3, SETTINGS)
     before, state = pool.traces_mv.copy(), pool.state.copy()
     pool.traces_mv[2] = 0
     pool.state[2, 1] = WAITING
@@ -65,9 +76,22 @@ def test_processes_read_the_same_as_one(folder, tmp_path, source):
 
 def test_other_settings_begin_anew(tmp_path, source):
     build_cache((source.read(name) for name in source.ids), tmp_path)
-    open_pool(tmp_path, 3, SETTINGS).state[:] = REFUSED
-    assert (open_pool(tmp_path, 3, SETTINGS).state == REFUSED).all()
-    assert (open_pool(tmp_path, 3, Photographs(views=2, level="S1", seed=4)).state == WAITING).all()
+    prepared_files(tmp_path, 3, SETTINGS).state[:] = REFUSED
+    assert (prepared_files(tmp_path, 3, SETTINGS).state == REFUSED).all()
+    others = replace(SETTINGS, seed=4)
+    with pytest.raises(RecordError, match="no photographs of these records and settings"):
+        open_pool(tmp_path, 3, others)
+    assert (prepared_files(tmp_path, 3, others).state == WAITING).all()
+
+
+def test_who_only_opens_the_views_changes_nothing(folder):
+    """Processes that train together open them at the same time."""
+    files = sorted(folder.glob("photographs.*"))
+    before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
+    pool = open_pool(folder, 3, SETTINGS)
+    with pytest.raises(ValueError, match="read-only"):
+        pool.state[:] = WAITING
+    assert [(file.read_bytes(), file.stat().st_mtime_ns) for file in files] == before
 
 
 def test_only_views_that_were_read_are_drawn(folder):
