@@ -1,6 +1,5 @@
 """The training loop, to be read from top to bottom."""
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoi
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
 from ecgclip.training.device import random_states, restore_random_states, training_device
 from ecgclip.training.photographs import PhotoPool
+from ecgclip.training.schedule import schedule
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
 from ecgclip.training.teachers import Teachers
@@ -62,13 +62,14 @@ def train(
     )
     check_batches(batches)
     writer = begin_folder(config, out) if rank == 0 else None
+    warmup = config.warmup_epochs / config.epochs
     for epoch in range(progress.epoch, config.epochs):
         terms: dict[str, Tensor] = {}
         drawn = prefetched(batches.epoch(epoch))
         title = f"epoch {epoch + 1}/{config.epochs}"
         for step, batch in enumerate(tqdm(drawn, title, batches.steps_per_epoch, disable=rank > 0 or None)):
-            done = epoch + step / batches.steps_per_epoch
-            terms = learner.step(batch, config.learning_rate * schedule(done, config))
+            done = (epoch + step / batches.steps_per_epoch) / config.epochs
+            terms = learner.step(batch, config.learning_rate * schedule(done, warmup))
             if writer and step % 10 == 0:
                 for name, term in terms.items():
                     writer.add_scalar(f"loss/{name}", term.item(), epoch * batches.steps_per_epoch + step)
@@ -202,14 +203,6 @@ def begin_folder(config: TrainConfig, out: Path) -> "SummaryWriter":
 
 def in_words(figures: dict[str, Tensor] | dict[str, float]) -> str:
     return " ".join(f"{name} {float(value):.4f}" for name, value in figures.items())
-
-
-def schedule(epochs_done: float, config: TrainConfig) -> float:
-    """Share of the peak learning rate: linear warm-up, then half a cosine down to 1 %."""
-    if epochs_done < config.warmup_epochs:
-        return max(epochs_done, 1e-3) / config.warmup_epochs
-    rest = (epochs_done - config.warmup_epochs) / max(config.epochs - config.warmup_epochs, 1e-9)
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * min(rest, 1))) / 2
 
 
 def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:

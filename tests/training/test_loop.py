@@ -14,7 +14,7 @@ from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.augment import photographed_view
 from ecgclip.training.data import BatchMaker, LabelledText
-from ecgclip.training.loop import schedule, train
+from ecgclip.training.loop import train
 from ecgclip.training.photographs import READ, REFUSED, PhotoPool
 from ecgclip.training.settings import Augment, Losses, Photographs, TrainConfig
 from ecgclip.training.step import TrainingStep
@@ -191,14 +191,6 @@ def two_process_step(rank, port, folder):
     tokenizer = ReportTokenizer(train_tokenizer([row.report for row in cache.rows], 120), 24)
     torch.save(one_step(cache, tokenizer, rank, 2), folder / f"{rank}.pt")
     torch.distributed.destroy_process_group()
-
-
-def test_the_learning_rate_warms_up_and_falls_by_a_cosine():
-    config = small_config(epochs=11, warmup_epochs=1.0)
-    assert schedule(0.5, config) == pytest.approx(0.5)
-    assert schedule(1.0, config) == pytest.approx(1.0)
-    assert schedule(6.0, config) == pytest.approx(0.505)
-    assert schedule(11.0, config) == pytest.approx(0.01)
 
 
 def test_training_on_the_validation_fold_is_refused():

@@ -21,8 +21,8 @@ from ecgclip.training.loop import parameter_groups
 from ecgclip.training.masked.cells import Scores
 from ecgclip.training.masked.labels import LABELS, Labelled
 from ecgclip.training.masked.probe import clean_features
-from ecgclip.training.masked.rate import schedule
 from ecgclip.training.masked.settings import Comparison
+from ecgclip.training.schedule import schedule
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from ecgclip.training.data import prefetched
 from ecgclip.training.loop import parameter_groups
 from ecgclip.training.masked.data import MaskedBatch, MaskedBatches
 from ecgclip.training.masked.model import MaskedTower
-from ecgclip.training.masked.rate import schedule
 from ecgclip.training.masked.settings import MaskedTraining
+from ecgclip.training.schedule import schedule
 
 Log = Callable[[str], object]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ecgclip.training.masked.rate import schedule
+from ecgclip.training.schedule import schedule
 
 
 def test_the_learning_rate_rises_over_the_warmup_and_falls_by_a_cosine():
