@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 from shutil import copyfile
@@ -33,6 +34,10 @@ from ecgclip.training.texts import reports_without_recordings, statement_names
 
 MIN_RECORDS_PER_STATEMENT = 5
 """Rarer statements get no output of the training head."""
+PREPARATION = timedelta(days=2)
+"""How long processes wait for the first, which reads and photographs all records; torch's own patience ends
+after 10 to 30 minutes.
+"""
 
 
 def run_training(
@@ -77,7 +82,7 @@ def join_processes() -> None:
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
         if (device := training_device()).type == "cuda":
             torch.cuda.set_device(device)
-        dist.init_process_group(process_backend())
+        dist.init_process_group(process_backend(), timeout=PREPARATION)
 
 
 def is_first() -> bool:
@@ -146,8 +151,10 @@ def prepared_pool(cache: SignalCache, folder: Path, config: TrainConfig) -> Phot
         return None
     rows = cache.in_folds(config.folds)
     if is_first():
+        # The other processes wait meanwhile: their cores help.
+        workers = config.threads * (dist.get_world_size() if dist.is_initialized() else 1)
         with tqdm(total=len(rows) * settings.views, desc="photographing") as bar:
-            build_pool(folder, rows, settings, workers=config.threads, on_progress=bar.update)
+            build_pool(folder, rows, settings, workers=workers, on_progress=bar.update)
     if dist.is_initialized():
         dist.barrier()
     return open_pool(folder, len(cache.rows), settings)

@@ -1,5 +1,8 @@
 """`ecgclip train` from the command line to a model folder that queries use."""
 
+import re
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -8,6 +11,7 @@ import pytest
 import torch
 
 from ecgclip.cli import main
+from ecgclip.config import find_config
 from ecgclip.encoders.checkpoint import load_model
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.encoders.settings import ModelConfig
@@ -16,6 +20,7 @@ from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.loop import Learner
+from ecgclip.training.photographs import READ
 from ecgclip.training.run import prepared_cache, prepared_model, prepared_tokenizer
 from ecgclip.training.settings import Teaching, TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
@@ -138,3 +143,17 @@ def test_an_image_tower_of_another_shape_is_refused(trained):
         Learner(TrainConfig(model=other, image_start=str(trained / "model")))
     with pytest.raises(ValueError, match="expected one of them"):
         TrainConfig(start="one", image_start="two")
+
+
+def test_two_processes_train_on_the_photographs_that_the_first_has_made(tmp_path):
+    settings = find_config("train/smoke.toml").read_text("utf-8")
+    settings = settings.replace("epochs = 2", "epochs = 1").replace("batch_size = 32", "batch_size = 8")
+    (tmp_path / "two.toml").write_text(f"threads = 1\n{settings}\n[photographs]\nviews = 1\nlevel = 'S1'\n")
+    run = ["train", "--config", str(tmp_path / "two.toml"), "--data", "synthetic:20", "--out", str(tmp_path)]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    done = subprocess.run([*torchrun, "-m", "ecgclip", *run], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = re.findall(r"(\d+) photographs of them were read", (tmp_path / "log.txt").read_text())
+    state = np.fromfile(tmp_path / "cache" / "photographs.state", np.uint8)
+    assert told == [str((state == READ).sum())]
+    assert int(told[0]) >= 8
