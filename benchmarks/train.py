@@ -14,7 +14,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def synthetic_cache(count: int, folder: Path) -> SignalCache:
     return build_cache((replace(source.read(name), fold=1) for name in source.ids), folder)
 
 
-def endless(batches: BatchMaker) -> Generator[Batch]:
+def endless(batches: BatchMaker) -> Iterator[Batch]:
     epoch = 0
     while True:
         yield from batches.epoch(epoch)

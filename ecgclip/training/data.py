@@ -7,7 +7,7 @@ its own.
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -172,7 +172,7 @@ class BatchMaker:
         return TextBatch(ids, mask, labels)
 
 
-def prefetched(batches: Iterator[Drawn], depth: int = 2) -> Iterator[Drawn]:
+def prefetched(batches: Iterator[Drawn], depth: int = 2) -> Generator[Drawn, None, None]:
     """Draw batches of any kind ahead in a thread: OpenCV and numpy let go of the interpreter."""
     waiting: queue.Queue[Drawn | BaseException | None] = queue.Queue(depth)
     stop = threading.Event()

@@ -65,11 +65,10 @@ def run_training(
     config = replace(config, model=prepared_model(config, tokenizer, cache))
     log = Log(out / "log.txt")
     if is_first():
-        log(
-            f"{len(cache.in_folds(config.folds))} records in folds {config.folds}, {len(texts)} further texts"
-        )
+        rows = cache.in_folds(config.folds)
+        log(f"{len(rows)} records in folds {config.folds}, {len(texts)} further texts")
         if pool is not None:
-            log(f"{np.count_nonzero(pool.state == READ)} photographs of them were read")
+            log(f"{np.count_nonzero(pool.state[rows] == READ)} photographs of them were read")
     trained = train(config, cache, tokenizer, out, texts, pool, resume=resume, log=log)
     if is_first():
         save_model(trained, tokenizer, out / "model", half=True)

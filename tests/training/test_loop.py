@@ -14,7 +14,7 @@ from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.augment import photographed_view
 from ecgclip.training.data import BatchMaker, LabelledText
-from ecgclip.training.loop import train
+from ecgclip.training.loop import Learner, train
 from ecgclip.training.photographs import READ, REFUSED, PhotoPool
 from ecgclip.training.settings import Augment, Losses, Photographs, TrainConfig
 from ecgclip.training.step import TrainingStep
@@ -191,6 +191,22 @@ def two_process_step(rank, port, folder):
     tokenizer = ReportTokenizer(train_tokenizer([row.report for row in cache.rows], 120), 24)
     torch.save(one_step(cache, tokenizer, rank, 2), folder / f"{rank}.pt")
     torch.distributed.destroy_process_group()
+
+
+def test_the_learning_rate_warms_up_and_falls_by_a_cosine(cache, tokenizer, tmp_path, monkeypatch):
+    rates = []
+    monkeypatch.setattr(Learner, "step", lambda self, batch, rate: rates.append(rate) or {})
+    config = small_config(epochs=11, warmup_epochs=1.0, valid_every=11)
+    train(config, cache, tokenizer, tmp_path)
+    steps = len(rates) // 11
+    assert len(rates) == 11 * steps
+    assert steps > 1
+    found = np.array(rates) / config.learning_rate
+    assert found[0] == pytest.approx(0.01)
+    assert found[steps // 2] == pytest.approx(steps // 2 / steps)
+    assert found[steps] == pytest.approx(1.0)
+    assert found[6 * steps] == pytest.approx(0.505)
+    assert 0.01 < found[-1] < 0.02
 
 
 def test_training_on_the_validation_fold_is_refused():
