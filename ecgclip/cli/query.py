@@ -3,16 +3,19 @@
 import os
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, positive
 from ecgclip.cli.output import note, print_json, print_text
 from ecgclip.exit_code import REFUSED
+from ecgclip.records.named import names_record
 
 if TYPE_CHECKING:
     from ecgclip.engine import Engine
     from ecgclip.engine.answer import Answer
     from ecgclip.engine.subject import Subject
+    from ecgclip.photo.opened import Opened
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,20 +41,27 @@ def run(args: Namespace) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from concurrent.futures import ThreadPoolExecutor
 
-    from ecgclip.engine.subject import names_record, read_subject
+    with ThreadPoolExecutor(2) as pool:
+        photo = None if names_record(args.image_or_record) else pool.submit(_decoded, args.image_or_record)
+        if photo:
+            import_module("ecgclip.photo.rectify")  # while the picture is decoded
+        from ecgclip.engine.subject import read_subject
 
-    photos = not names_record(args.image_or_record)
-    if photos:
-        import_module("ecgclip.photo.rectify")  # now: the imports of two threads would hold each other up
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(_engine, args, photos)
+        loading = pool.submit(_engine, args, photo is not None)
         try:
-            subject = read_subject(args.image_or_record, None if args.page is None else args.page - 1)
+            source = photo.result() if photo else args.image_or_record
+            subject = read_subject(source, None if args.page is None else args.page - 1)
         finally:  # what is wrong with the index is told before what is wrong with the picture
             engine = loading.result()
     if args.save_rectified:
         _save(subject, args.save_rectified)
     return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
+
+
+def _decoded(path: str) -> "Opened":
+    from ecgclip.photo.opened import open_decoded
+
+    return open_decoded(Path(path))
 
 
 def _engine(args: Namespace, photos: bool) -> "Engine":

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,14 +11,13 @@ import numpy.typing as npt
 from ecgclip.engine.answer import Input
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.named import names_record
 
 if TYPE_CHECKING:
     from ecgclip.photo.load import Source as ImageSource
 
 Source: TypeAlias = "ImageSource | Ecg | Page"
 """A path of an image or of a record, an image in memory, a record, or a page that was rectified before."""
-
-_RECORD_SUFFIXES = {".hea", ".dat", ".mat"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,17 +49,9 @@ def read_subject(source: Source, page: int | None = None) -> Subject:
     """
     if isinstance(source, Ecg):
         return _of_record(source, source.path, 0.0)
-    path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
-    if path is not None and names_record(path):
-        return _read_record(path)
-    return _of_page(source, path, page)
-
-
-def names_record(name: str) -> bool:
-    """Whether a path is of a record, not of an image; WFDB means `01027_hr.hea` by `01027_hr`."""
-    path = Path(name)
-    header = path.with_name(path.name + ".hea") if path.name else path
-    return path.suffix.lower() in _RECORD_SUFFIXES or (not path.is_file() and header.is_file())
+    if isinstance(source, str | os.PathLike) and names_record(os.fspath(source)):
+        return _read_record(os.fspath(source))
+    return _of_page(source, page)
 
 
 def _read_record(path: str) -> Subject:
@@ -84,7 +74,7 @@ def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
     return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
 
 
-def _of_page(source: "ImageSource | Page", path: str | None, number: int | None) -> Subject:
+def _of_page(source: "ImageSource | Page", number: int | None) -> Subject:
     from ecgclip.photo.rectify import rectify
 
     start = perf_counter()
@@ -92,7 +82,15 @@ def _of_page(source: "ImageSource | Page", path: str | None, number: int | None)
     total_ms = (perf_counter() - start) * 1e3
     load_ms = page.timings_ms.get("load", 0.0)
     timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}
-    return Subject(_describe(page, path), page.ink, page.traces_mv, page, timings_ms)
+    return Subject(_describe(page, _path(source)), page.ink, page.traces_mv, page, timings_ms)
+
+
+def _path(source: "ImageSource | Page") -> str | None:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    from ecgclip.photo.opened import Opened
+
+    return source.name if isinstance(source, Opened) else None
 
 
 def _describe(page: Page, path: str | None) -> Input:

@@ -78,16 +78,18 @@ def grid_displacement(
     if coloured.worth > _PREFER_COLOUR * reading.worth:
         lines, reading = plain, coloured
     found = _displacement(reading, line_mm)
-    coarse = _read(lines, px_per_mm, LARGE_SQUARE_MM)
-    if line_mm == LARGE_SQUARE_MM or (coarse.clear & ~found.clear).mean() < _WORTH_A_LOOK:
-        return found
-    return _joined(found, _displacement(coarse, LARGE_SQUARE_MM), line_mm)
+    if line_mm != LARGE_SQUARE_MM:
+        coarse = _read(lines, px_per_mm, LARGE_SQUARE_MM)
+        if (coarse.clear & ~found.clear).mean() >= _WORTH_A_LOOK:
+            found = _joined(found, _displacement(coarse, LARGE_SQUARE_MM), line_mm)
+    return Displacement(_fill(found.shift_mm, found.clear), found.clear)
 
 
 def _displacement(reading: _Reading, line_mm: float) -> Displacement:
+    """What one plane says; 0 where it is not clear."""
     clear = _largest_piece(reading.clear)
     shifts = [-phase / (2 * np.pi) * line_mm for phase in _unwrapped(reading.waves, clear)]
-    return Displacement(_fill(np.stack(shifts), clear), clear)
+    return Displacement(np.stack(shifts), clear)
 
 
 def _joined(fine: Displacement, coarse: Displacement, line_mm: float) -> Displacement:
@@ -100,8 +102,7 @@ def _joined(fine: Displacement, coarse: Displacement, line_mm: float) -> Displac
     if float(np.median(np.abs(apart - turns)[:, both])) > _DIFFER * line_mm:
         return fine
     clear = _largest_piece(fine.clear | coarse.clear)
-    shift = np.where(fine.clear, fine.shift_mm + turns, coarse.shift_mm)
-    return Displacement(_fill(shift, clear), clear)
+    return Displacement(np.where(fine.clear, fine.shift_mm + turns, coarse.shift_mm), clear)
 
 
 def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:

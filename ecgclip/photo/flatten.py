@@ -38,7 +38,7 @@ class PaperMap:
         return self.places.shape[0] * NODE_MM, self.places.shape[1] * NODE_MM
 
     def draw(self, plane: Plane, outside: int = 0) -> Plane:
-        """Lay a plane of the picture flat, uint8 [y, x] at `FLAT_PX_PER_MM`.
+        """Lay planes of the picture flat, uint8 [y, x] or [y, x, plane] at `FLAT_PX_PER_MM`.
 
         A finer picture is averaged down first: sampled as it is, its thin lines would flicker.
         """
@@ -51,7 +51,8 @@ class PaperMap:
             places = (places + 0.5) * ratio - 0.5
         size = self.places.shape[1] * NODE_PX, self.places.shape[0] * NODE_PX
         dense = cv2.resize(places, size, interpolation=cv2.INTER_LINEAR)
-        drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=outside)  # type: ignore[call-overload]
+        around = (outside,) * 4
+        drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=around)  # type: ignore[call-overload]
         return np.asarray(drawn, np.uint8)
 
     def direction_right(self) -> npt.NDArray[np.float64]:
@@ -85,13 +86,8 @@ class PaperMap:
 def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid, planes.dark.shape))
-    displacement = grid_displacement(
-        first.draw(planes.dark),
-        first.draw(planes.ink),
-        first.draw(planes.colour),
-        FLAT_PX_PER_MM,
-        grid.line_mm,
-    )
+    dark, ink, colour = (np.asarray(plane, np.uint8) for plane in cv2.split(first.draw(planes.merged())))
+    displacement = grid_displacement(dark, ink, colour, FLAT_PX_PER_MM, grid.line_mm)
     return PaperMap(_moved(first.places, displacement)), displacement
 
 

@@ -1,7 +1,5 @@
 """Any picture file becomes upright RGB of a workable size, or one line that says why not."""
 
-import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,26 +9,27 @@ from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ecgclip.errors import ImageError
 from ecgclip.photo.decode import Decoded, decode_array, decode_image
-
-LONG_SIDE_PX: Final = 2000
-"""Of the working image: 250 mm of paper then still have 5 px/mm where the page fills two thirds of it."""
-MAX_PIXELS: Final = 80_000_000
-MAX_FILE_BYTES: Final = 400_000_000
-"""More than 80 megapixels of four bytes."""
-
-_FORMATS: Final = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
-"""Pictures only: other decoders start programs or follow links."""
+from ecgclip.photo.opened import (
+    LONG_SIDE_PX,
+    MAX_PIXELS,
+    TOO_LARGE,
+    Opened,
+    check_pixels,
+    decode,
+    decoder,
+    open_bytes,
+    open_file,
+)
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
-_TOO_LARGE: Final = "the image has more than 80 megapixels; save it smaller"
 
 Rgb = npt.NDArray[np.uint8]
-Source = str | PathLike[str] | bytes | Image.Image | npt.NDArray[np.generic]
+Source = str | PathLike[str] | bytes | Opened | Image.Image | npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,23 +65,40 @@ def load(source: Source, *, page: int = 0) -> Picture:
 
 @contextmanager
 def open_document(source: Source) -> Iterator[Document]:
-    """The pages of a path, the bytes of a file, a PIL image or an array.
+    """The pages of a path, the bytes of a file, a file opened before, a PIL image or an array.
 
     Errors: ImageError where nothing can be opened.
     """
     if isinstance(source, np.ndarray):
         yield _Single(_from_array(source))
     elif isinstance(source, Image.Image):
-        yield _Single(_from_pil(source, "the picture", drafted=False))
-    elif isinstance(source, bytes):
-        with _opened(source, "the picture") as document:
-            yield document
-    elif isinstance(source, str | PathLike):
-        with _opened(_read(Path(source)), str(source)) as document:
-            yield document
+        check_pixels(source.size, "the picture")
+        with decoder("the picture"):  # not shrunk while it is decoded: that would change a caller's image
+            yield _Single(_upright(source, source.size))
     else:
-        kind = type(source).__name__
-        raise ImageError(f"{kind} was given; expected a path, the bytes of a file, a PIL image or an array")
+        opened = _opened(source)
+        if opened.image is None:
+            from ecgclip.photo.pdf import count_pages
+
+            yield _Pdf(opened, count_pages(opened.data, opened.name))
+        else:
+            with opened.image as image:
+                yield _Frames(opened, image)
+
+
+def _opened(source: str | PathLike[str] | bytes | Opened) -> Opened:
+    match source:
+        case Opened():
+            return source
+        case bytes():
+            return open_bytes(source, "the picture")
+        case str() | PathLike():
+            return open_file(Path(source))
+        case _:
+            kind = type(source).__name__
+            raise ImageError(
+                f"{kind} was given; expected a path, the bytes of a file, a PIL image or an array"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,123 +116,46 @@ class _Single:
 
 @dataclass(frozen=True, eq=False)
 class _Frames:
-    """An opened image file. Only the frames of a TIFF are pages: others are animations or previews."""
+    """A picture's file, or the pages of a TIFF."""
 
+    opened: Opened
     image: Image.Image
-    name: str
 
     @property
     def pages(self) -> int:
-        with _decoder(self.name):
-            return int(getattr(self.image, "n_frames", 1)) if self.image.format == "TIFF" else 1
+        with decoder(self.opened.name):
+            return int(getattr(self.image, "n_frames", 1)) if self.opened.paged else 1
 
     def picture(self, page: int) -> Picture:
+        name = self.opened.name
         if not 0 <= page < max(1, self.pages):
-            raise ImageError(f"{self.name}: page {page + 1} was asked for; the file has {self.pages}")
-        if page or self.image.format == "TIFF":
-            with _decoder(self.name):
+            raise ImageError(f"{name}: page {page + 1} was asked for; the file has {self.pages}")
+        size_px = self.opened.size_px
+        if self.opened.paged:
+            with decoder(name):
                 self.image.seek(page)
-        return _from_pil(self.image, self.name, drafted=True)
+            size_px = self.image.size
+        decode(self.opened, self.image)
+        with decoder(name):
+            return _upright(self.image, size_px)
 
 
 @dataclass(frozen=True, eq=False)
 class _Pdf:
-    data: bytes
-    name: str
+    opened: Opened
     pages: int
 
     def picture(self, page: int) -> Picture:
         from ecgclip.photo.pdf import draw_page
 
-        return Picture(draw_page(self.data, self.name, page, LONG_SIDE_PX, MAX_PIXELS), 1.0, "pdf")
+        data, name = self.opened.data, self.opened.name
+        return Picture(draw_page(data, name, page, LONG_SIDE_PX, MAX_PIXELS), 1.0, "pdf")
 
 
-def _read(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if path.is_dir() or size == 0 or size > MAX_FILE_BYTES:
-            found = "a folder" if path.is_dir() else f"{size} bytes"
-            raise ImageError(f"{path}: found {found}; expected an image file of at most 400 MB")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror or error}); check the path") from error
-    except ValueError as error:  # a path with a zero byte
-        raise ImageError(f"{str(path)!r} is no path ({error})") from error
-
-
-@contextmanager
-def _opened(data: bytes, name: str) -> Iterator[Document]:
-    if data[:1024].lstrip().startswith(b"%PDF"):
-        from ecgclip.photo.pdf import count_pages
-
-        yield _Pdf(data, name, count_pages(data, name))
-        return
-    formats: tuple[str, ...] = _FORMATS
-    if data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
-        _register_heif(name)
-        formats = ("HEIF",)
-    with _decoder(name):
-        image = Image.open(io.BytesIO(data), formats=formats)
-    with image:
-        yield _Frames(image, name)
-
-
-def _register_heif(name: str) -> None:
-    try:
-        from pi_heif import register_heif_opener
-    except ImportError as error:
-        raise ImageError(f"{name}: HEIC needs the package pi-heif; install it or save as JPEG") from error
-    register_heif_opener()
-
-
-@contextmanager
-def _decoder(name: str) -> Iterator[None]:
-    """Whatever a decoder raises on damaged bytes, which can be anything, becomes one line."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"{name}: {_TOO_LARGE}") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name}: this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
-        ) from error
-    except Exception as error:
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImageError(f"{name}: the image is broken or cut short ({told}); save it again") from error
-
-
-def _from_pil(image: Image.Image, name: str, *, drafted: bool) -> Picture:
-    """drafted: the decoder may shrink while it decodes, which changes the image: not done to a caller's."""
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(f"{name}: {width}x{height}: {_TOO_LARGE}")
-    with _decoder(name):
-        if drafted:
-            _draft(image)
-        decoded = decode_image(image, LONG_SIDE_PX)
-        return _fit(decoded, max(width, height) / max(image.size))
-
-
-def _draft(image: Image.Image) -> None:
-    """Let the decoder halve while both sides stay above a little less than the working size."""
-    shrink = max(image.size) / (0.8 * LONG_SIDE_PX)
-    if shrink < 2.0:
-        return
-    if image.format == "JPEG2000":
-        image.reduce = _halvings(image.size, int(np.log2(shrink)))  # type: ignore[method-assign,assignment]
-    else:
-        image.draft("RGB", (round(image.width / shrink), round(image.height / shrink)))
-
-
-def _halvings(size: tuple[int, int], wanted: int) -> int:
-    """How often a JPEG 2000 may be halved: Pillow rounds the sides of the half, the decoder rounds up."""
-    for halvings in range(wanted, 0, -1):
-        power = 1 << halvings
-        if all((side + power // 2) // power == -(-side // power) for side in size):
-            return halvings
-    return 0
+def _upright(image: Image.Image, size_px: tuple[int, int]) -> Picture:
+    """size_px: of the original, which its decoder may have shrunk."""
+    decoded = decode_image(image, LONG_SIDE_PX)
+    return _fit(decoded, max(size_px) / max(image.size))
 
 
 def _from_array(array: npt.NDArray[np.generic]) -> Picture:
@@ -227,7 +166,7 @@ def _from_array(array: npt.NDArray[np.generic]) -> Picture:
     if array.dtype.kind not in "buif":
         raise ImageError(f"an array of {array.dtype} was given; expected uint8, other numbers or booleans")
     if shape[0] * shape[1] > MAX_PIXELS:
-        raise ImageError(f"the array: {shape[1]}x{shape[0]}: {_TOO_LARGE}")
+        raise ImageError(f"the array: {shape[1]}x{shape[0]}: {TOO_LARGE}")
     return _fit(decode_array(array, LONG_SIDE_PX), 1.0)
 
 

@@ -116,17 +116,22 @@ def _laid_flat(planes: Planes, outline: Floats | None) -> tuple[Grid, FlatSheet]
 def _upright(paper: FlatSheet) -> _Flat | None:
     """Turn the sheet until its traces run to the right; None where it has none."""
     ink, votes = paper.ink, paper.votes
+    if np.ptp(votes) > _SURE_VOTES:
+        read = _read_along(ink, int(votes.argmax()) % 2, votes)
+        return None if read is None else _turned(paper, *read)
     share = level_share(ink)
     shares = (share, 1.0 - share)
-    agreed = np.ptp(votes) > _SURE_VOTES
-    likely = int(votes.argmax()) % 2 if agreed else 0 if share >= 0.5 else 1
+    likely = 0 if share >= 0.5 else 1
     found = [read for read in [_read_along(ink, likely, votes)] if read is not None]
-    sure = agreed or (bool(found) and found[0][0].pulse_share > _SURE_PULSES)
+    sure = bool(found) and found[0][0].pulse_share > _SURE_PULSES
     if not sure and abs(share - 0.5) < _UNSURE and (other := _read_along(ink, 1 - likely, votes)) is not None:
         found.append(other)
     if not found:
         return None
-    sheet, turns = max(found, key=lambda read: likeliness(read[0], shares[read[1] % 2]))
+    return _turned(paper, *max(found, key=lambda read: likeliness(read[0], shares[read[1] % 2])))
+
+
+def _turned(paper: FlatSheet, sheet: Sheet, turns: int) -> _Flat:
     return _Flat(paper.map.turned(turns), np.ascontiguousarray(np.rot90(paper.mask, turns)), sheet)
 
 

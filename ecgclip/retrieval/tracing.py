@@ -49,5 +49,10 @@ def _moving_mean(values: Array, known: Array, window_s: float) -> Array:
 
 
 def _moving_sum(values: Array, half: int) -> Array:
-    total = np.cumsum(np.pad(values, ((0, 0), (0, 0), (half + 1, half))), axis=2, dtype=np.float64)
-    return (total[..., 2 * half + 1 :] - total[..., : -2 * half - 1]).astype(np.float32)
+    import cv2  # here: an index is opened and searched without it
+
+    if values.size == 0:
+        return values
+    lines = np.ascontiguousarray(values).reshape(-1, values.shape[-1])
+    total = cv2.boxFilter(lines, -1, (2 * half + 1, 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(total, np.float32).reshape(values.shape)

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from ecgclip.errors import ImageError
-from ecgclip.photo.load import LONG_SIDE_PX, load, open_document
+from ecgclip.photo.load import load, open_document
+from ecgclip.photo.opened import LONG_SIDE_PX
 
 RAMP = np.tile(np.linspace(0, 255, 300).astype(np.uint8), (200, 1))
 DEEP = RAMP.astype(np.uint16) * 257
