@@ -144,7 +144,10 @@ def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache
 
 
 def prepared_pool(cache: SignalCache, folder: Path, config: TrainConfig) -> PhotoPool | None:
-    """The photographed views of the training records, made by the first process; None where none are due."""
+    """The photographed views of the training records, made by the first process; None where none are due.
+
+    Errors: RecordError where not one of them could be read.
+    """
     settings = config.photographs
     if not settings.views:
         return None
@@ -156,7 +159,13 @@ def prepared_pool(cache: SignalCache, folder: Path, config: TrainConfig) -> Phot
             build_pool(folder, rows, settings, workers=workers, on_progress=bar.update)
     if dist.is_initialized():
         dist.barrier()
-    return open_pool(folder, len(cache.rows), settings)
+    pool = open_pool(folder, len(cache.rows), settings)
+    if len(rows) and not (pool.state[rows] == READ).any():
+        raise RecordError(
+            f"none of the {len(rows) * settings.views} photographs of the training records could be read;"
+            " look at the records (`ecgclip render`), or train without photographs (views = 0)"
+        )
+    return pool
 
 
 def fingerprint(sources: Sequence[RecordSource]) -> str:

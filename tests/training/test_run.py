@@ -20,9 +20,9 @@ from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.loop import Learner
-from ecgclip.training.photographs import READ
-from ecgclip.training.run import prepared_cache, prepared_model, prepared_tokenizer
-from ecgclip.training.settings import Teaching, TrainConfig
+from ecgclip.training.photographs import READ, REFUSED, prepared_files
+from ecgclip.training.run import prepared_cache, prepared_model, prepared_pool, prepared_tokenizer
+from ecgclip.training.settings import Photographs, Teaching, TrainConfig
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
 
@@ -157,3 +157,11 @@ def test_two_processes_train_on_the_photographs_that_the_first_has_made(tmp_path
     state = np.fromfile(tmp_path / "cache" / "photographs.state", np.uint8)
     assert told == [str((state == READ).sum())]
     assert int(told[0]) >= 8
+
+
+def test_photographs_of_which_none_can_be_read_are_told_before_training(tmp_path):
+    cache = prepared_cache([SyntheticSource(3)], tmp_path)
+    config = TrainConfig(photographs=Photographs(views=2), folds=(2, 3))
+    prepared_files(tmp_path, 3, config.photographs).state[:] = REFUSED
+    with pytest.raises(RecordError, match="none of the 4 photographs"):
+        prepared_pool(cache, tmp_path, config)
