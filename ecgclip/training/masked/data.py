@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import RecordError
@@ -94,6 +96,15 @@ class MaskedBatches:
                 f"{self.maker.config.batch_size}; give more data or a smaller batch_size"
             )
         return steps
+
+    def whole(self) -> Iterator[Tensor]:
+        """The training folds' pages once more, nothing hidden: float32 [n, 1, y, x]."""
+        size, tower = self.maker.config.batch_size, self.maker.config.model.image
+        order = np.random.default_rng(self.maker.config.seed).permutation(self.rows)
+        for step in range(self.steps_per_epoch):
+            rows = order[step * size : (step + 1) * size]
+            ink = [self.maker.pages(int(row), _VOCABULARY_EPOCH)[1] for row in rows]
+            yield torch.from_numpy(image_input(np.stack(ink), tower))
 
     def epoch(self, epoch: int) -> Iterator[MaskedBatch]:
         """The batches of an epoch; incomplete last ones are left for another epoch's order."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.swa_utils import update_bn
 
 from ecgclip.config import save_config
 from ecgclip.errors import ModelError
@@ -58,6 +59,9 @@ def pretrain(
         if epoch + 1 == config.epochs or (epoch + 1) % config.valid_every == 0:
             line += f" | held out: {judged(learner.model, batches.valid()).text()}"
         log(line)
+    # Batch norms have seen pages with blanks alone.
+    with torch.autocast("cpu", torch.bfloat16):
+        update_bn(batches.whole(), learner.model.tower)
     return learner.model.eval()
 
 

@@ -28,6 +28,9 @@ class Lines:
     def valid(self):
         yield self.batch(np.random.default_rng(99))
 
+    def whole(self):
+        return iter(())  # its tower has no batch norms
+
     def batch(self, rng):
         code = rng.integers(4, size=16)
         mask = np.stack([random_mask(2, 8, Masking(), rng) for _ in code])
@@ -48,6 +51,21 @@ def test_hidden_codes_are_told_by_what_is_seen(tmp_path):
     assert figures.loss < 0.3
     assert len(lines) == 6
     assert figures.text() in lines[-1]
+
+
+def test_batch_norms_end_with_the_statistics_of_whole_pages(batches, tmp_path):
+    small = small_config().model
+    shape = replace(small, image=replace(small.image, stem_blocks=(1, 1)))
+    config = small_config(model=shape, epochs=1)
+    stem = pretrain(config, batches, tmp_path, resume=False).tower.patch_embed.layers
+    conv, norm = stem[0], stem[1]
+    pages = torch.cat(list(batches.whole()))
+    assert len(pages) == batches.steps_per_epoch * config.batch_size
+    with torch.inference_mode():
+        drawn = conv(pages)
+    spread = drawn.std(dim=(0, 2, 3))
+    assert ((norm.running_mean - drawn.mean(dim=(0, 2, 3))).abs() < 0.02 * spread).all()
+    assert ((norm.running_var.sqrt() / spread - 1).abs() < 0.02).all()
 
 
 def test_figures_are_those_of_the_logits(batches):
