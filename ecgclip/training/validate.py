@@ -1,11 +1,16 @@
 """A look at the validation fold during training: label retrieval of clean pages."""
 
+from collections.abc import Callable
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import tower_input
+from ecgclip.encoders.settings import ImageTower
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
@@ -13,17 +18,31 @@ from ecgclip.training.device import placed
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.views import clean
 
+CPU: Final = torch.device("cpu")
+
 
 @torch.inference_mode()
-def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Embeddings of clean pages, unit-norm float32 [row, dim]."""
-    parts, tower, device = [], model.config.image, next(model.parameters()).device
+def clean_outputs(
+    encode: Callable[[Tensor], Tensor],
+    tower: ImageTower,
+    cache: SignalCache,
+    rows: npt.NDArray[np.int64],
+    device: torch.device = CPU,
+) -> npt.NDArray[np.float32]:
+    """What `encode` makes of the rows' clean pages, float32 [row, width]; tower: how it takes them."""
+    parts = []
     for start in range(0, len(rows), 64):
         signals = np.asarray(cache.signals_mv[rows[start : start + 64]], np.float32)
         pages = np.stack([clean(signal, CACHE_RATE_HZ, tower) for signal in signals])
         with device, torch.autocast(device.type, torch.bfloat16):
-            parts.append(model.encode_image(placed(tower_input(pages, tower))))
+            parts.append(encode(placed(tower_input(pages, tower))))
     return torch.cat(parts).float().cpu().numpy()
+
+
+def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Embeddings of clean pages, unit-norm float32 [row, dim]."""
+    device = next(model.parameters()).device
+    return clean_outputs(model.encode_image, model.config.image, cache, rows, device)
 
 
 def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[str, float]:

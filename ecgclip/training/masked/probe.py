@@ -2,34 +2,24 @@
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from timm.models.vision_transformer import VisionTransformer
 
-from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.evaluation.metrics import Bools
-from ecgclip.training.augment import clean_view
-from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
+from ecgclip.training.cache import SignalCache
 from ecgclip.training.masked.cells import Scores
+from ecgclip.training.validate import clean_outputs
 
 Features = npt.NDArray[np.float32]
 PENALTIES = np.logspace(-1, 5, 13)
 """Among these leave-one-out chooses for each label; on standardised features, for 20 to 20,000 records."""
 
 
-@torch.inference_mode()
 def clean_features(
     tower: VisionTransformer, shape: ImageTower, cache: SignalCache, rows: npt.NDArray[np.int64]
 ) -> Features:
     """The tower's pooled output for the clean pages of records, float32 [row, width]."""
-    tower.eval()
-    parts = []
-    for start in range(0, len(rows), 64):
-        signals = np.asarray(cache.signals_mv[rows[start : start + 64]], np.float32)
-        ink = np.stack([clean_view(signal, CACHE_RATE_HZ) for signal in signals])
-        with torch.autocast("cpu", torch.bfloat16):
-            parts.append(tower(torch.from_numpy(image_input(ink, shape))).float())
-    return torch.cat(parts).numpy()
+    return clean_outputs(tower.eval(), shape, cache, rows)
 
 
 def ridge_scores(features: Features, labels: Bools, asked: Features) -> Scores:
