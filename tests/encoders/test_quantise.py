@@ -9,8 +9,8 @@ from onnx import TensorProto, helper, numpy_helper
 from ecgclip.encoders.quantise import quantise
 
 
-def graph_of(weights, bias=None, **attributes):
-    """One convolution of [n, channel, 3, width]."""
+def graph_of(weights, bias=None, width=None, **attributes):
+    """One convolution of [n, channel, 3, width]; None: of any width."""
     initializers = [numpy_helper.from_array(weights, "w")]
     if bias is not None:
         initializers.append(numpy_helper.from_array(bias, "b"))
@@ -18,8 +18,8 @@ def graph_of(weights, bias=None, **attributes):
         "Conv", ["x", "w", "b"][: 2 + (bias is not None)], ["y"], name="conv", **attributes
     )
     ends = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", channels, None, None])
-        for name, channels in (("x", weights.shape[1]), ("y", weights.shape[0]))
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", channels, None, across])
+        for name, channels, across in (("x", weights.shape[1], width), ("y", weights.shape[0], None))
     ]
     graph = helper.make_graph([node], "one", ends[:1], ends[1:], initializers)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
@@ -41,9 +41,8 @@ def normal(*shape):
 @pytest.mark.parametrize("width", [20, 21])
 @pytest.mark.parametrize(("kernel", "stride"), [(7, 1), (3, 2), (5, 3)])
 def test_a_product_over_shifts_is_the_convolution(tmp_path, kernel, stride, width):
-    model = graph_of(
-        normal(16, 64, 1, kernel), normal(16), strides=[1, stride], pads=[0, kernel // 2, 0, kernel // 2]
-    )
+    pads = [0, kernel // 2, 0, kernel // 2]
+    model = graph_of(normal(16, 64, 1, kernel), normal(16), width, strides=[1, stride], pads=pads)
     # negative values, too: the zero of the 8-bit range is then not 0, and the ends must be filled with it
     truth, found, operators = both(tmp_path, model, normal(2, 64, 3, width) - 0.5)
     assert found.shape == truth.shape
@@ -54,7 +53,7 @@ def test_a_product_over_shifts_is_the_convolution(tmp_path, kernel, stride, widt
 
 def test_channels_of_very_different_size_keep_their_precision(tmp_path):
     weights = normal(16, 64, 1, 3) * np.logspace(-3, 3, 16, dtype=np.float32)[:, None, None, None]
-    truth, found, _ = both(tmp_path, graph_of(weights, pads=[0, 1, 0, 1]), normal(1, 64, 3, 8))
+    truth, found, _ = both(tmp_path, graph_of(weights, width=8, pads=[0, 1, 0, 1]), normal(1, 64, 3, 8))
     error = np.abs(found - truth).max(axis=(0, 2, 3)) / np.abs(truth).max(axis=(0, 2, 3))
     assert error.max() < 0.02
 
@@ -72,7 +71,14 @@ def test_channels_of_very_different_size_keep_their_precision(tmp_path):
 )
 def test_other_convolutions_stay_as_they_are(tmp_path, shape, attributes):
     truth, found, operators = both(
-        tmp_path, graph_of(normal(*shape), **attributes), normal(1, shape[1], 3, 9)
+        tmp_path, graph_of(normal(*shape), width=9, **attributes), normal(1, shape[1], 3, 9)
     )
+    assert np.array_equal(found, truth)
+    assert operators == {"Conv"}
+
+
+def test_a_convolution_of_a_line_of_any_length_stays_as_it_is(tmp_path):
+    model = graph_of(normal(8, 64, 1, 3), pads=[0, 1, 0, 1])
+    truth, found, operators = both(tmp_path, model, normal(1, 64, 3, 9))
     assert np.array_equal(found, truth)
     assert operators == {"Conv"}
