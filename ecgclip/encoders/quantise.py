@@ -43,9 +43,8 @@ def convolutions_as_products(model: "ModelProto") -> None:
     """
     from onnx import numpy_helper
 
-    initializers = {one.name: one for one in model.graph.initializer}
-    lengths = _line_lengths(model)
-    graph = model.graph
+    graph, lengths = model.graph, _line_lengths(model)
+    initializers = {one.name: one for one in graph.initializer}
     nodes: list[NodeProto] = []
     for node in graph.node:
         weights = initializers.get(node.input[1]) if node.op_type == "Conv" else None

@@ -79,7 +79,7 @@ def _around_paper(sheet_map: PaperMap, mask: Plane) -> tuple[PaperMap, Plane]:
 def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
     sheet_map, displacement = paper_map(grid, planes)
     sheet_map, mask = _around_paper(sheet_map, paper_mask(displacement.clear))
-    drawn = np.ascontiguousarray(sheet_map.draw(planes.merged()).transpose(2, 0, 1))
+    drawn = sheet_map.draw_planes(planes)
     reading = read_within(shipped_network(), drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)
     ink = confirmed_ink(ink, reading, mask > 0)

@@ -55,6 +55,11 @@ class PaperMap:
         drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=around)  # type: ignore[call-overload]
         return np.asarray(drawn, np.uint8)
 
+    def draw_planes(self, planes: Planes) -> Plane:
+        """Dark, ink and colour laid flat at once, uint8 [3, y, x]."""
+        merged = cv2.merge([planes.dark, planes.ink, planes.colour])
+        return np.ascontiguousarray(self.draw(np.asarray(merged, np.uint8)).transpose(2, 0, 1))
+
     def direction_right(self) -> npt.NDArray[np.float64]:
         """Pixels of the picture (x, y) per millimetre to the right, at the sheet's centre."""
         middle = self.places[self.places.shape[0] // 2]
@@ -86,7 +91,7 @@ class PaperMap:
 def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid, planes.dark.shape))
-    dark, ink, colour = (np.asarray(plane, np.uint8) for plane in cv2.split(first.draw(planes.merged())))
+    dark, ink, colour = first.draw_planes(planes)
     displacement = grid_displacement(dark, ink, colour, FLAT_PX_PER_MM, grid.line_mm)
     return PaperMap(_moved(first.places, displacement)), displacement
 

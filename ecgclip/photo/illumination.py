@@ -39,10 +39,6 @@ class Planes:
     colour: Plane
     ink: Plane
 
-    def merged(self) -> Plane:
-        """uint8 [y, x, 3] of dark, ink and colour, to be drawn at once."""
-        return _plane(cv2.merge([self.dark, self.ink, self.colour]))
-
 
 def separate(flat: npt.NDArray[np.uint8]) -> Planes:
     """Split what is dark into coloured lines and neutral ink.

@@ -47,7 +47,7 @@ def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: flo
     found = _reader_map(planes, photo, picture.scale) if rng.random() < reader else None
     places, page_mm = found or _true_map(printed, photo, picture.scale, rng)
     sheet = PaperMap(places)
-    drawn = np.ascontiguousarray(sheet.draw(planes.merged()).transpose(2, 0, 1))
+    drawn = sheet.draw_planes(planes)
     trace = PaperMap(page_mm * np.float32(PRINT_PX_PER_MM) - np.float32(0.5)).draw(printed.trace)
     inside = _inside(places, picture.rgb.shape)
     labels = _labels(printed, page_mm, inside)
