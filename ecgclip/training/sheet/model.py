@@ -56,8 +56,13 @@ class SheetReader(nn.Module):
 
 
 def folded(planes: Tensor) -> Tensor:
-    """Each 4 x 4 pixels of the planes as channels of one cell, [n, 48, y/4, x/4]."""
-    return F.pixel_unshuffle(planes, _STEM_PX)
+    """Each 4 x 4 pixels of the planes as channels of one cell, [n, 48, y/4, x/4].
+
+    It is `F.pixel_unshuffle`, of which torch 2.10 writes a graph that says something else of bytes.
+    """
+    count, channels, rows, columns = planes.shape
+    parts = planes.reshape(count, channels, rows // _STEM_PX, _STEM_PX, columns // _STEM_PX, _STEM_PX)
+    return parts.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 
 
 class _Residual(nn.Module):
