@@ -57,7 +57,9 @@ def tile_spectra(dark: Plane) -> Spectra | None:
     if size < _SMALLEST_TILE_PX:
         return None
     corners = [(x, y) for y in _starts(dark.shape[0], size) for x in _starts(dark.shape[1], size)]
-    logs = [_log_spectrum(dark[y : y + size, x : x + size]) for x, y in corners]
+    tiles = [dark[y : y + size, x : x + size] for x, y in corners]
+    shades = np.quantile(np.stack([tile[::3, ::3].ravel() for tile in tiles]), 0.9, axis=1)
+    logs = [_log_spectrum(tile, float(shade)) for tile, shade in zip(tiles, shades, strict=True)]
     return Spectra(np.array(corners, np.float64) + size / 2, np.stack(logs), size)
 
 
@@ -66,8 +68,9 @@ def _starts(length: int, size: int) -> list[int]:
     return [round(value) for value in np.linspace(0, length - size, count)]
 
 
-def _log_spectrum(tile: Plane) -> Floats:
-    ceiling = min(_CEILING, max(12.0, _LINES * float(np.quantile(tile[::3, ::3], 0.9))))
+def _log_spectrum(tile: Plane, shade: float) -> Floats:
+    """shade: of the darkest tenth of the tile, grid and ink."""
+    ceiling = min(_CEILING, max(12.0, _LINES * shade))
     values = np.minimum(tile, ceiling).astype(np.float32)
     values = (values - float(values.mean())) * _window(tile.shape[0])
     log = np.log(_half_magnitude(values) + _ROUNDING)
