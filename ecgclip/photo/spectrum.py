@@ -69,7 +69,7 @@ def _starts(length: int, size: int) -> list[int]:
 
 
 def _log_spectrum(tile: Plane, shade: float) -> Floats:
-    """shade: of the darkest tenth of the tile, grid and ink."""
+    """shade: darkness that a tenth of the tile exceeds."""
     ceiling = min(_CEILING, max(12.0, _LINES * shade))
     values = np.minimum(tile, ceiling).astype(np.float32)
     values = (values - float(values.mean())) * _window(tile.shape[0])

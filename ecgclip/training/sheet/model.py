@@ -58,7 +58,8 @@ class SheetReader(nn.Module):
 def folded(planes: Tensor) -> Tensor:
     """Each 4 x 4 pixels of the planes as channels of one cell, [n, 48, y/4, x/4].
 
-    It is `F.pixel_unshuffle`, of which torch 2.10 writes a graph that says something else of bytes.
+    It is `F.pixel_unshuffle` written out, whose graph for bytes by torch 2.10 does not run on ONNX Runtime
+    up to 1.27 and reads otherwise from 1.28.
     """
     count, channels, rows, columns = planes.shape
     parts = planes.reshape(count, channels, rows // _STEM_PX, _STEM_PX, columns // _STEM_PX, _STEM_PX)

@@ -10,7 +10,7 @@ import torch
 from ecgclip.photo.network import SheetNetwork
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.loop import TorchReader, learning_rate, train
-from ecgclip.training.sheet.model import SheetReader
+from ecgclip.training.sheet.model import SheetReader, folded
 from ecgclip.training.sheet.settings import SheetData, SheetModel, SheetTraining
 from ecgclip.training.sheet.store import draw_missing, load, sheet_files
 from tests.training.small_run import small_cache
@@ -70,6 +70,11 @@ def test_the_loss_falls(sheets):
 def test_the_learning_rate_warms_up_and_ends_at_a_hundredth():
     assert learning_rate(CONFIG, 0) == pytest.approx(CONFIG.learning_rate / 2)
     assert learning_rate(CONFIG, CONFIG.steps) == pytest.approx(CONFIG.learning_rate / 100)
+
+
+def test_pixels_are_folded_as_torch_unshuffles_them():
+    planes = torch.randint(256, (2, 3, 8, 12), dtype=torch.uint8)
+    assert torch.equal(folded(planes), torch.nn.functional.pixel_unshuffle(planes, 4))
 
 
 @pytest.fixture(scope="module")
