@@ -22,15 +22,22 @@ def soft_targets(overlap: Tensor, same_report: Tensor, temperature: float) -> Te
     return F.softmax(likeness / temperature, dim=1)
 
 
-def contrastive_loss(kind: Contrast, image: Tensor, text: Tensor, scale: Tensor, targets: Tensor) -> Tensor:
-    """Image against report, both ways. image, text: unit-norm [n, dim]; scale: exp of the logit scale."""
+SIGLIP_BIAS = -10.0
+"""Where SigLIP's bias begins (Zhai et al. 2023): of n x n pairs nearly all are wrong."""
+
+
+def contrastive_loss(
+    kind: Contrast, image: Tensor, text: Tensor, scale: Tensor, targets: Tensor, bias: Tensor | None = None
+) -> Tensor:
+    """Image against report, both ways.
+
+    image, text: unit-norm [n, dim]; scale: exp of the logit scale; bias: what SIGLIP adds to each logit.
+    """
     match kind:
         case Contrast.CLIP:
             in_batch: Tensor = ClipLoss()(image, text, scale)
             return in_batch
         case Contrast.SIGLIP:
-            # SigLIP's published starting bias; the scale is learned.
-            bias = torch.tensor(-10.0, device=image.device)
             pairwise: Tensor = SigLipLoss()(image, text, scale, bias)
             return pairwise
         case Contrast.SOFT:

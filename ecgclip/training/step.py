@@ -10,6 +10,7 @@ from ecgclip.training.data import Batch, TextBatch
 from ecgclip.training.device import placed
 from ecgclip.training.gather import gathered
 from ecgclip.training.losses import (
+    SIGLIP_BIAS,
     contrastive_loss,
     neighbour_loss,
     soft_targets,
@@ -18,7 +19,7 @@ from ecgclip.training.losses import (
     view_loss,
 )
 from ecgclip.training.pairing import Pairs, PairTerms
-from ecgclip.training.settings import Losses, Pairing
+from ecgclip.training.settings import Contrast, Losses, Pairing
 from ecgclip.training.teachers import Taught
 
 VIEW_SCALE = 14.0
@@ -37,6 +38,8 @@ class TrainingStep(torch.nn.Module):
         self.losses = losses
         # Neighbouring images have a temperature of their own: 1 / 0.1.
         self.neighbour_scale = torch.nn.Parameter(torch.tensor(2.3))
+        by_pairs = losses.contrast is Contrast.SIGLIP
+        self.pair_bias = torch.nn.Parameter(torch.tensor(SIGLIP_BIAS)) if by_pairs else None
         self.taught_map = torch.nn.Linear(model.config.dim, taught_dim) if taught_dim else None
         wanted = pairing is not None and (pairing.momentum or pairing.matching or pairing.masking)
         self.pairs = PairTerms(model, pairing) if pairing is not None and wanted else None
@@ -64,7 +67,9 @@ class TrainingStep(torch.nn.Module):
         targets = soft_targets(overlap, group[:, None] == group[None], self.losses.target_temperature)
         # As in CLIP, the scale is kept below 100: beyond, a single pair takes the whole gradient.
         scale = self.model.logit_scale.exp().clamp(max=100)
-        terms["contrastive"] = contrastive_loss(self.losses.contrast, image, text, scale, targets)
+        terms["contrastive"] = contrastive_loss(
+            self.losses.contrast, image, text, scale, targets, self.pair_bias
+        )
         terms["neighbours"] = neighbour_loss(
             views,
             statement_overlap(gathered(seen)),

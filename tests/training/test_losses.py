@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from ecgclip.training.losses import (
+    SIGLIP_BIAS,
     contrastive_loss,
     neighbour_loss,
     soft_targets,
@@ -45,8 +46,12 @@ def test_siglip_judges_each_pair_alone():
     scale = torch.tensor(20.0)
     right, wrong = math.log1p(math.exp(-10)), math.log1p(math.exp(-10))
     by_hand = (3 * right + 6 * wrong) / 3
-    found = contrastive_loss(Contrast.SIGLIP, image, image, scale, torch.eye(3))
+    bias = torch.tensor(SIGLIP_BIAS, requires_grad=True)
+    found = contrastive_loss(Contrast.SIGLIP, image, image, scale, torch.eye(3), bias)
     assert found.item() == pytest.approx(by_hand, rel=1e-4)
+    found.backward()
+    # Three right pairs ask for more, six wrong ones for less, each by sigmoid(-10).
+    assert bias.grad.item() == pytest.approx((6 - 3) / (1 + math.exp(10)) / 3, rel=1e-3)
 
 
 def test_neighbour_loss_is_least_where_similarity_follows_overlap():
