@@ -1,16 +1,20 @@
 """Where a run stands, so that it can go on exactly: weights, average, optimiser, place in the data."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, Final
 
 import torch
 
-from ecgclip.errors import ModelError
+from ecgclip.config import load_config
+from ecgclip.errors import ConfigError, ModelError
 
 FILE = "checkpoint.pt"
+_FREE: Final = frozenset({"threads", "valid_every"})
+"""Settings that decide no result: a run may go on with others."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +44,26 @@ def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Any]]:
     except (RuntimeError, KeyError, TypeError, EOFError, OSError, UnpicklingError) as error:
         # the words of torch advise to load unsafely: only the kind of the error is told
         raise ModelError(f"{path} is damaged ({type(error).__name__}); begin the run anew") from None
+
+
+def check_settings(config: object, path: Path) -> None:
+    """ConfigError where `path`, the configuration of a run that is to go on, says otherwise than `config`."""
+    if not path.is_file():  # a run that has a checkpoint has a configuration, too
+        return
+    before = load_config(path, type(config))
+    others = [name for name in _differing(before, config) if name not in _FREE]
+    if others:
+        raise ConfigError(
+            f"the run in {path.parent} began with other settings ({', '.join(others)}); "
+            f"give those of {path}, or leave out --resume"
+        )
+
+
+def _differing(one: Any, other: Any, prefix: str = "") -> Iterator[str]:
+    """The dotted names of the settings that two configurations of a kind have otherwise."""
+    for field in fields(one):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if is_dataclass(mine) and type(mine) is type(theirs):
+            yield from _differing(mine, theirs, f"{prefix}{field.name}.")
+        elif mine != theirs:
+            yield prefix + field.name

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 import torch.distributed as dist
@@ -18,20 +18,21 @@ from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from ecgclip.training.checkpoint import Progress, check_settings, load_checkpoint, save_checkpoint
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
 from ecgclip.training.device import random_states, restore_random_states, training_device
 from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.schedule import schedule
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
-from ecgclip.training.teachers import Teachers
+from ecgclip.training.teachers import Teachers, check_teachers_folds
 from ecgclip.training.validate import validate
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 Log = Callable[[str], None]
+SETTINGS: Final = "train.toml"
 
 
 def train(
@@ -52,6 +53,9 @@ def train(
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+    if resume and rank == 0:
+        check_settings(config, out / SETTINGS)
+    check_teachers_folds(config.teaching.teachers, config.folds)
     teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None
     learner = Learner(config, world, teachers.dim if teachers else 0)
     if teachers:
@@ -197,7 +201,7 @@ def begin_folder(config: TrainConfig, out: Path) -> "SummaryWriter":
     from torch.utils.tensorboard.writer import SummaryWriter
 
     out.mkdir(parents=True, exist_ok=True)
-    save_config(config, out / "train.toml")
+    save_config(config, out / SETTINGS)
     return SummaryWriter(str(out / "board"))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Literal
@@ -64,10 +65,9 @@ def build_pool(
 ) -> PhotoPool:
     """Photograph and read the records `rows` of the cache in `cache_folder`; goes on where it was killed.
 
-    The views lie beside the signals. Other settings or another page geometry begin anew.
+    The views lie beside the signals. Other records, settings or page geometry begin anew.
     """
-    cache = open_cache(cache_folder)
-    pool = prepared_files(cache_folder, len(cache.rows), settings)
+    pool = prepared_files(cache_folder, open_cache(cache_folder), settings)
     waiting = [(int(row), int(view)) for row in rows for view in np.flatnonzero(pool.state[row] == WAITING)]
     for row, view, traces in _read_all(cache_folder, waiting, settings, workers):
         if traces is not None:
@@ -84,31 +84,33 @@ def photographed(ecg: Ecg, level: str, rng: np.random.Generator) -> Traces | Non
     return page.traces_mv if page.accepted else None
 
 
-def prepared_files(folder: Path, records: int, settings: Photographs) -> PhotoPool:
-    """The pool's files to be written to, made anew where they are missing or of other settings."""
-    mark, wanted = folder / _MARK, _mark(records, settings)
+def prepared_files(folder: Path, cache: SignalCache, settings: Photographs) -> PhotoPool:
+    """The pool's files to be written to, made anew where they are missing or of other records or settings."""
+    mark, wanted = folder / _MARK, _mark(cache, settings)
     if mark.is_file() and mark.read_text("utf-8") == wanted:
-        return _mapped(folder, records, settings, "r+")
+        return _mapped(folder, len(cache.rows), settings, "r+")
     mark.unlink(missing_ok=True)
-    pool = _mapped(folder, records, settings, "w+")
+    pool = _mapped(folder, len(cache.rows), settings, "w+")
     mark.write_text(wanted, "utf-8")
     return pool
 
 
-def open_pool(folder: Path, records: int, settings: Photographs) -> PhotoPool:
+def open_pool(folder: Path, cache: SignalCache, settings: Photographs) -> PhotoPool:
     """The pool that `build_pool` made, to be read by any number of processes at once.
 
-    Errors: RecordError where it is missing or of other settings.
+    Errors: RecordError where it is missing or of other records or settings.
     """
     mark = folder / _MARK
-    if not mark.is_file() or mark.read_text("utf-8") != _mark(records, settings):
+    if not mark.is_file() or mark.read_text("utf-8") != _mark(cache, settings):
         raise RecordError(f"{folder} holds no photographs of these records and settings; build them first")
-    return _mapped(folder, records, settings, "r")
+    return _mapped(folder, len(cache.rows), settings, "r")
 
 
-def _mark(records: int, settings: Photographs) -> str:
-    """What the views depend on."""
-    return json.dumps([records, settings.views, settings.level, settings.seed, fingerprint()])
+def _mark(cache: SignalCache, settings: Photographs) -> str:
+    """What the views depend on; records are the same by their names and the first one's signal."""
+    names = blake2b("\n".join(row.case_id for row in cache.rows).encode(), digest_size=16)
+    names.update(cache.signals_mv[:1].tobytes())
+    return json.dumps([names.hexdigest(), settings.views, settings.level, settings.seed, fingerprint()])
 
 
 def _mapped(folder: Path, records: int, settings: Photographs, mode: Literal["r", "r+", "w+"]) -> PhotoPool:

@@ -159,7 +159,7 @@ def prepared_pool(cache: SignalCache, folder: Path, config: TrainConfig) -> Phot
             build_pool(folder, rows, settings, workers=workers, on_progress=bar.update)
     if dist.is_initialized():
         dist.barrier()
-    pool = open_pool(folder, len(cache.rows), settings)
+    pool = open_pool(folder, cache, settings)
     if len(rows) and not (pool.state[rows] == READ).any():
         raise RecordError(
             f"none of the {len(rows) * settings.views} photographs of the training records could be read;"

@@ -2,8 +2,47 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Final
 
 from ecgclip.encoders.settings import ModelConfig
+
+_LEAST: Final = {
+    "epochs": 1,
+    "steps": 1,
+    "batch_size": 1,
+    "threads": 1,
+    "valid_every": 1,
+    "text_batch_size": 0,
+    "warmup_epochs": 0,
+    "warmup_steps": 0,
+    "weight_decay": 0,
+    "views": 0,
+    "mixed": 0,
+}
+_POSITIVE: Final = ("learning_rate", "clip_norm", "target_temperature")
+_SHARES: Final = ("probability", "roll", "lead_dropout", "erase", "blur", "speckle", "share", "misspelt")
+_BELOW_ONE: Final = ("patch_dropout", "ema_decay")
+
+
+def check_ranges(settings: Any) -> None:
+    """ValueError, in words, for a number that no run can have; the names mean the same in all settings."""
+    for name, value in vars(settings).items():
+        if name in _LEAST and value < _LEAST[name]:
+            raise ValueError(f"{name} is {value}; expected {_LEAST[name]} or more")
+        if name in _POSITIVE and value <= 0:
+            raise ValueError(f"{name} is {value}; expected more than 0")
+        if name in _SHARES and not 0 <= value <= 1:
+            raise ValueError(f"{name} is {value}; expected 0 to 1")
+        if name in _BELOW_ONE and not 0 <= value < 1:
+            raise ValueError(f"{name} is {value}; expected 0 to below 1")
+
+
+def check_folds(folds: tuple[int, ...], valid_fold: int) -> None:
+    """ValueError where there is nothing to train on, or the validation fold is trained on."""
+    if not folds:
+        raise ValueError("folds is empty; expected the folds to train on")
+    if valid_fold in folds:
+        raise ValueError(f"valid_fold {valid_fold} is also trained on (folds {folds})")
 
 
 class Contrast(StrEnum):
@@ -38,6 +77,9 @@ class Losses:
     target_temperature: float = 0.1
     """Of soft targets: overlap 1 outweighs overlap .5 by exp(.5 / .1)."""
 
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
 
 @dataclass(frozen=True)
 class Augment:
@@ -58,6 +100,9 @@ class Augment:
     blur: float = 0.3
     speckle: float = 0.3
 
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
 
 @dataclass(frozen=True)
 class Photographs:
@@ -71,6 +116,9 @@ class Photographs:
     """Of the records of a batch that are seen twice: as a page of their own and as a photo of its print."""
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
 
 @dataclass(frozen=True)
 class Teaching:
@@ -80,6 +128,11 @@ class Teaching:
     """Folders that `python -m ecgclip.training.signal` wrote; none: no teaching."""
     mixed: int = 0
     """Images of two records' mixed signals that each step adds; only the teachers can say what they are."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        if self.mixed and not self.teachers:
+            raise ValueError(f"mixed is {self.mixed}, but there are no teachers to say what mixtures are")
 
 
 @dataclass(frozen=True)
@@ -139,12 +192,12 @@ class TrainConfig:
     """Epochs between looks at the validation fold and checkpoints kept for resuming."""
 
     def __post_init__(self) -> None:
-        if self.valid_fold in self.folds:
-            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
+        check_ranges(self)
+        check_folds(self.folds, self.valid_fold)
         if self.start and self.image_start:
             raise ValueError("start and image_start are given; expected one of them")
-        if self.batch_size < 2 or self.epochs < 1:
-            raise ValueError("expected batch_size >= 2 and epochs >= 1")
+        if self.batch_size < 2:
+            raise ValueError(f"batch_size is {self.batch_size}; expected 2 or more, to be told apart")
         if self.pairing.momentum and 0 < self.pairing.queue < self.batch_size:
             raise ValueError(f"a queue of {self.pairing.queue} holds no batch of {self.batch_size}")
         if self.photographs.views and self.model.image.input.fields:

@@ -14,8 +14,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ecgclip.config import load_config
 from ecgclip.encoders.signal_network import SignalNetwork
 from ecgclip.errors import ConfigError
+from ecgclip.training.signal.settings import FILE, SignalTraining
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,19 @@ class Taught:
 
     vectors: Tensor
     statements: Tensor
+
+
+def check_teachers_folds(folders: Sequence[str], folds: tuple[int, ...]) -> None:
+    """ConfigError where a teacher learned from a fold that the run does not: the run would learn it, too."""
+    for folder in folders:
+        settings = Path(folder) / FILE
+        if settings.is_file():
+            beyond = sorted({*load_config(settings, SignalTraining).folds} - {*folds})
+            if beyond:
+                raise ConfigError(
+                    f"the teacher in {folder} learned from the folds {beyond}, which are not among those to "
+                    f"train on, {folds}; train a teacher on these"
+                )
 
 
 class Teachers:

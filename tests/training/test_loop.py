@@ -81,10 +81,25 @@ def test_a_damaged_checkpoint_is_one_line(cache, tokenizer, tmp_path, content):
 
 def test_a_checkpoint_of_another_model_is_not_resumed(cache, tokenizer, tmp_path):
     train(small_config(epochs=1), cache, tokenizer, tmp_path)
+    (tmp_path / "train.toml").unlink()
     wider = replace(CONFIG, dim=16)
     with pytest.raises(ModelError, match="another model") as refusal:
         train(small_config(model=wider), cache, tokenizer, tmp_path, resume=True)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_run_goes_on_with_the_settings_that_it_began_with(cache, tokenizer, tmp_path):
+    """With other folds it would train on what it was judged by, and `train.toml` would not say so."""
+    train(small_config(epochs=1), cache, tokenizer, tmp_path)
+    before = (tmp_path / "train.toml").read_text()
+    other = small_config(
+        epochs=1, folds=(2, 3), losses=Losses(neighbours=0.5), model=replace(CONFIG, dim=16), valid_every=7
+    )
+    with pytest.raises(ConfigError) as refusal:
+        train(other, cache, tokenizer, tmp_path, resume=True)
+    assert "(model.dim, losses.neighbours, folds)" in str(refusal.value)
+    assert (tmp_path / "train.toml").read_text() == before
+    train(small_config(epochs=1, valid_every=7), cache, tokenizer, tmp_path, resume=True)  # decides no result
 
 
 def test_fewer_records_than_a_batch_are_an_error(cache, tokenizer, tmp_path):

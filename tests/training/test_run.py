@@ -162,6 +162,6 @@ def test_two_processes_train_on_the_photographs_that_the_first_has_made(tmp_path
 def test_photographs_of_which_none_can_be_read_are_told_before_training(tmp_path):
     cache = prepared_cache([SyntheticSource(3)], tmp_path)
     config = TrainConfig(photographs=Photographs(views=2), folds=(2, 3))
-    prepared_files(tmp_path, 3, config.photographs).state[:] = REFUSED
+    prepared_files(tmp_path, cache, config.photographs).state[:] = REFUSED
     with pytest.raises(RecordError, match="none of the 4 photographs"):
         prepared_pool(cache, tmp_path, config)

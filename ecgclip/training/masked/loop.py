@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch.optim.swa_utils import update_bn
 
 from ecgclip.config import save_config
 from ecgclip.errors import ModelError
-from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from ecgclip.training.checkpoint import Progress, check_settings, load_checkpoint, save_checkpoint
 from ecgclip.training.data import prefetched
 from ecgclip.training.loop import parameter_groups
 from ecgclip.training.masked.data import MaskedBatch, MaskedBatches
@@ -21,6 +22,7 @@ from ecgclip.training.masked.settings import MaskedTraining
 from ecgclip.training.schedule import schedule
 
 Log = Callable[[str], object]
+SETTINGS: Final = "masked.toml"
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ def pretrain(
     """Train, keep `out/checkpoint.pt` after every epoch; returns the tower in evaluation mode."""
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
+    if resume:
+        check_settings(config, out / SETTINGS)
     learner = MaskedLearner(config, len(batches.codebook))
     progress = learner.resume(out) if resume else Progress()
     warmup = config.warmup_epochs / config.epochs
     out.mkdir(parents=True, exist_ok=True)
-    save_config(config, out / "masked.toml")
+    save_config(config, out / SETTINGS)
     for epoch in range(progress.epoch, config.epochs):
         began, steps = time.monotonic(), batches.steps_per_epoch
         losses = []

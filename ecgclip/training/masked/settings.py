@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ecgclip.encoders.settings import ModelConfig
-from ecgclip.training.settings import Augment
+from ecgclip.training.settings import Augment, check_folds, check_ranges
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,8 @@ class MaskedTraining:
     """Epochs between looks at the validation fold; a checkpoint is kept after every epoch."""
 
     def __post_init__(self) -> None:
-        if self.valid_fold in self.folds:
-            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
-        if self.batch_size < 1 or self.epochs < 1:
-            raise ValueError("expected batch_size >= 1 and epochs >= 1")
+        check_ranges(self)
+        check_folds(self.folds, self.valid_fold)
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Comparison:
     threads: int = 1
 
     def __post_init__(self) -> None:
+        check_ranges(self)
+        check_folds(self.folds, self.valid_fold)
         if not len(self.percents) == len(self.draws) == len(self.probe_draws):
             raise ValueError("expected one number of draws for each of percents, and one for the probe")
-        if self.valid_fold in self.folds:
-            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")

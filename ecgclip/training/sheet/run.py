@@ -6,8 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from ecgclip.config import save_config
 from ecgclip.photo.network import SheetNetwork
 from ecgclip.records.source import RecordSource
+from ecgclip.training.checkpoint import check_settings
 from ecgclip.training.run import Log, prepared_cache
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.flat import Plane
@@ -17,6 +19,7 @@ from ecgclip.training.sheet.settings import SheetTraining
 from ecgclip.training.sheet.store import draw_missing, load, sheet_files
 from ecgclip.training.sheet.validate import score_files, summary
 
+SETTINGS: Final = "sheet.toml"
 GRAPH: Final = "sheet.onnx"
 FP32_GRAPH: Final = "sheet-fp32.onnx"
 _CALIBRATION: Final = 48
@@ -28,8 +31,12 @@ def run_sheet_training(
 ) -> None:
     """Draw the sheets into `out/train` and `out/valid` (those that lack), train, write `out/sheet.onnx`.
 
-    Beside it: `log.txt`, `checkpoint.pt` from which `resume` goes on.
+    Beside it: `sheet.toml`, `log.txt`, `checkpoint.pt` from which `resume` goes on.
     """
+    if resume:
+        check_settings(config, out / SETTINGS)
+    out.mkdir(parents=True, exist_ok=True)
+    save_config(config, out / SETTINGS)
     log = Log(out / "log.txt")
     cache = prepared_cache(sources, out / "cache")
     for folds, name, count in (

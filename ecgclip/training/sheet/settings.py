@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ecgclip.training.settings import check_folds, check_ranges
+
 
 @dataclass(frozen=True)
 class SheetModel:
@@ -58,7 +60,7 @@ class SheetTraining:
     valid_every: int = 1000
 
     def __post_init__(self) -> None:
-        if self.valid_fold in self.folds:
-            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
+        check_ranges(self)
+        check_folds(self.folds, self.valid_fold)
         if any(size % 32 for size in (self.crop_mm, *self.large_mm)):
             raise ValueError("expected crops of whole multiples of 32 mm")

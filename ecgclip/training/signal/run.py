@@ -10,38 +10,61 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from ecgclip.config import save_config
 from ecgclip.encoders.signal_network import SignalNetwork
 from ecgclip.encoders.signal_settings import SignalModel
-from ecgclip.errors import ConfigError
+from ecgclip.errors import ConfigError, RecordError
 from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.losses import neighbour_loss, statement_loss
-from ecgclip.training.run import Log, frequent_statements, prepared_cache
+from ecgclip.training.run import MIN_RECORDS_PER_STATEMENT, Log, frequent_statements, prepared_cache
 from ecgclip.training.signal.batches import SignalBatch, batches
-from ecgclip.training.signal.settings import SignalTraining
+from ecgclip.training.signal.settings import FILE, SignalTraining
 from ecgclip.training.validate import statement_matrix
 
 NEIGHBOUR_SCALE = 10.0
 
 
 def run_signal_training(config: SignalTraining, sources: Sequence[RecordSource], out: Path) -> SignalNetwork:
-    """Read the sources into `out/cache` (once), train, write the averaged network to `out`."""
+    """Read the sources into `out/cache` (once), train, write the averaged network and `signal.toml` to `out`.
+
+    Errors: RecordError where the records are fewer than a batch, or no statement is frequent enough.
+    """
     cache = prepared_cache(sources, out / "cache")
+    config = with_statements(config, cache)
     log = Log(out / "log.txt")
     network = train_signal(config, cache, log)
     network.save(out)
+    save_config(config, out / FILE)
     log(f"wrote {out}")
     return network
 
 
+def with_statements(config: SignalTraining, cache: SignalCache) -> SignalTraining:
+    """The settings with the statements to name: the configured ones, or the frequent ones of the records."""
+    records = len(cache.in_folds(config.folds))
+    if records < config.batch_size:
+        raise RecordError(
+            f"{records} records in the folds {config.folds}, fewer than a batch of {config.batch_size}; "
+            "give more data or a smaller batch_size"
+        )
+    statements = config.model.statements or frequent_statements(cache, config.folds)
+    if not statements:
+        raise RecordError(
+            f"no SCP code stands in {MIN_RECORDS_PER_STATEMENT} or more of the {records} records in "
+            f"the folds {config.folds}; expected statements to learn from"
+        )
+    return replace(config, model=replace(config.model, statements=statements))
+
+
 def train_signal(config: SignalTraining, cache: SignalCache, log: Log) -> SignalNetwork:
-    """The averaged network after `config.epochs` epochs, in evaluation mode."""
+    """The averaged network after `config.epochs` epochs, in evaluation mode; config: `with_statements`."""
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
-    statements = config.model.statements or frequent_statements(cache, config.folds)
-    network = begun(replace(config.model, statements=statements), config.start).train()
+    statements = config.model.statements
+    network = begun(config.model, config.start).train()
     mean = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=mean, use_buffers=True)
     steps = config.epochs * (len(cache.in_folds(config.folds)) // config.batch_size)

@@ -1,9 +1,13 @@
 """What a training run of the signal network is made of: `configs/train/signal.toml`."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from ecgclip.encoders.signal_settings import SignalModel
-from ecgclip.training.settings import Augment
+from ecgclip.training.settings import Augment, check_folds, check_ranges
+
+FILE: Final = "signal.toml"
+"""Beside the trained network: the settings of its run."""
 
 
 @dataclass(frozen=True)
@@ -36,5 +40,7 @@ class SignalTraining:
     valid_every: int = 5
 
     def __post_init__(self) -> None:
-        if self.valid_fold in self.folds:
-            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
+        check_ranges(self)
+        check_folds(self.folds, self.valid_fold)
+        if not 0 <= self.mixed <= 1 or self.mixing <= 0:
+            raise ValueError("expected mixed from 0 to 1 and mixing above 0")

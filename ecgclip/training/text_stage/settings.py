@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ecgclip.training.settings import check_folds, check_ranges
+
 
 @dataclass(frozen=True)
 class TextStage:
@@ -34,7 +36,7 @@ class TextStage:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.valid_fold in self.folds:
-            raise ValueError(f"valid_fold {self.valid_fold} is also trained on (folds {self.folds})")
-        if self.steps < 1 or self.questions < 1 or self.reports < 2:
-            raise ValueError("expected steps >= 1, questions >= 1 and reports >= 2")
+        check_ranges(self)
+        check_folds(self.folds, self.valid_fold)
+        if self.questions < 1 or self.reports < 2:
+            raise ValueError("expected questions >= 1 and reports >= 2")

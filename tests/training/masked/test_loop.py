@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ecgclip.errors import ModelError
+from ecgclip.errors import ConfigError, ModelError
 from ecgclip.training.masked.data import MaskedBatch
 from ecgclip.training.masked.loop import judged, pretrain
 from ecgclip.training.masked.masks import random_mask
@@ -102,6 +102,9 @@ def stop(line: str) -> None:
 def test_a_checkpoint_of_another_tower_is_not_resumed(batches, tmp_path):
     pretrain(small_config(epochs=1), batches, tmp_path, resume=False)
     shape = replace(small_config().model, image=replace(small_config().model.image, width=24))
+    with pytest.raises(ConfigError, match=r"began with other settings \(.*model.image.width"):
+        pretrain(small_config(model=shape), batches, tmp_path, resume=True)
+    (tmp_path / "masked.toml").unlink()
     with pytest.raises(ModelError, match="another tower or vocabulary"):
         pretrain(small_config(model=shape), batches, tmp_path, resume=True)
 

@@ -6,18 +6,28 @@ import numpy as np
 import pytest
 import torch
 
+from ecgclip.config import load_config, save_config
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
-from ecgclip.errors import ConfigError
+from ecgclip.errors import ConfigError, RecordError
+from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.augment import clean_view
 from ecgclip.training.data import BatchMaker
 from ecgclip.training.loop import train
 from ecgclip.training.settings import Augment, Teaching
 from ecgclip.training.signal.batches import mixed, mixing_shares
-from ecgclip.training.signal.run import begun, degree_overlap, embed, label_matrix, train_signal
-from ecgclip.training.signal.settings import SignalTraining
-from ecgclip.training.teachers import Teachers
+from ecgclip.training.signal.run import (
+    begun,
+    degree_overlap,
+    embed,
+    label_matrix,
+    run_signal_training,
+    train_signal,
+    with_statements,
+)
+from ecgclip.training.signal.settings import FILE, SignalTraining
+from ecgclip.training.teachers import Teachers, check_teachers_folds
 from tests.encoders.small import CONFIG
 from tests.training.small_run import small_cache, small_config
 
@@ -74,6 +84,30 @@ def test_a_network_begins_with_anothers_layers_and_statements_of_its_own(cache, 
     config = SignalTraining(model=SMALL, epochs=1, batch_size=12, learning_rate=1e-9, start=str(tmp_path))
     trained = train_signal(config, cache, lambda line: None)
     assert torch.allclose(trained.projection.weight, network.projection.weight, atol=1e-6)
+
+
+def test_a_run_leaves_its_settings_beside_the_network(tmp_path):
+    config = SignalTraining(model=replace(SMALL, statements=()), epochs=1, batch_size=12, seed=4)
+    network = run_signal_training(config, [SyntheticSource(200)], tmp_path)
+    saved = load_config(tmp_path / FILE, SignalTraining)
+    assert network.config.statements
+    assert saved == replace(config, model=network.config)
+
+
+def test_too_few_records_and_records_without_statements_are_told_before_training(cache, tmp_path):
+    config = SignalTraining(model=replace(SMALL, statements=()), epochs=1, batch_size=64)
+    with pytest.raises(RecordError, match=r"48 records in the folds .* fewer than a batch of 64"):
+        with_statements(config, cache)
+    nameless = replace(cache, rows=tuple(replace(row, codes=()) for row in cache.rows))
+    with pytest.raises(RecordError, match="no SCP code stands in 5 or more of the 48 records"):
+        with_statements(replace(config, batch_size=12), nameless)
+
+
+def test_a_teacher_that_knows_other_folds_is_refused(tmp_path):
+    save_config(SignalTraining(folds=(1, 2, 6), valid_fold=9), tmp_path / FILE)
+    check_teachers_folds([str(tmp_path)], (1, 2, 3, 6))
+    with pytest.raises(ConfigError, match=r"learned from the folds \[6\]"):
+        check_teachers_folds([str(tmp_path)], (1, 2, 3))
 
 
 def test_overlap_by_degrees_is_shared_over_united_degrees():
