@@ -33,7 +33,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--protocol",
         metavar="P",
         default="retrieval",
-        help="retrieval, photos or classify (default: retrieval)",
+        help="retrieval, photos, classify, or of classify's parts alone probe, zero-shot or code-six "
+        "(default: retrieval)",
     )
     parser.add_argument(
         "--gallery", metavar="SOURCE", help="of photos: the prior cases (default: ptbxl beside --data)"
@@ -71,19 +72,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--challenge",
         metavar="DIR",
-        help="of classify: records of the PhysioNet Challenge, for transfer zero-shot",
+        help="of classify and zero-shot: records of the PhysioNet Challenge, for transfer zero-shot",
     )
     parser.add_argument(
         "--signal-network",
         metavar="DIR",
-        help="a trained network over the digital signal, to measure beside the model; needs torch",
+        help="of all but photos and zero-shot: a trained network over the digital signal, to measure beside "
+        "the model; needs torch",
     )
     parser.add_argument(
         "--draws",
         metavar="N",
         type=int,
-        default=DRAWS,
-        help=f"of classify: draws of 1 and 10 %% of the training labels (default: {DRAWS})",
+        help=f"of classify and probe: draws of 1 and 10 %% of the training labels (default: {DRAWS})",
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the resamples (default: 0)")
     add_json(parser)
@@ -91,8 +92,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.cli.progress import counter
+    from ecgclip.evaluation.run import READ_BY, check_options, protocol_of
     from ecgclip.evaluation.run import run as evaluate
 
+    check_options(
+        protocol_of(args.protocol), [name for name in READ_BY if _is_given(args, name.replace("-", "_"))]
+    )
     with counter("photos" if args.protocol == "photos" else "records") as count:
         report = evaluate(
             args.protocol,
@@ -113,6 +118,10 @@ def run(args: Namespace) -> int:
     return 0
 
 
+def _is_given(args: Namespace, name: str) -> bool:
+    return getattr(args, name) not in (None, False)
+
+
 def _photo_options(args: Namespace) -> "PhotoOptions":
     from ecgclip.evaluation.photos.options import PhotoOptions
 
@@ -126,7 +135,8 @@ def _classify_settings(args: Namespace) -> "ClassifySettings":
     challenge, network, results = (
         Path(name) if name else None for name in (args.challenge, args.signal_network, args.results)
     )
-    return ClassifySettings(challenge, network, args.draws, args.levels or (), args.simulated, results)
+    draws = DRAWS if args.draws is None else args.draws
+    return ClassifySettings(challenge, network, draws, args.levels or (), args.simulated, results)
 
 
 def _names(text: str) -> tuple[str, ...]:

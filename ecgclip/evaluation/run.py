@@ -1,10 +1,11 @@
 """`run`: one protocol on one folder, from paths to a report; what `ecgclip evaluate` calls."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import numpy as np
 
@@ -31,6 +32,34 @@ class Protocol(StrEnum):
     RETRIEVAL = "retrieval"
     PHOTOS = "photos"
     CLASSIFY = "classify"
+    PROBE = "probe"
+    ZERO_SHOT = "zero-shot"
+    CODE_SIX = "code-six"
+
+
+READ_BY: Final = {
+    "gallery": (Protocol.PHOTOS,),
+    "index": (Protocol.PHOTOS,),
+    "no-real": (Protocol.PHOTOS,),
+    "contact-sheet": (Protocol.PHOTOS,),
+    "simulated": (Protocol.PHOTOS, Protocol.CLASSIFY),
+    "levels": (Protocol.PHOTOS, Protocol.CLASSIFY),
+    "results": (Protocol.PHOTOS, Protocol.CLASSIFY),
+    "challenge": (Protocol.CLASSIFY, Protocol.ZERO_SHOT),
+    "draws": (Protocol.CLASSIFY, Protocol.PROBE, Protocol.CODE_SIX),
+    "signal-network": (Protocol.RETRIEVAL, Protocol.CLASSIFY, Protocol.PROBE, Protocol.CODE_SIX),
+}
+"""Options and the protocols that read them; the others are read by all."""
+
+
+def check_options(protocol: Protocol, given: Iterable[str]) -> None:
+    """ConfigError for an option that the protocol does not read: perhaps another protocol was meant."""
+    for name in given:
+        if protocol not in READ_BY.get(name, tuple(Protocol)):
+            readers = " or ".join(READ_BY[name])
+            raise ConfigError(
+                f"--{name} is not read by the protocol {protocol}; expected --protocol {readers}"
+            )
 
 
 def protocol_of(name: str) -> Protocol:
@@ -66,6 +95,7 @@ def run(
     the PTB-XL folder `gallery` (default: `ptbxl` beside `data`), built at `index`, or in a temporary folder.
     Simulated photos of its fold 9 are asked as `photos` says. `tell` is given lines about what is done.
     classify: `data` is a PTB-XL folder; probes, neighbours, zero-shot and subgroups as `classify` says.
+    probe, zero-shot: these alone; code-six: both, of the six statements nearest to those of CODE.
     Errors: ConfigError for an unknown protocol, RecordError, ModelError, IndexStoreError.
     """
     match protocol_of(protocol):
@@ -89,14 +119,31 @@ def run(
                 on_progress=on_progress,
                 tell=tell,
             )
-        case Protocol.CLASSIFY:
+        case Protocol.CLASSIFY | Protocol.PROBE | Protocol.ZERO_SHOT | Protocol.CODE_SIX as kind:
             from ecgclip.evaluation.classify.run import run_classify
             from ecgclip.evaluation.classify.settings import ClassifySettings
 
-            settings = classify or ClassifySettings()
-            return run_classify(Path(data), only(model), settings, seed=seed, on_progress=on_progress)
+            settings = narrowed(classify or ClassifySettings(), kind)
+            report = run_classify(Path(data), only(model), settings, seed=seed, on_progress=on_progress)
+            return replace(report, protocol=kind)
         case unknown:
             assert_never(unknown)
+
+
+def narrowed(settings: "ClassifySettings", protocol: Protocol) -> "ClassifySettings":
+    """The settings with what the protocol asks for alone."""
+    from ecgclip.evaluation.classify.labels import CODE_SIX_SET
+    from ecgclip.evaluation.classify.protocol import Part
+
+    match protocol:
+        case Protocol.PROBE:
+            return replace(settings, parts=(Part.PROBE,))
+        case Protocol.ZERO_SHOT:
+            return replace(settings, parts=(Part.ZERO_SHOT,))
+        case Protocol.CODE_SIX:
+            return replace(settings, parts=(Part.PROBE, Part.ZERO_SHOT), label_sets=(CODE_SIX_SET,))
+        case _:
+            return settings
 
 
 def several(model: Models) -> tuple[str | Path | None, ...]:

@@ -5,16 +5,53 @@ import sys
 
 import pytest
 
+from ecgclip.cli import main
 from ecgclip.errors import ConfigError, RecordError
-from ecgclip.evaluation.run import Protocol, only, protocol_of, run, several
+from ecgclip.evaluation.classify.protocol import Part
+from ecgclip.evaluation.classify.settings import ClassifySettings
+from ecgclip.evaluation.run import (
+    READ_BY,
+    Protocol,
+    check_options,
+    narrowed,
+    only,
+    protocol_of,
+    run,
+    several,
+)
 
 
 def test_protocols_have_names():
     assert protocol_of("photos") is Protocol.PHOTOS
     with pytest.raises(ConfigError, match="did you mean retrieval"):
         protocol_of("retreival")
-    with pytest.raises(ConfigError, match=r"expected retrieval, photos or classify$"):
+    with pytest.raises(ConfigError, match=r"expected retrieval, photos, .*, zero-shot or code-six$"):
         protocol_of("x")
+
+
+def test_an_option_of_another_protocol_is_told():
+    check_options(Protocol.PHOTOS, ["levels", "gallery"])
+    check_options(Protocol.ZERO_SHOT, ["challenge"])
+    with pytest.raises(
+        ConfigError,
+        match="--levels is not read by the protocol retrieval; expected --protocol photos or classify",
+    ):
+        check_options(Protocol.RETRIEVAL, ["signal-network", "levels"])
+
+
+def test_every_option_with_readers_is_an_option(capsys):
+    assert main(["evaluate", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert [name for name in READ_BY if f"--{name} " not in told] == []
+
+
+def test_the_parts_of_classify_are_protocols():
+    every = ClassifySettings(draws=2)
+    assert narrowed(every, Protocol.CLASSIFY) == every
+    assert narrowed(every, Protocol.PROBE).parts == (Part.PROBE,)
+    assert narrowed(every, Protocol.ZERO_SHOT).parts == (Part.ZERO_SHOT,)
+    six = narrowed(every, Protocol.CODE_SIX)
+    assert (six.parts, six.label_sets, six.draws) == ((Part.PROBE, Part.ZERO_SHOT), ("code six",), 2)
 
 
 def test_a_folder_without_statements_or_signals_is_told(tmp_path):

@@ -22,7 +22,7 @@ CODE_SIX: Final = {
 }
 """SCP statements that come nearest to the six abnormalities of CODE (Ribeiro et al. 2020)."""
 
-_EVERYBODY: Final = "code six"
+CODE_SIX_SET: Final = "code six"
 _COLUMNS: Final = ("diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass")
 
 
@@ -47,8 +47,10 @@ class LabelSet:
     counted: Bools
 
 
-def read_taxonomy(path: str | Path) -> Taxonomy:
+def read_taxonomy(path: str | Path, label_sets: Collection[str] | None = None) -> Taxonomy:
     """Read PTB-XL's `scp_statements.csv`: superclass, subclass, form and rhythm, and the six of CODE.
+
+    label_sets: the names of the wanted ones; None for all.
 
     Errors: RecordError where the file is missing or lacks a column.
     Source: Strodthoff et al. 2021, doi 10.1109/JBHI.2020.3022989.
@@ -66,15 +68,14 @@ def read_taxonomy(path: str | Path) -> Taxonomy:
             raise RecordError(f"{file} has the columns {names}; expected {', '.join(lacking)} among them")
         table = {row[names[0]]: row for row in rows}
     diagnostic = _chosen(table, "diagnostic")
-    return Taxonomy(
-        {
-            "superclass": {code: row["diagnostic_class"] for code, row in diagnostic.items()},
-            "subclass": {code: row["diagnostic_subclass"] for code, row in diagnostic.items()},
-            "form": {code: code for code in _chosen(table, "form")},
-            "rhythm": {code: code for code in _chosen(table, "rhythm")},
-            _EVERYBODY: {code: name for code, name in CODE_SIX.items() if code in table},
-        }
-    )
+    sets = {
+        "superclass": {code: row["diagnostic_class"] for code, row in diagnostic.items()},
+        "subclass": {code: row["diagnostic_subclass"] for code, row in diagnostic.items()},
+        "form": {code: code for code in _chosen(table, "form")},
+        "rhythm": {code: code for code in _chosen(table, "rhythm")},
+        CODE_SIX_SET: {code: name for code, name in CODE_SIX.items() if code in table},
+    }
+    return Taxonomy({name: codes for name, codes in sets.items() if label_sets is None or name in label_sets})
 
 
 def _chosen(table: Mapping[str, Mapping[str, str]], column: str) -> dict[str, Mapping[str, str]]:
@@ -91,5 +92,5 @@ def _label_set(name: str, codes: Sequence[Collection[str]], members: Mapping[str
     classes = tuple(sorted(set(members.values())))
     truth = one_hot([[members[code] for code in case if code in members] for case in codes], classes)
     # A record with none of the six is one of their negatives: CODE-test counts everybody.
-    counted: Bools = np.logical_or.reduce(truth, axis=1) | (name == _EVERYBODY)
+    counted: Bools = np.logical_or.reduce(truth, axis=1) | (name == CODE_SIX_SET)
     return LabelSet(name, classes, truth, counted)

@@ -5,6 +5,7 @@ Train on the training folds, test on another; the test fold chooses nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,15 @@ class Folds:
     test: int = QUERIES_FOLD
 
 
+class Part(StrEnum):
+    """What can be asked for alone."""
+
+    PROBE = "probe"
+    """Linear probes and 20 neighbours, the baselines beside the model."""
+    ZERO_SHOT = "zero-shot"
+    SUBGROUPS = "subgroups"
+
+
 @dataclass(frozen=True)
 class ClassifyOptions:
     """draws: of each share of the training labels below the whole. resamples: of the test patients."""
@@ -52,6 +62,7 @@ class ClassifyOptions:
     draws: int = DRAWS
     resamples: int = RESAMPLES
     folds: Folds = Folds()
+    parts: tuple[Part, ...] = tuple(Part)
 
 
 def evaluate_classify(
@@ -76,8 +87,9 @@ def evaluate_classify(
     encoder_rng, bench_rng, probe_rng, transfer_rng, photo_rng = rng.spawn(5)
     own = ModelMethod(model)
     random = RandomEncoder(encoder_rng)
-    methods: list[Method] = [own, *more, random, Spectrum(), HeartRate()]
-    folds = options.folds
+    folds, parts = options.folds, options.parts
+    baselines = [*more, random, Spectrum(), HeartRate()] if Part.PROBE in parts else []
+    methods: list[Method] = [own, *baselines]
     corpus = read_corpus(source, methods, (*folds.train, folds.test), on_progress)
     bench = make_bench(
         corpus,
@@ -97,9 +109,9 @@ def evaluate_classify(
         len(bench.train),
         options.resamples,
         tasks(bench),
-        tuple(supervised(bench, probe_rng)),
-        tuple(zero_shot(bench, vectors, model.embed_reports)),
-        tuple(subgroups(bench, similarity, statements)),
+        tuple(supervised(bench, probe_rng)) if Part.PROBE in parts else (),
+        tuple(zero_shot(bench, vectors, model.embed_reports)) if Part.ZERO_SHOT in parts else (),
+        tuple(subgroups(bench, similarity, statements)) if Part.SUBGROUPS in parts else (),
         _transfer(model, strangers, transfer_rng, options) if strangers is not None else (),
         tuple(photo_levels(bench, photos, views, statements, photo_rng)) if photos is not None else (),
         corpus.skipped,

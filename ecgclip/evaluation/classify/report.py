@@ -124,11 +124,12 @@ class ClassifyReport:
     transfer: tuple[Transfer, ...] = ()
     photos: tuple[PhotoLevel, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    protocol: str = "classify"
 
     def to_json(self) -> dict[str, object]:
         """Plain values for `json.dumps`; figures that do not exist are None."""
         notes = {"shares_note": SHARES_NOTE, "zero_shot_note": ZERO_SHOT_NOTE, "transfer_note": TRANSFER_NOTE}
-        return {"protocol": "classify", **notes, **plain(asdict(self))}
+        return {"protocol": self.protocol, **notes, **plain(asdict(self))}
 
     def table(self) -> str:
         """The report for people: a table for each question."""

@@ -47,7 +47,8 @@ def run_classify(
         import_module("sklearn")
     except ModuleNotFoundError:
         raise MissingExtraError("scikit-learn", "train") from None
-    statements, taxonomy = read_statements(data / FILE_NAME), read_taxonomy(data / FILE_NAME)
+    statements = read_statements(data / FILE_NAME)
+    taxonomy = read_taxonomy(data / FILE_NAME, settings.label_sets)
     source = open_source(data, "ptbxl")
     more: list[Method] = []
     if settings.signal_network is not None:
@@ -62,7 +63,7 @@ def run_classify(
         statements,
         taxonomy,
         rng=np.random.default_rng(seed),
-        options=ClassifyOptions(settings.draws),
+        options=ClassifyOptions(settings.draws, parts=settings.parts),
         more=more,
         strangers=strangers,
         photos=photos,

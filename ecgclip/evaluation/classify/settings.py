@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ecgclip.errors import ConfigError
 from ecgclip.evaluation.classify.draws import DRAWS
+from ecgclip.evaluation.classify.protocol import Part
 from ecgclip.evaluation.photos.options import PhotoOptions
 
 
@@ -16,6 +17,7 @@ class ClassifySettings:
     draws: of each share of the training labels below the whole.
     levels: of simulated photos, none by default: reading takes half a second each; photos: of how many test
     cases, None for all; results: a folder that keeps what was read, shared with the photo protocol.
+    parts, label_sets: what to measure, and in which sets of classes; None for all of them.
     """
 
     challenge: Path | None = None
@@ -24,6 +26,8 @@ class ClassifySettings:
     levels: tuple[str, ...] = ()
     photos: int | None = None
     results: Path | None = None
+    parts: tuple[Part, ...] = tuple(Part)
+    label_sets: tuple[str, ...] | None = None
 
     def check(self) -> None:
         """ConfigError for fewer than one draw, unknown levels or a negative number of photos."""

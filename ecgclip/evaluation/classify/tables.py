@@ -29,16 +29,19 @@ def _blocks(report: ClassifyReport) -> Iterator[str]:
         f"[95 % intervals of {report.resamples} resamples over the test patients]"
     )
     yield _tasks(report.tasks)
-    yield f"[{SHARES_NOTE}]"
     names = [task.labels for task in report.tasks]
+    if report.supervised:
+        yield f"[{SHARES_NOTE}]"
     for way in dict.fromkeys(score.way for score in report.supervised):
         chosen = [score for score in report.supervised if score.way == way]
         yield f"Macro AUROC, {way}\n{_supervised(chosen, names, lambda score: score.auroc.text())}"
         if any(score.f1 for score in chosen):
             f1 = lambda score: score.f1.text() if score.f1 else ""
             yield f"Macro F1, {way}, thresholds by the training cases\n{_supervised(chosen, names, f1)}"
-    yield f"Macro AUROC, zero-shot ({ZERO_SHOT_NOTE})\n{_zero_shot(report.zero_shot, names)}"
-    yield f"Subgroups of the test cases: superclass and statements\n{_groups(report.groups)}"
+    if report.zero_shot:
+        yield f"Macro AUROC, zero-shot ({ZERO_SHOT_NOTE})\n{_zero_shot(report.zero_shot, names)}"
+    if report.groups:
+        yield f"Subgroups of the test cases: superclass and statements\n{_groups(report.groups)}"
     if report.transfer:
         yield f"Macro AUROC, zero-shot ({TRANSFER_NOTE})\n{_transfer(report.transfer)}"
         yield f"Of these, each class of all sources\n{_transfer_classes(report.transfer[-1])}"

@@ -9,7 +9,7 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import RESAMPLES
 from ecgclip.evaluation.classify.labels import read_taxonomy
 from ecgclip.evaluation.classify.photos import Photos, spread
-from ecgclip.evaluation.classify.protocol import ClassifyOptions, Folds, evaluate_classify
+from ecgclip.evaluation.classify.protocol import ClassifyOptions, Folds, Part, evaluate_classify
 from ecgclip.evaluation.classify.subgroups import traits_of
 from ecgclip.evaluation.corpus import Case
 from ecgclip.evaluation.statements import read_statements
@@ -29,14 +29,14 @@ def evaluate(tmp_path_factory):
     table = tmp_path_factory.mktemp("ptbxl") / "scp_statements.csv"
     table.write_text(TABLE)
 
-    def run(test_fold=9, **more):
+    def run(test_fold=9, parts=tuple(Part), label_sets=None, **more):
         return evaluate_classify(
             Oracle(),
             MadeUp(),
             read_statements(table),
-            read_taxonomy(table),
+            read_taxonomy(table, label_sets),
             rng=np.random.default_rng(0),
-            options=ClassifyOptions(draws=2, resamples=40, folds=Folds((8, 10), test_fold)),
+            options=ClassifyOptions(draws=2, resamples=40, folds=Folds((8, 10), test_fold), parts=parts),
             **more,
         )
 
@@ -135,6 +135,19 @@ def test_the_report_is_json_and_a_table(report):
     text = report.table()
     for words in ("in-domain: PTB-XL reports were seen", "Macro F1", "heart rate only", "80 and over", "S3"):
         assert words in text
+
+
+def test_a_part_alone_says_what_it_says_among_all(evaluate, report):
+    alone = evaluate(parts=(Part.ZERO_SHOT,))
+    assert alone.zero_shot == report.zero_shot
+    assert (alone.supervised, alone.groups) == ((), ())
+    assert "in-domain" in alone.table()
+    assert "Subgroups" not in alone.table()
+    six = evaluate(parts=(Part.PROBE,), label_sets=("code six",))
+    assert [task.labels for task in six.tasks] == ["code six"]
+    assert six.supervised
+    assert {score.labels for score in six.supervised} == {"code six"}
+    assert (six.zero_shot, six.groups) == ((), ())
 
 
 def test_an_empty_side_of_the_split_is_told(evaluate):
