@@ -2,9 +2,10 @@
 
     python benchmarks/train.py [--config train/ptbxl-tiny.toml] [--batch 64] [--steps 10] [--threads 1 2]
 
-The real loop draws and varies its pages in a thread, runs both towers and all losses, clips, steps and
-averages the weights. The peers run on one batch that is ready and take turns: the towers' forward and
-backward pass by the mean of their vectors, then with the losses, then with the optimiser.
+The real loop draws and varies its pages in a thread, asks the teachers there, runs both towers and all
+losses, clips, steps and averages the weights; teachers have random weights and photos random traces, which
+takes as long. The peers run on one batch that is ready and take turns: the towers' forward and backward pass
+by the mean of their vectors, then with the losses, then with the optimiser.
 
 With one thread the processor's seconds are counted, drawing included, which other programs on the machine do
 not stretch; with more the wall's, and a share of a busy machine is not worth noting.
@@ -22,13 +23,17 @@ import numpy as np
 import torch
 
 from ecgclip.config import load_config
+from ecgclip.encoders.signal_network import SignalNetwork
+from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.cache import SignalCache, build_cache
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
 from ecgclip.training.loop import Learner
+from ecgclip.training.photographs import READ, PhotoPool
 from ecgclip.training.run import frequent_statements
 from ecgclip.training.settings import TrainConfig
+from ecgclip.training.teachers import Teachers
 
 Work = Callable[[], object]
 
@@ -36,6 +41,21 @@ Work = Callable[[], object]
 def synthetic_cache(count: int, folder: Path) -> SignalCache:
     source = SyntheticSource(count, 0)
     return build_cache((replace(source.read(name), fold=1) for name in source.ids), folder)
+
+
+def random_photos(records: int, views: int) -> PhotoPool | None:
+    """Photos of each record that show nothing in particular; None without views."""
+    if not views:
+        return None
+    waves = np.random.default_rng(0).normal(0, 0.1, (records, views, 4, 1000)).cumsum(axis=-1)
+    return PhotoPool(waves.astype(np.float16), np.full((records, views), READ, np.uint8))
+
+
+def random_teachers(count: int, statements: tuple[str, ...]) -> Teachers | None:
+    """Teachers of the usual size with random weights; None without one."""
+    return (
+        Teachers([SignalNetwork(SignalModel(statements=statements)) for _ in range(count)]) if count else None
+    )
 
 
 def endless(batches: BatchMaker) -> Iterator[Batch]:
@@ -100,7 +120,8 @@ def looped_s(learner: Learner, batches: BatchMaker, steps: int, clock: Callable[
 def measure(config: TrainConfig, batches: BatchMaker, steps: int, threads: int) -> None:
     torch.set_num_threads(threads)
     clock = time.process_time if threads == 1 else time.perf_counter
-    learner, first, alone = Learner(config), next(batches.epoch(0)), endless(batches)
+    learner = Learner(config, taught_dim=batches.teachers.dim if batches.teachers else 0)
+    first, alone = next(batches.epoch(0)), endless(batches)
     works: dict[str, Work] = {
         "towers, forward + backward": towers_alone(learner, first),
         "and losses": step_alone(learner, first),
@@ -140,7 +161,9 @@ def main() -> None:
         config = replace(config, model=model)
         texts_alone = [LabelledText(row.report, row.codes) for row in cache.rows]
         words = ReportTokenizer(tokenizer, model.text.max_tokens)
-        batches = BatchMaker(config, model, cache, words, texts_alone)
+        pool = random_photos(len(cache.rows), config.photographs.views)
+        teachers = random_teachers(len(config.teaching.teachers), model.statements)
+        batches = BatchMaker(config, model, cache, words, texts_alone, pool, teachers)
         for threads in args.threads:
             measure(config, batches, args.steps, threads)
 

@@ -33,8 +33,8 @@ from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, r
 from ecgclip.evaluation.table import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
-from ecgclip.training.checkpoint import FILE
-from ecgclip.training.loop import train
+from ecgclip.training.checkpoint import FILE, check_settings
+from ecgclip.training.loop import SETTINGS, train
 from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_model, prepared_tokenizer
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.views import clean
@@ -55,13 +55,15 @@ then each page with its own report alone; the same two begun with synthetic ECGs
 TRAIN_FOLDS = (1, 2, 3, 4, 5)
 TEST_FOLDS = (6, 7, 8, 9)
 DEPTH = 32
+HOME = Path("runs/qiu")
+FIGURES = "pairs.json"
 PUBLISHED = Path(__file__).with_name("published.csv")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", type=Path, help="PTB-XL")
-    parser.add_argument("--out", type=Path, default=Path("runs/qiu"))
+    parser.add_argument("--out", type=Path, default=HOME)
     parser.add_argument("--rows", type=lambda text: tuple(text.split(",")), default=ROWS)
     parser.add_argument("--smoke", action="store_true", help="three steps of two blocks: does it fit?")
     args = parser.parse_args()
@@ -70,17 +72,20 @@ def main() -> None:
     cache = few(cache) if args.smoke else cache
     for row in args.rows:
         folder = args.out / row
-        if not (folder / "model").is_dir():
-            train_row(row, args.data, folder, cache, args.smoke)
-        if not (folder / "pairs.json").is_file():
+        train_row(row, args.data, args.out, cache, args.smoke)
+        if not (folder / FIGURES).is_file():
             figures = measure(folder / "model", cache)
-            (folder / "pairs.json").write_text(json.dumps(figures))
+            (folder / FIGURES).write_text(json.dumps(figures))
     print(table(args.out))
 
 
-def train_row(row: str, data: Path, folder: Path, cache: SignalCache, smoke: bool) -> None:
-    """Train one row, or go on with it, and write `folder/model`: torch weights alone, no graphs."""
-    config = load_config(find_config(f"train/qiu/{row}.toml"), TrainConfig)
+def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) -> None:
+    """Train one row, or go on with it, and write `out/row/model`: torch weights alone, no graphs.
+
+    A row that is there is left; ConfigError where it was trained otherwise than its file says now.
+    """
+    folder = out / row
+    config = begun_in(load_config(find_config(f"train/qiu/{row}.toml"), TrainConfig), out)
     if smoke:
         model = replace(config.model, image=replace(config.model.image, depth=2))
         config = replace(config, epochs=1, batch_size=8, text_batch_size=0, model=model)
@@ -90,8 +95,22 @@ def train_row(row: str, data: Path, folder: Path, cache: SignalCache, smoke: boo
     reports += [text.text for text in texts]
     tokenizer = prepared_tokenizer(reports, config, folder / "tokenizer.json", begun)
     config = replace(config, model=prepared_model(config, tokenizer, cache))
+    if (folder / "model").is_dir():
+        check_settings(config, folder / SETTINGS)
+        return
+    (folder / FIGURES).unlink(missing_ok=True)
     trained = train(config, cache, tokenizer, folder, texts, resume=begun, log=Log(folder / "log.txt"))
     save_model(trained, tokenizer, folder / "model", half=True)
+
+
+def begun_in(config: TrainConfig, out: Path) -> TrainConfig:
+    """The row with what it takes from other rows, `runs/qiu/...` in its file, taken from `out`."""
+
+    def found(path: str) -> str:
+        return str(out / Path(path).relative_to(HOME)) if Path(path).is_relative_to(HOME) else path
+
+    teaching = replace(config.teaching, teachers=tuple(map(found, config.teaching.teachers)))
+    return replace(config, start=config.start and found(config.start), teaching=teaching)
 
 
 def few(cache: SignalCache, records: int = 24) -> SignalCache:
@@ -145,7 +164,7 @@ def table(out: Path) -> str:
         published = {line["input"]: line["rsum"] for line in csv.DictReader(file)}
     records = 0
     for row in ROWS:
-        path = out / row / "pairs.json"
+        path = out / row / FIGURES
         for way, of in json.loads(path.read_text()).items() if path.is_file() else ():
             records = of["records"]
             sides = (recalls(of["image_to_report"]), recalls(of["report_to_image"]))

@@ -55,7 +55,7 @@ def check_settings(config: object, path: Path) -> None:
     if others:
         raise ConfigError(
             f"the run in {path.parent} began with other settings ({', '.join(others)}); "
-            f"give those of {path}, or leave out --resume"
+            f"give those of {path}, or begin another run in another folder"
         )
 
 

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
@@ -25,16 +26,6 @@ def placed(values: npt.NDArray[Any] | Tensor) -> Tensor:
     return torch.as_tensor(values, device=torch.get_default_device())
 
 
-def random_states(device: torch.device) -> dict[str, Tensor]:
-    """What the generators of dropout would draw next, on the CPU and on the device."""
-    states = {"torch": torch.get_rng_state()}
-    if device.type == "cuda":
-        states["cuda"] = torch.cuda.get_rng_state(device)
-    return states
-
-
-def restore_random_states(states: dict[str, Any], device: torch.device) -> None:
-    """Go on drawing where `random_states` was taken; a run that changes its device draws anew there."""
-    torch.set_rng_state(states["torch"])
-    if device.type == "cuda" and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"], device)
+def seed_dropout(seed: int, epoch: int, rank: int) -> None:
+    """Begin an epoch's dropout: another one in each process, and the same again in a resumed run."""
+    torch.manual_seed(int(np.random.SeedSequence([seed, epoch, rank]).generate_state(1)[0]))

@@ -20,7 +20,7 @@ from ecgclip.errors import ConfigError, ModelError, RecordError
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.checkpoint import Progress, check_settings, load_checkpoint, save_checkpoint
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
-from ecgclip.training.device import random_states, restore_random_states, training_device
+from ecgclip.training.device import seed_dropout, training_device
 from ecgclip.training.photographs import PhotoPool
 from ecgclip.training.schedule import schedule
 from ecgclip.training.settings import TrainConfig
@@ -68,6 +68,7 @@ def train(
     writer = begin_folder(config, out) if rank == 0 else None
     warmup = config.warmup_epochs / config.epochs
     for epoch in range(progress.epoch, config.epochs):
+        seed_dropout(config.seed, epoch, rank)
         terms: dict[str, Tensor] = {}
         drawn = prefetched(batches.epoch(epoch))
         title = f"epoch {epoch + 1}/{config.epochs}"
@@ -167,7 +168,6 @@ class Learner:
             model=self.module.state_dict(),
             average=self.average.state_dict(),
             optimizer=self.optimizer.state_dict(),
-            rng=random_states(self.device),
         )
 
     def resume(self, out: Path) -> Progress:
@@ -177,7 +177,6 @@ class Learner:
             self.module.load_state_dict(states["model"])
             self.average.load_state_dict(states["average"])
             self.optimizer.load_state_dict(states["optimizer"])
-            restore_random_states(states["rng"], self.device)
         except (RuntimeError, ValueError, KeyError):
             raise ModelError(
                 f"the checkpoint in {out} is of another model; give the configuration and the data that the "

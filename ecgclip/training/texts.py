@@ -11,15 +11,17 @@ from ecgclip.training.data import LabelledText
 
 
 def reports_without_recordings(path: Path, folds: tuple[int, ...]) -> list[LabelledText]:
-    """Rows of a CSV with `report`, `scp_codes` and, if there, `strat_fold` (only `folds` are taken)."""
+    """Rows of a CSV with `report`, `scp_codes` and `strat_fold`, of which only `folds` are taken.
+
+    Errors: RecordError without one of them: reports of held-out folds must not be learned by mistake.
+    """
     table = pd.read_csv(path)
-    missing = {"report", "scp_codes"} - set(table)
+    missing = {"report", "scp_codes", "strat_fold"} - set(table)
     if missing:
         found = ", ".join(map(str, table))
         raise RecordError(f"{path} lacks the column {' and '.join(sorted(missing))}; it has {found}")
     table = table.dropna(subset=["report", "scp_codes"])
-    if "strat_fold" in table:
-        table = table[table.strat_fold.isin(folds)]
+    table = table[table.strat_fold.isin(folds)]
     return [
         LabelledText(str(report), _codes(str(codes), path))
         for report, codes in zip(table.report, table.scp_codes, strict=True)

@@ -11,7 +11,7 @@ from torch import Tensor
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import tower_input
 from ecgclip.encoders.settings import ImageTower
-from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
+from ecgclip.evaluation.metrics import jaccard, ndcg_per_query
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.device import placed
@@ -19,6 +19,7 @@ from ecgclip.training.settings import TrainConfig
 from ecgclip.training.views import clean
 
 CPU: Final = torch.device("cpu")
+_QUERIES: Final = 256
 
 
 @torch.inference_mode()
@@ -46,17 +47,34 @@ def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) 
 
 
 def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[str, float]:
-    """nDCG@10 by statement overlap, validation fold in training folds; {} where the fold is empty."""
+    """nDCG@10 by statement overlap, validation fold in training folds; {} without statements to judge by."""
     queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
-    if not len(queries) or not len(gallery):
+    codes = statement_matrix(cache)
+    if not codes[queries].any() or not codes[gallery].any():
         return {}
     was_training = model.training
     model.eval()
-    similar = embed_rows(model, cache, queries) @ embed_rows(model, cache, gallery).T
+    asked, known = embed_rows(model, cache, queries), embed_rows(model, cache, gallery)
     model.train(was_training)
-    codes = statement_matrix(cache)
-    overlap = jaccard(codes[queries], codes[gallery])
-    return {"ndcg@10": ndcg_at_k(similar, overlap)}
+    return {"ndcg@10": label_ndcg(asked, known, codes[queries], codes[gallery])}
+
+
+def label_ndcg(
+    asked: npt.NDArray[np.float32],
+    known: npt.NDArray[np.float32],
+    asked_codes: npt.NDArray[np.bool_],
+    known_codes: npt.NDArray[np.bool_],
+) -> float:
+    """nDCG@10 by the overlap of statements; vectors [record, dim], codes [record, statement].
+
+    Some queries at a time: all at once would take 30 bytes for each pair of an archive.
+    """
+    values = [
+        ndcg_per_query(asked[part] @ known.T, jaccard(asked_codes[part], known_codes), 10)
+        for part in (slice(start, start + _QUERIES) for start in range(0, len(asked), _QUERIES))
+    ]
+    known_values = [value for part in values for value in part[~np.isnan(part)]]
+    return float(np.mean(known_values)) if known_values else float("nan")
 
 
 def statement_matrix(cache: SignalCache) -> npt.NDArray[np.bool_]:

@@ -14,8 +14,7 @@ from ecgclip.training.data import BatchMaker, LabelledText
 from ecgclip.training.device import (
     placed,
     process_backend,
-    random_states,
-    restore_random_states,
+    seed_dropout,
     training_device,
 )
 from ecgclip.training.photographs import READ, PhotoPool
@@ -89,11 +88,13 @@ def test_values_are_placed_without_a_copy_on_the_cpu():
         assert placed(torch.zeros(2, device="cpu")).is_meta
 
 
-def test_dropout_goes_on_where_it_was():
-    states = random_states(torch.device("cpu"))
-    drawn = torch.rand(3)
-    restore_random_states(states, torch.device("cpu"))
-    assert torch.equal(torch.rand(3), drawn)
+def test_each_epoch_and_process_has_dropout_of_its_own_and_the_same_again():
+    drawn = {}
+    for place in [(0, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (0, 0, 0)]:
+        seed_dropout(*place)
+        numbers = tuple(torch.rand(3).tolist())
+        assert drawn.setdefault(place, numbers) == numbers
+    assert len(set(drawn.values())) == 4
 
 
 def test_a_process_takes_the_gpu_of_its_number(monkeypatch):

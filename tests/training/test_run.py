@@ -96,7 +96,11 @@ def test_a_resumed_run_keeps_its_tokenizer(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("report\nnormal\n", "lacks the column scp_codes"), ("report,scp_codes\nx,NORM\n", "is no dictionary")],
+    [
+        ("report\nnormal\n", "lacks the column scp_codes"),
+        ("report,scp_codes\nx,NORM\n", "lacks the column strat_fold"),
+        ("report,scp_codes,strat_fold\nx,NORM,1\n", "is no dictionary"),
+    ],
 )
 def test_a_table_of_reports_says_what_it_lacks(tmp_path, text, words):
     path = tmp_path / "reports.csv"

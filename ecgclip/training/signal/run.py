@@ -14,7 +14,6 @@ from ecgclip.config import save_config
 from ecgclip.encoders.signal_network import SignalNetwork
 from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.errors import ConfigError, RecordError
-from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
@@ -22,7 +21,7 @@ from ecgclip.training.losses import neighbour_loss, statement_loss
 from ecgclip.training.run import MIN_RECORDS_PER_STATEMENT, Log, frequent_statements, prepared_cache
 from ecgclip.training.signal.batches import SignalBatch, batches
 from ecgclip.training.signal.settings import FILE, SignalTraining
-from ecgclip.training.validate import statement_matrix
+from ecgclip.training.validate import label_ndcg, statement_matrix
 
 NEIGHBOUR_SCALE = 10.0
 
@@ -152,10 +151,10 @@ def embed(network: SignalNetwork, cache: SignalCache, rows: npt.NDArray[np.int64
 
 
 def validate(network: SignalNetwork, cache: SignalCache, config: SignalTraining) -> float | None:
-    """nDCG@10 by statement overlap, the validation fold in the training folds; None where it is empty."""
+    """nDCG@10 by statement overlap, validation fold in training folds; None without statements there."""
     queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
-    if not len(queries):
-        return None
-    similar = embed(network, cache, queries) @ embed(network, cache, gallery).T
     codes = statement_matrix(cache)
-    return ndcg_at_k(similar, jaccard(codes[queries], codes[gallery]))
+    if not codes[queries].any():
+        return None
+    asked, known = embed(network, cache, queries), embed(network, cache, gallery)
+    return label_ndcg(asked, known, codes[queries], codes[gallery])
