@@ -121,7 +121,7 @@ def few(cache: SignalCache, records: int = 24) -> SignalCache:
 
 
 def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
-    """Figures by the way of ordering: cosine, re-ranked as by BLIP or with the model's scale, less hubs."""
+    """Figures by the way of ordering: cosine, re-ranked as by BLIP or with the model's scale, hubs set back."""
     model, tokenizer = load_model(model_folder)
     known = [cache.rows[row] for row in cache.in_folds(TEST_FOLDS)]
     pairs = pairs_of(model, tokenizer, cache, TEST_FOLDS)
@@ -139,7 +139,7 @@ def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
             )
     images, reports = pairs.images, pairs.reports
     bank = pairs_of(model, tokenizer, cache, TRAIN_FOLDS)
-    ways["less hubs"] = (
+    ways["hubs set back"] = (
         without_hubs(to_report, cosine(bank.images, reports), pairs.scale),
         without_hubs(to_report.T, cosine(bank.reports, images), pairs.scale),
     )
