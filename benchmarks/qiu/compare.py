@@ -121,7 +121,7 @@ def few(cache: SignalCache, records: int = 24) -> SignalCache:
 
 
 def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
-    """Figures by the way of ordering: cosine, re-ranked as by BLIP or with the model's scale, hubs set back."""
+    """Figures by the way of ordering: cosine, re-ranked (as by BLIP, by the model's scale), hubs set back."""
     model, tokenizer = load_model(model_folder)
     known = [cache.rows[row] for row in cache.in_folds(TEST_FOLDS)]
     pairs = pairs_of(model, tokenizer, cache, TEST_FOLDS)
