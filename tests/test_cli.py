@@ -130,17 +130,3 @@ def test_the_module_is_a_program() -> None:
         [sys.executable, "-m", "ecgclip", "--version"], capture_output=True, text=True, check=True
     )
     assert re.fullmatch(r"ecgclip \d+\.\d+\.\d+\n", done.stdout)
-
-
-def test_a_libc_other_than_glibc_is_a_libc(tmp_path: Path) -> None:
-    """musl has no `mallopt`; what a question gains by it is not asked for there."""
-    script = f"""
-import ctypes, sys
-ctypes.CDLL = lambda name: object()
-sys.argv = ["ecgclip", "search", "words", "--index", {str(tmp_path / "absent")!r}]
-from ecgclip.cli import program
-program()
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "absent does not exist" in done.stderr

@@ -1,19 +1,14 @@
 """`main`: arguments in, exit code out (`exit_code`)."""
 
-import ctypes
 import gc
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from ecgclip.cli.parser import parse
 from ecgclip.exit_code import exit_code_of
-
-_TRIM_THRESHOLD: Final = -1
-_MMAP_THRESHOLD: Final = -3
-"""Of glibc's `mallopt`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,25 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def program() -> NoReturn:
     """The console script: `main` and its exit code.
 
-    A question is answered without looking for garbage, keeps the memory it has and ends at once: to take
-    networks and interpreter apart, piece by piece, is a tenth of its time.
+    A question is answered without looking for garbage and ends at once: to take networks and interpreter
+    apart, piece by piece, is a tenth of its time.
     """
     question = sys.argv[1:2] in (["query"], ["search"])
     if question:
         gc.disable()
-        _keep_memory()
     code = main()
     if question:
         with suppress(OSError):  # a full disk has been told already
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _keep_memory() -> None:
-    """Use freed memory again: to give it back to Linux and ask for it anew is up to a tenth of the time."""
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # only glibc has it
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(_MMAP_THRESHOLD, 32 << 20)
-            mallopt(_TRIM_THRESHOLD, (1 << 31) - 1)
