@@ -84,7 +84,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--draws",
         metavar="N",
         type=int,
-        help=f"of classify and probe: draws of 1 and 10 %% of the training labels (default: {DRAWS})",
+        help=f"of classify, probe and code-six: draws of 1 and 10 %% of the labels (default: {DRAWS})",
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the resamples (default: 0)")
     add_json(parser)
@@ -119,7 +119,8 @@ def run(args: Namespace) -> int:
 
 
 def _is_given(args: Namespace, name: str) -> bool:
-    return getattr(args, name) not in (None, False)
+    # 0 is given, too, though it equals False
+    return getattr(args, name) is not None and getattr(args, name) is not False
 
 
 def _photo_options(args: Namespace) -> "PhotoOptions":

@@ -53,9 +53,9 @@ READ_BY: Final = {
 
 
 def check_options(protocol: Protocol, given: Iterable[str]) -> None:
-    """ConfigError for an option that the protocol does not read: perhaps another protocol was meant."""
+    """ConfigError for an option of `READ_BY` that the protocol does not read: perhaps another was meant."""
     for name in given:
-        if protocol not in READ_BY.get(name, tuple(Protocol)):
+        if protocol not in READ_BY[name]:
             readers = " or ".join(READ_BY[name])
             raise ConfigError(
                 f"--{name} is not read by the protocol {protocol}; expected --protocol {readers}"

@@ -92,15 +92,20 @@ def train(
 def check_batches(batches: BatchMaker) -> None:
     """RecordError where not one batch is full, ConfigError where the processes cannot share one evenly."""
     config = batches.config
-    if batches.steps_per_epoch == 0:
-        raise RecordError(
-            f"{len(batches.train_rows)} records in the folds {config.folds}, fewer than a batch of "
-            f"{config.batch_size}; give more data or a smaller batch_size"
-        )
+    check_records(len(batches.train_rows), config.folds, config.batch_size)
     if config.batch_size % batches.world or config.text_batch_size % batches.world:
         raise ConfigError(
             f"batch_size {config.batch_size} and text_batch_size {config.text_batch_size}; "
             f"expected multiples of the {batches.world} processes"
+        )
+
+
+def check_records(records: int, folds: tuple[int, ...], batch_size: int) -> None:
+    """RecordError where the records to train on are fewer than a batch."""
+    if records < batch_size:
+        raise RecordError(
+            f"{records} records in the folds {folds}, fewer than a batch of {batch_size}; "
+            "give more data or a smaller batch_size"
         )
 
 

@@ -39,6 +39,12 @@ def test_an_option_of_another_protocol_is_told():
         check_options(Protocol.RETRIEVAL, ["signal-network", "levels"])
 
 
+@pytest.mark.parametrize("option", ["--draws", "--simulated"])
+def test_an_option_of_0_is_given_too(option, tmp_path, capsys):
+    assert main(["evaluate", "--data", str(tmp_path), option, "0"]) == 2
+    assert f"{option} is not read by the protocol retrieval" in capsys.readouterr().err
+
+
 def test_every_option_with_readers_is_an_option(capsys):
     assert main(["evaluate", "--help"]) == 0
     told = capsys.readouterr().out

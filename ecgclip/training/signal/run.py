@@ -17,6 +17,7 @@ from ecgclip.errors import ConfigError, RecordError
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
+from ecgclip.training.loop import check_records
 from ecgclip.training.losses import neighbour_loss, statement_loss
 from ecgclip.training.run import MIN_RECORDS_PER_STATEMENT, Log, frequent_statements, prepared_cache
 from ecgclip.training.signal.batches import SignalBatch, batches
@@ -44,11 +45,7 @@ def run_signal_training(config: SignalTraining, sources: Sequence[RecordSource],
 def with_statements(config: SignalTraining, cache: SignalCache) -> SignalTraining:
     """The settings with the statements to name: the configured ones, or the frequent ones of the records."""
     records = len(cache.in_folds(config.folds))
-    if records < config.batch_size:
-        raise RecordError(
-            f"{records} records in the folds {config.folds}, fewer than a batch of {config.batch_size}; "
-            "give more data or a smaller batch_size"
-        )
+    check_records(records, config.folds, config.batch_size)
     statements = config.model.statements or frequent_statements(cache, config.folds)
     if not statements:
         raise RecordError(
