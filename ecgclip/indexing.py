@@ -25,7 +25,7 @@ from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.raster import Ink, ink_page
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import InFolder, RecordSource, Skipped
 from ecgclip.records.wfdb_record import is_complete
 from ecgclip.retrieval.base import EngineName
 from ecgclip.retrieval.cases import Case
@@ -109,11 +109,12 @@ def build_index(
     """
     start = time.perf_counter()
     spec = Spec(model.hash, model.dim, fingerprint(), engine)
+    folder = source.folder.absolute() if isinstance(source, InFolder) else None
     with update_bundle(path, spec, resume=True) as writer:
         tally = _Tally(writer.base_hashes())
         done, places = writer.hashes(), writer.places()
         for read in _results(source, _batches(source, done), workers):
-            results = [_kept_apart(one, places) for one in read]
+            results = [_kept_apart(one, places, folder) for one in read]
             _embed(writer, model, [one for one in results if isinstance(one, Prepared)])
             tally.count(results)
             if on_progress is not None:
@@ -163,6 +164,8 @@ class _Tally:
 
 def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Result:
     """Read one record and draw it, unless the index has it as it is."""
+    if (name := _sayable(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
+        return Skipped(_sayable(record_id), f"the name {name} is not written in UTF-8; rename file or folder")
     try:
         ecg = source.read(record_id)
     except RecordError as error:
@@ -182,10 +185,15 @@ def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Res
         ecg.patient_id,
         ecg.source,
         ecg.fold,
-        ecg.path and os.path.abspath(ecg.path),
+        ecg.path and _sayable(os.path.abspath(ecg.path)),
         now,
     )
     return Prepared(case, ink, record_traces(ecg).astype(np.float16))
+
+
+def _sayable(name: str) -> str:
+    """The name with a ? for every byte that is no UTF-8, which neither SQLite nor a screen takes."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _batches(source: RecordSource, done: Mapping[str, str]) -> Iterator[Batch]:
@@ -194,20 +202,23 @@ def _batches(source: RecordSource, done: Mapping[str, str]) -> Iterator[Batch]:
         yield [(name, done.get(f"{source.name}/{name}")) for name in batch]
 
 
-def _kept_apart(result: Result, places: Mapping[str, str]) -> Result:
+def _kept_apart(result: Result, places: Mapping[str, str], folder: Path | None) -> Result:
     """Another record of the same name takes no case's place: two folders may both be called `data`.
 
-    places: case_id -> path that the case was read from. A record that is no longer there was moved.
+    places: case_id -> path that the case was read from; folder: the source's. What is no longer there was
+    moved, what lies in the source's folder or beside the new record is an older state of the same source.
     """
     if not isinstance(result, Prepared):
         return result
     case_id, path = result.case.case_id, result.case.path
-    name = case_id.partition("/")[2]
-    other = places.get(case_id, "")
-    alike = path is not None and path != other and path.endswith(f"/{name}") and other.endswith(f"/{name}")
-    if alike and is_complete(Path(other)):
+    name, other = case_id.partition("/")[2], places.get(case_id)
+    if folder is None or path is None or other is None or path == other:
+        return result
+    alike = path.endswith(f"/{name}") and other.endswith(f"/{name}")
+    own = Path(other).is_relative_to(folder) or Path(other).parent == Path(path).parent
+    if (alike or not own) and (is_complete(Path(other)) or Path(other).is_file()):
         reason = f"{case_id} is in the index already, read from {other}"
-        return Skipped(name, f"{reason}; rename one of the folders, or build another index")
+        return Skipped(name, f"{reason}; rename one of the folders or tables, or build another index")
     return result
 
 

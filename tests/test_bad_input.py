@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,13 @@ import wfdb
 from PIL import Image
 
 from ecgclip.cli import main
-from ecgclip.engine import Model
+from ecgclip.engine import Model, open_index
+from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.render import render
 from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.retrieval.cases import Case
+from ecgclip.retrieval.partial import Spec
+from ecgclip.retrieval.writer import update_bundle
 from ecgclip.units import LEADS
 
 SOURCE = SyntheticSource(8)
@@ -322,9 +327,40 @@ def test_reports_that_cannot_be_read(tmp_path: Path, fake_weights: Model, capsys
 
 
 def test_what_is_not_in_the_index_cannot_be_removed(index: Path, capsys: Capture) -> None:
-    fails(["remove", "--index", index, "--case", "synthetic/99999"], 2, "no such case", capsys)
+    cases = ["--case", "synthetic/00001", "synthetic/99999"]
+    fails(["remove", "--index", index, *cases], 2, "has no case synthetic/99999; nothing was removed", capsys)
+    fails(["remove", "--index", index, "--patient", "nobody"], 2, "no patient nobody; nothing", capsys)
+    fails(["remove", "--index", index, *cases[:2], "--source", "synthetic"], 2, "goes with --patient", capsys)
+    assert len(open_index(index)) == len(SOURCE.ids)
     assert main(["remove", "--index", str(index), "--case", "synthetic/00001", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cases"] == len(SOURCE.ids) - 1
+
+
+@pytest.mark.parametrize("words", ["", " ", " ?! ", "心房細動", "мерцательная аритмия"])
+def test_words_without_a_word_are_refused(words: str, index: Path, page: Path, capsys: Capture) -> None:
+    says = "expected English or German words such as 'atrial fibrillation'"
+    fails(["search", words, "--index", index], 2, says, capsys)
+    fails(["query", page, "--index", index, "--text", words], 2, says, capsys)
+
+
+def test_an_empty_filter_is_not_no_filter(index: Path, page: Path, capsys: Capture) -> None:
+    for ask in (["search", "AF"], ["query", page]):
+        fails([*ask, "--index", index, "--where", ""], 2, "the filter is empty", capsys)
+
+
+def test_two_sources_may_number_their_patients_alike(
+    tmp_path: Path, fake_weights: Model, capsys: Capture
+) -> None:
+    path = tmp_path / "ix"
+    ecgs = [replace(SOURCE.read(name), patient_id="7") for name in SOURCE.ids[:3]]
+    with update_bundle(path, Spec(fake_weights.hash, fake_weights.dim, fingerprint())) as writer:
+        cases = [Case(f"{source}/1", patient_id="7", source=source) for source in ("here", "there", "far")]
+        writer.add(cases, fake_weights.embed_records(ecgs))
+    remove = ["remove", "--index", path, "--patient", "7"]
+    fails(remove, 2, "sources far, here, there each have a patient 7", capsys)
+    fails([*remove, "--source", "nowhere"], 2, "no patient 7 of the sources nowhere", capsys)
+    assert main([*map(str, remove), "--source", "here", "far"]) == 0
+    assert [case.case_id for case in open_index(path).cases] == ["there/1"]
 
 
 def test_configurations_that_are_wrong(tmp_path: Path, capsys: Capture) -> None:

@@ -1,5 +1,6 @@
 """Building: complete, idempotent, resumable, and honest about what was left out."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import wfdb
 
@@ -188,6 +191,58 @@ def test_a_folder_of_the_same_name_replaces_no_case(tmp_path, monkeypatch):
     assert counts(report) == (2, 0, 0, 0, 2)
     assert f"data/a is in the index already, read from {first / 'a'}" in report.skipped[0].reason
     assert {file.name: file.read_bytes() for file in (tmp_path / "ix").iterdir()} == before
+
+
+def csv_table(path: Path, record: Path, report: str = "r") -> Path:
+    """A table of one record, number 1."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"id,path,report\n1,{os.path.relpath(record, path.parent)},{report}\n")
+    return path
+
+
+def test_a_table_of_the_same_name_replaces_no_case(tmp_path):
+    first, second = wfdb_folder(tmp_path / "one/w", 1), wfdb_folder(tmp_path / "two/w", 2)
+    ours = csv_table(first.parent / "cases.csv", first / "a")
+    theirs = csv_table(second.parent / "cases.csv", second / "a")
+    build_index(open_source(ours), tmp_path / "ix", ProjectingModel())
+    report = build_index(open_source(theirs), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert f"cases/1 is in the index already, read from {first / 'a'}" in report.skipped[0].reason
+    # the same table may name another record of its folder, or of the folder that its records lie in
+    csv_table(ours, first / "b")
+    assert counts(build_index(open_source(ours), tmp_path / "ix", ProjectingModel())) == (1, 0, 1, 0, 0)
+    beside = csv_table(tmp_path / "tables/cases.csv", first / "a")
+    assert counts(build_index(open_source(beside), tmp_path / "ix", ProjectingModel())) == (1, 0, 1, 0, 0)
+
+
+def test_a_table_of_samples_replaces_no_case_of_another(tmp_path):
+    tables = []
+    for seed, place in enumerate(("one", "two")):
+        (tmp_path / place).mkdir()
+        tables.append(tmp_path / place / "cases.parquet")
+        signal = np.random.default_rng(seed).normal(size=(12, 1000)).astype(np.float32)
+        pq.write_table(pa.table({"id": [1], "signal": [signal.tolist()], "rate_hz": [100.0]}), tables[-1])
+    build_index(open_source(tables[0]), tmp_path / "ix", ProjectingModel())
+    report = build_index(open_source(tables[1]), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert f"read from {tables[0]}" in report.skipped[0].reason
+
+
+def test_a_name_that_is_no_utf8_is_skipped_with_a_line(tmp_path):
+    folder = wfdb_folder(tmp_path / "data", 1)
+    for end in (".hea", ".dat"):
+        os.rename(folder / f"b{end}", os.fsencode(folder) + b"/pr\xfcf" + end.encode())
+    header = Path(os.fsdecode(os.fsencode(folder) + b"/pr\xfcf.hea"))
+    header.write_text(header.read_text().replace("b.dat", "a.dat"))
+    report = build_index(open_source(folder), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (1, 1, 0, 0, 1)
+    reason = "the name data/pr?f is not written in UTF-8; rename file or folder"
+    assert report.skipped[0] == Skipped("pr?f", reason)
+    above = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xfc"))
+    above.mkdir()
+    shutil.copytree(folder, above / "other")
+    build_index(open_source(above / "other"), tmp_path / "ix", ProjectingModel())
+    assert open_bundle(tmp_path / "ix").case("other/a").path == str(tmp_path / "?" / "other" / "a")
 
 
 def test_a_folder_that_moved_and_changed_is_updated(tmp_path):

@@ -86,13 +86,11 @@ class Engine:
         from ecgclip.engine.words import search_words, words_vector
 
         _check_k(k)
-        if not text.strip():
-            raise ConfigError("the text is empty; expected words such as 'atrial fibrillation'")
         return self._matches(search_words(self.index, words_vector(self.model, text), k, where))
 
     def _embed(self, subject: Subject, text: str | None) -> Vectors:
         image = self.model.embed_ink([subject.ink])
-        if not text:
+        if text is None:
             return image
         from ecgclip.engine.words import words_vector
 

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.engine.model import Model
+from ecgclip.errors import ConfigError
 from ecgclip.retrieval.bundle import Bundle, Hit, Side
 
 POOL = 200
@@ -12,8 +13,16 @@ POOL = 200
 
 
 def words_vector(model: Model, question: str) -> npt.NDArray[np.float32]:
-    """Unit vector [dim] of a question: the mean of how it is said in both languages, see `glossary`."""
-    vector = model.embed_reports(shipped_glossary().readings(question)).mean(axis=0)
+    """Unit vector [dim] of a question: the mean of how it is said in both languages, see `glossary`.
+
+    Errors: ConfigError where it has no word of Latin letters or digits, which is all that the glossary reads.
+    """
+    glossary = shipped_glossary()
+    if not glossary.pieces(question):
+        raise ConfigError(
+            f"the text is {question[:40]!r}; expected English or German words such as 'atrial fibrillation'"
+        )
+    vector = model.embed_reports(glossary.readings(question)).mean(axis=0)
     return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from ecgclip.records.ecg import Ecg
 
@@ -25,6 +26,16 @@ class RecordSource(Protocol):
 
     def read(self, record_id: str) -> Ecg:
         """Read one record; raises RecordError when this one cannot be read."""
+        ...
+
+
+@runtime_checkable
+class InFolder(Protocol):
+    """A source that reads files."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie; a table's records may lie elsewhere."""
         ...
 
 

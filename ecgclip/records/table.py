@@ -67,6 +67,10 @@ class RecordTable:
     def name(self) -> str:
         return self.table.stem
 
+    @property
+    def folder(self) -> Path:
+        return self.table.parent
+
     @cached_property
     def ids(self) -> Sequence[str]:
         return tuple(self.rows)

@@ -137,7 +137,7 @@ class Bundle:
     def allowed(self, where: str | Mask | None) -> Mask | None:
         """The rows that meet a filter, bool [row]; None where there is no filter."""
         if isinstance(where, str):
-            return self.cases.allowed(compile_where(where), len(self)) if where else None
+            return self.cases.allowed(compile_where(where), len(self))
         return where
 
     def add(

@@ -75,6 +75,11 @@ class CaseStore:
         found = self._db.execute(f"SELECT {COLUMNS} FROM cases WHERE case_id = ?", (case_id,)).fetchone()
         return None if found is None else _case(found)
 
+    def of_patient(self, patient_id: str) -> list[tuple[str, str]]:
+        """(case_id, source) of the patient's cases; sources may number their patients alike."""
+        query = "SELECT case_id, source FROM cases WHERE patient_id = ? ORDER BY row"
+        return [(case_id, source) for case_id, source in self._db.execute(query, (patient_id,))]
+
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
         """case_id of each row."""
         return dict(self._select("SELECT row, case_id FROM cases WHERE row IN", rows))

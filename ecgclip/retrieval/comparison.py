@@ -76,9 +76,11 @@ def negated(sql: Sql) -> Sql:
 
 
 def joined(word: str, parts: Sequence[Sql]) -> Sql:
-    """The conditions joined by `and` or `or`."""
-    text = f" {word.upper()} ".join(part.text for part in parts)
-    return Sql(f"({text})", tuple(value for part in parts for value in part.parameters))
+    """The conditions joined by `and` or `or`, as a balanced tree: SQLite takes no deep ones."""
+    if len(parts) == 1:
+        return parts[0]
+    first, last = (joined(word, half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :]))
+    return Sql(f"({first.text} {word.upper()} {last.text})", first.parameters + last.parameters)
 
 
 def _unknown(field: str, operator: str) -> Sql:

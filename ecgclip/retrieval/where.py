@@ -88,8 +88,6 @@ class _Parser:
         parts = [part()]
         while self._take_word(word):
             parts.append(part())
-        if len(parts) == 1:
-            return parts[0]
         return joined(word, parts)
 
     def _single(self) -> Sql:

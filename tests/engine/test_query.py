@@ -132,7 +132,7 @@ def test_what_cannot_be_understood_is_named(engine: Engine, records: Sequence[Ec
         engine.query(tmp_path / "absent.png")
     with pytest.raises(RecordError):
         engine.query(tmp_path / "absent.hea")
-    with pytest.raises(ConfigError, match="empty"):
+    with pytest.raises(ConfigError, match="expected English or German words"):
         engine.search("  ")
 
 

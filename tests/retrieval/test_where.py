@@ -109,6 +109,8 @@ def test_what_is_not_understood_is_named_in_one_line(expression, says):
 
 def test_the_longest_chain_runs(made):
     assert found(made, "age>3 or " * 443 + "age>3") == [0, 1, 3]
+    assert found(made, f"fold in ({','.join('1' * 1900)})") == [0]
+    assert found(made, f"fold not in ({','.join('1' * 1900)})") == [1, 2, 3]
 
 
 @settings(max_examples=60, deadline=None)
