@@ -96,8 +96,10 @@ def run(
     Simulated photos of its fold 9 are asked as `photos` says. `tell` is given lines about what is done.
     classify: `data` is a PTB-XL folder; probes, neighbours, zero-shot and subgroups as `classify` says.
     probe, zero-shot: these alone; code-six: both, of the six statements nearest to those of CODE.
-    Errors: ConfigError for an unknown protocol, RecordError, ModelError, IndexStoreError.
+    Errors: ConfigError for an unknown protocol or a seed below 0, RecordError, ModelError, IndexStoreError.
     """
+    if seed < 0:
+        raise ConfigError(f"the seed is {seed}; expected 0 or more")
     match protocol_of(protocol):
         case Protocol.RETRIEVAL:
             network = classify.signal_network if classify else None

@@ -18,6 +18,7 @@ _LEAST: Final = {
     "weight_decay": 0,
     "views": 0,
     "mixed": 0,
+    "seed": 0,
 }
 _POSITIVE: Final = ("learning_rate", "clip_norm", "target_temperature")
 _SHARES: Final = ("probability", "roll", "lead_dropout", "erase", "blur", "speckle", "share", "misspelt")

@@ -45,6 +45,18 @@ def test_an_option_of_0_is_given_too(option, tmp_path, capsys):
     assert f"{option} is not read by the protocol retrieval" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "argv", [["evaluate", "--data", "nowhere"], ["demo"], ["train", "--config", "train/smoke.toml"]]
+)
+def test_a_seed_below_0_is_told(argv, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    more = ["--data", "synthetic:9", "--out", "out"] if argv[0] == "train" else []
+    assert main([*argv, *more, "--seed", "-1"]) == 2
+    told = capsys.readouterr().err
+    assert "-1; expected 0 or more" in told
+    assert len(told.splitlines()) == 1
+
+
 def test_every_option_with_readers_is_an_option(capsys):
     assert main(["evaluate", "--help"]) == 0
     told = capsys.readouterr().out

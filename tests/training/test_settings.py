@@ -22,6 +22,7 @@ from ecgclip.training.text_stage.settings import TextStage
         (TrainConfig, "learning_rate = -1e-3", "learning_rate is -0.001; expected more than 0"),
         (TrainConfig, "ema_decay = 2.0", "ema_decay is 2.0; expected 0 to below 1"),
         (TrainConfig, "patch_dropout = 1.0", "patch_dropout is 1.0; expected 0 to below 1"),
+        (TrainConfig, "seed = -1", "seed is -1; expected 0 or more"),
         (TrainConfig, "folds = []", "folds is empty"),
         (TrainConfig, "valid_fold = 3", "valid_fold 3 is also trained on"),
         (

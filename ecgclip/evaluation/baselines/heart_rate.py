@@ -11,6 +11,7 @@ from ecgclip.records.ecg import Ecg
 QRS_BAND_HZ = (5.0, 20.0)
 SMOOTH_S = 0.08
 REFRACTORY_S = 0.3
+SHORTEST_S = 2.0
 FAR = 10.0
 """Distance in log rate to a record without a countable rate: farther than any heart."""
 
@@ -30,9 +31,14 @@ class HeartRate:
 
 
 def beats_per_minute(ecg: Ecg) -> float:
-    """60 s over the median interval of the peaks of the QRS-band energy; NaN where there are fewer than 3."""
+    """60 s over the median interval of the peaks of the QRS-band energy; NaN where there are fewer than 3.
+
+    NaN, too, where there are less than two seconds or the rate is too low for that band.
+    """
     from scipy.signal import butter, find_peaks, sosfiltfilt
 
+    if ecg.rate_hz <= 2 * QRS_BAND_HZ[1] or ecg.signal_mv.shape[1] < SHORTEST_S * ecg.rate_hz:
+        return float("nan")
     signal = np.nan_to_num(ecg.signal_mv.astype(np.float64))
     sos = butter(2, QRS_BAND_HZ, "bandpass", fs=ecg.rate_hz, output="sos")
     energy = np.sqrt((sosfiltfilt(sos, signal, axis=1) ** 2).sum(axis=0))

@@ -90,11 +90,11 @@ def _entry(method: Method, train: Floats, test: Floats) -> Entry:
 
 
 def filled(train: Floats, test: Floats) -> tuple[Floats, Floats]:
-    """NaN (no countable heart rate) as the training median, with a column that says so."""
+    """NaN (no countable heart rate) as the training median, 0 without one, with a column that says so."""
     known = ~np.isnan(train)
     if known.all() and not np.isnan(test).any():
         return train, test
-    middle = np.nanmedian(train, axis=0)
+    middle = np.ma.median(np.ma.masked_invalid(train), axis=0).filled(0.0)  # type: ignore[no-untyped-call]
     return _put(train, middle), _put(test, middle)
 
 

@@ -67,20 +67,23 @@ def read_taxonomy(path: str | Path, label_sets: Collection[str] | None = None) -
         if lacking:
             raise RecordError(f"{file} has the columns {names}; expected {', '.join(lacking)} among them")
         table = {row[names[0]]: row for row in rows}
-    diagnostic = _chosen(table, "diagnostic")
+    diagnostic, form, rhythm = (_chosen(table, file, column) for column in ("diagnostic", "form", "rhythm"))
     sets = {
         "superclass": {code: row["diagnostic_class"] for code, row in diagnostic.items()},
         "subclass": {code: row["diagnostic_subclass"] for code, row in diagnostic.items()},
-        "form": {code: code for code in _chosen(table, "form")},
-        "rhythm": {code: code for code in _chosen(table, "rhythm")},
+        "form": {code: code for code in form},
+        "rhythm": {code: code for code in rhythm},
         CODE_SIX_SET: {code: name for code, name in CODE_SIX.items() if code in table},
     }
     return Taxonomy({name: codes for name, codes in sets.items() if label_sets is None or name in label_sets})
 
 
-def _chosen(table: Mapping[str, Mapping[str, str]], column: str) -> dict[str, Mapping[str, str]]:
+def _chosen(table: Mapping[str, Mapping[str, str]], file: Path, column: str) -> dict[str, Mapping[str, str]]:
     """The statements that the table marks with 1 in a column."""
-    return {code: row for code, row in table.items() if float(row[column] or 0) == 1}
+    try:
+        return {code: row for code, row in table.items() if float(row[column] or 0) == 1}
+    except ValueError as error:
+        raise RecordError(f"{file}, column {column}: {error}; expected 1, or nothing") from None
 
 
 def label_sets(codes: Sequence[Collection[str]], taxonomy: Taxonomy) -> tuple[LabelSet, ...]:

@@ -30,7 +30,9 @@ class ClassifySettings:
     label_sets: tuple[str, ...] | None = None
 
     def check(self) -> None:
-        """ConfigError for fewer than one draw, unknown levels or a negative number of photos."""
+        """ConfigError for fewer than one draw, unknown levels, photos below 0, or photos without a level."""
         if self.draws < 1:
             raise ConfigError(f"{self.draws} draws of training labels were asked for; expected 1 or more")
+        if not self.levels and (self.photos is not None or self.results is not None):
+            raise ConfigError("no level of simulated photos was named; expected some, such as --levels S2,S3")
         PhotoOptions(self.photos, self.levels).check()

@@ -112,7 +112,11 @@ def macro_f1(truth: Bools, probed: Sequence[Probed], weights: Floats) -> Interva
         return Interval(float("nan"), float("nan"), float("nan"))
     right = truth[:, known]
     said = [one.predicted[:, known] for one in probed]
-    whole = [f1_score(right, one, average=None, zero_division=0) for one in said]
+    # Class by class: scikit-learn takes a matrix of one column for the two classes yes and no.
+    whole = [
+        np.array([f1_score(*sides, zero_division=0) for sides in zip(right.T, one.T, strict=True)])
+        for one in said
+    ]
     drawn = np.mean([_f1(right, one, weights, own) for one, own in zip(said, whole, strict=True)], axis=0)
     return percentile_interval(float(np.mean(whole)), drawn)
 

@@ -60,8 +60,8 @@ class PhotosReport:
         if self.turns is None:
             return ""
         head = (
-            f"The right way up: {self.turns.right.text()} of {self.turns.turns} quarter turns "
-            f"of {self.turns.pictures} accepted real pictures"
+            f"The right way up in all quarter turns: {self.turns.right.text()} of {self.turns.pictures} "
+            "accepted real pictures"
         )
         return _listed(head, self.turns.wrong)
 

@@ -56,7 +56,10 @@ def read_turns(take: Callable[[int], Reading], first: Reading, photo: str, store
 
 @dataclass(frozen=True)
 class TurnScores:
-    """Share of right readings over all turns of all accepted pictures; a refused turn is wrong."""
+    """Share of the accepted pictures that are read right in all their turns; a refused turn is wrong.
+
+    right: over pictures, since the turns of one are no four independent trials. turns: how many were read.
+    """
 
     pictures: int
     turns: int
@@ -65,11 +68,13 @@ class TurnScores:
 
 
 def turn_scores(turns: Sequence[Turns]) -> TurnScores:
-    marks = [right for picture in turns for right in picture.right]
+    marks = [all(picture.right) for picture in turns]
     wrong = [
         f"{picture.photo} turned {turn}: " + ("refused" if found is None else f"read at {found:.0f}")
         for picture in turns
         for turn, found, right in zip(QUARTERS, picture.rotations_deg, picture.right, strict=True)
         if not right
     ]
-    return TurnScores(len(turns), len(marks), wilson_interval(sum(marks), len(marks)), tuple(wrong))
+    return TurnScores(
+        len(turns), len(turns) * len(QUARTERS), wilson_interval(sum(marks), len(marks)), tuple(wrong)
+    )

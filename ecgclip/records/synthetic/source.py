@@ -30,6 +30,8 @@ class SyntheticSource:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise RecordError(f"{self.count} synthetic records were asked for; expected at least 1")
+        if self.seed < 0:
+            raise RecordError(f"the seed of the synthetic records is {self.seed}; expected 0 or more")
 
     @property
     def name(self) -> str:

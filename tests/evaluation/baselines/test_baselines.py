@@ -60,6 +60,11 @@ def test_the_heart_rate_is_counted(per_minute, rate_hz):
     assert beats_per_minute(beats(per_minute, rate_hz)) == pytest.approx(per_minute, rel=0.02)
 
 
+def test_no_heart_rate_is_counted_in_a_moment_or_below_the_band():
+    for short in (beats(75, duration_s=0.12), beats(75, rate_hz=40.0)):
+        assert np.isnan(beats_per_minute(short))
+
+
 def test_nearer_rates_are_more_alike_and_a_flat_line_is_far_from_all():
     records = [beats(60), beats(66), beats(120), ecg_of(np.zeros((12, 1000)))]
     features = HeartRate().features(records)

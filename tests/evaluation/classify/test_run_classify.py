@@ -22,6 +22,8 @@ from tests.evaluation.classify.fakes import MadeUp
         (ClassifySettings(draws=0), "0 draws"),
         (ClassifySettings(levels=("S7",)), "level 'S7' is unknown"),
         (ClassifySettings(levels=("S2",), photos=-1), "expected 0 or more"),
+        (ClassifySettings(photos=3), "no level of simulated photos"),
+        (ClassifySettings(results=Path("kept")), "no level of simulated photos"),
     ],
 )
 def test_impossible_settings_are_told_before_anything_is_read(settings, words):

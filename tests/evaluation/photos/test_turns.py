@@ -1,8 +1,8 @@
 """Readings of turned pictures."""
 
 import numpy as np
-import pytest
 
+from ecgclip.evaluation.bootstrap import wilson_interval
 from ecgclip.evaluation.photos.outcome import read_photo
 from ecgclip.evaluation.photos.pictures import quarter_turned
 from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
@@ -51,9 +51,8 @@ def test_upside_down_inconsistent_and_refused_turns_are_wrong():
     assert refused.right == (True, True, False, True)
 
 
-def test_shares_count_turns():
+def test_shares_count_pictures_that_are_right_in_all_turns():
     scores = turn_scores([Turns("a", 0, (0.0, 90.0, 180.0, 270.0)), Turns("b", 0, (0.0, 90.0, None, 90.0))])
     assert (scores.pictures, scores.turns) == (2, 8)
-    assert scores.right.value == pytest.approx(6 / 8)
-    assert scores.right.low < 0.75 < scores.right.high
+    assert scores.right == wilson_interval(1, 2)
     assert scores.wrong == ("b turned 180: refused", "b turned 270: read at 90")
