@@ -1,13 +1,12 @@
 """Words in, cases out: are they the right ones, and the same in whatever words they are asked for?
 
-    python benchmarks/text_search.py CACHE [--model DIR ...] [--pages F.npy]
+    python benchmarks/text_search.py CACHE [--model DIR ...]
 
 24 statements in five wordings (`text_queries.csv`: English, German, abbreviation, misspelt, a phrase of other
 words). Cases are ranked as `ecgclip search` ranks them, by the mean cosine with page and report. In the
 training folds: precision among the first 20 (or as many as there are), and how many of the 20 are those of
 the English name. In the held-out fold: nDCG@20, with reports and by the pages alone. Every figure with the
-glossary, which puts names and their spelling right, and without. CACHE is a training run's; pages are the
-model's page embeddings of it (`pages.npy` of a text stage), computed where they are not given.
+glossary, which puts names and their spelling right, and without. CACHE is a training run's.
 """
 
 import argparse
@@ -59,9 +58,9 @@ def page_vectors(model: Model, cache: SignalCache) -> Vectors:
     return model.embed_ink(clean_view(signal, CACHE_RATE_HZ) for signal in signals)
 
 
-def gallery(model: Model, cache: SignalCache, codes: Sequence[str], pages: Vectors | None) -> Gallery:
+def gallery(model: Model, cache: SignalCache, codes: Sequence[str]) -> Gallery:
     return Gallery(
-        page_vectors(model, cache) if pages is None else pages,
+        page_vectors(model, cache),
         model.embed_reports([row.report for row in cache.rows]),
         np.array([[code in row.codes for row in cache.rows] for code in codes]),
         np.array([row.fold == HELD_OUT for row in cache.rows]),
@@ -85,7 +84,10 @@ def line(asked: Vectors, cases: Gallery) -> Line:
     known = np.flatnonzero(~cases.held_out)
     found = top_k(similarity[:, known], FOUND)
     right = cases.right[:, known]
-    precision = [hits[rows[: max(1, hits.sum())]].mean() for hits, rows in zip(right, found, strict=True)]
+    precision = [
+        hits[rows[: hits.sum()]].mean() if hits.any() else np.nan
+        for hits, rows in zip(right, found, strict=True)
+    ]
     wanted = cases.right[:, cases.held_out].astype(float)
     return Line(
         np.array(precision),
@@ -97,7 +99,7 @@ def line(asked: Vectors, cases: Gallery) -> Line:
 
 def same_cases(a: Line, b: Line) -> float:
     pairs = zip(a.rows, b.rows, strict=True)
-    return float(np.mean([len(set(x) & set(y)) / FOUND for x, y in pairs]))
+    return float(np.mean([len(set(x) & set(y)) / len(x) for x, y in pairs]))
 
 
 def show(title: str, ask: Ask, cases: Gallery, queries: Sequence[dict[str, str]]) -> None:
@@ -106,9 +108,10 @@ def show(title: str, ask: Ask, cases: Gallery, queries: Sequence[dict[str, str]]
     for wording, one in lines.items():
         same = same_cases(one, lines[WORDINGS[0]])
         ndcg, pages = np.nanmean(one.ndcg), np.nanmean(one.ndcg_pages)
-        print(f"{wording:14} {one.precision.mean():12.3f} {same:16.2f} {ndcg:17.3f} {pages:15.3f}")
+        print(f"{wording:14} {np.nanmean(one.precision):12.3f} {same:16.2f} {ndcg:17.3f} {pages:15.3f}")
     english = lines[WORDINGS[0]]
-    each = sorted(zip(english.precision, [query["code"] for query in queries], strict=True))
+    codes = [query["code"] for query in queries]
+    each = sorted((p, code) for p, code in zip(english.precision, codes, strict=True) if not np.isnan(p))
     print("weakest: " + ", ".join(f"{code} {value:.2f}" for value, code in each[:8]), flush=True)
 
 
@@ -116,15 +119,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("cache", type=Path)
     parser.add_argument("--model", nargs="+", default=[None], help="folders of exported models")
-    parser.add_argument("--pages", type=Path, help="page embeddings that all the models share")
     args = parser.parse_args()
     cache = open_cache(args.cache)
     shipped_glossary()
     queries = list(csv.DictReader(QUERIES.open(encoding="utf-8")))
-    pages = np.load(args.pages) if args.pages else None
     for folder in args.model:
         model = load_model(folder, threads=1)
-        cases = gallery(model, cache, [query["code"] for query in queries], pages)
+        cases = gallery(model, cache, [query["code"] for query in queries])
         show(f"{model.folder.name}, as the text tower reads it", plain(model), cases, queries)
         show(f"{model.folder.name}, with the glossary", with_glossary(model), cases, queries)
 

@@ -109,7 +109,7 @@ def build_index(
     """
     start = time.perf_counter()
     spec = Spec(model.hash, model.dim, fingerprint(), engine)
-    folder = source.folder.absolute() if isinstance(source, InFolder) else None
+    folder = source.folder.resolve() if isinstance(source, InFolder) else None
     with update_bundle(path, spec, resume=True) as writer:
         tally = _Tally(writer.base_hashes())
         done, places = writer.hashes(), writer.places()
@@ -214,9 +214,10 @@ def _kept_apart(result: Result, places: Mapping[str, str], folder: Path | None) 
     name, other = case_id.partition("/")[2], places.get(case_id)
     if folder is None or path is None or other is None or path == other:
         return result
-    alike = path.endswith(f"/{name}") and other.endswith(f"/{name}")
-    own = Path(other).is_relative_to(folder) or Path(other).parent == Path(path).parent
-    if (alike or not own) and (is_complete(Path(other)) or Path(other).is_file()):
+    here, there = Path(path).resolve(), Path(other).resolve()
+    alike = all(place.as_posix().endswith(f"/{name}") for place in (here, there))
+    own = here == there or (not alike and (there.is_relative_to(folder) or there.parent == here.parent))
+    if not own and (is_complete(there) or there.is_file()):
         reason = f"{case_id} is in the index already, read from {other}"
         return Skipped(name, f"{reason}; rename one of the folders or tables, or build another index")
     return result

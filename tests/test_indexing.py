@@ -193,6 +193,16 @@ def test_a_folder_of_the_same_name_replaces_no_case(tmp_path, monkeypatch):
     assert {file.name: file.read_bytes() for file in (tmp_path / "ix").iterdir()} == before
 
 
+def test_a_folder_by_another_name_of_its_path_is_the_same(tmp_path):
+    folder = wfdb_folder(tmp_path / "one/data", 1)
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    build_index(open_source(folder), tmp_path / "ix", ProjectingModel())
+    shutil.rmtree(folder)
+    wfdb_folder(folder, 2)
+    report = build_index(open_source(tmp_path / "two/data"), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (2, 0, 2, 0, 0)
+
+
 def csv_table(path: Path, record: Path, report: str = "r") -> Path:
     """A table of one record, number 1."""
     path.parent.mkdir(exist_ok=True)

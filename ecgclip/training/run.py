@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 from shutil import copyfile
+from typing import Final
 
 import numpy as np
 import torch
@@ -32,6 +33,8 @@ from ecgclip.training.settings import TrainConfig
 from ecgclip.training.teachers import Teachers
 from ecgclip.training.texts import reports_without_recordings, statement_names
 
+MARK: Final = "sources.json"
+"""Beside a cache: what it was read from."""
 MIN_RECORDS_PER_STATEMENT = 5
 """Rarer statements get no output of the training head."""
 PREPARATION = timedelta(days=2)
@@ -131,7 +134,7 @@ def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache
     Sources are the same by their names, the names of their records and the content of the first record.
     """
     first = is_first()
-    mark, found = folder / "sources.json", fingerprint(sources) if first else ""
+    mark, found = folder / MARK, fingerprint(sources) if first else ""
     if first and not (mark.is_file() and mark.read_text("utf-8") == found):
         mark.unlink(missing_ok=True)
         total = sum(len(source.ids) for source in sources)
@@ -140,6 +143,16 @@ def prepared_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache
         mark.write_text(found, "utf-8")
     if dist.is_initialized():
         dist.barrier()
+    return open_cache(folder)
+
+
+def known_cache(sources: Sequence[RecordSource], folder: Path) -> SignalCache:
+    """An earlier run's cache; RecordError where it is not of these sources, and it stays as it is."""
+    mark = folder / MARK
+    if not (mark.is_file() and mark.read_text("utf-8") == fingerprint(sources)):
+        raise RecordError(
+            f"{folder} is not the cache of these sources; expected that of a run on them, or no --cache"
+        )
     return open_cache(folder)
 
 

@@ -20,7 +20,6 @@ def main() -> None:
     parser.add_argument("--out", metavar="DIR", default="runs/text", help="default: runs/text")
     parser.add_argument("--config", metavar="F", default="train/text.toml", help="default: the shipped one")
     parser.add_argument("--cache", metavar="DIR", help="of an earlier run, instead of reading the records")
-    parser.add_argument("--pages", metavar="F", help="pages.npy of an earlier run with the same image tower")
     parser.add_argument("--steps", type=int, metavar="N", help="of the text tower (default: as configured)")
     parser.add_argument("--seed", metavar="N", type=int, help="instead of the configuration's")
     parser.add_argument("--threads", type=int, metavar="N", help="of torch (default: as configured)")
@@ -38,7 +37,6 @@ def main() -> None:
         [Path(source) for source in args.data],
         Path(args.out),
         cache=Path(args.cache) if args.cache else None,
-        pages=Path(args.pages) if args.pages else None,
     )
 
 

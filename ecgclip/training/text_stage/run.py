@@ -8,13 +8,11 @@ import numpy as np
 from ecgclip.config import save_config
 from ecgclip.encoders.checkpoint import load_model, save_model
 from ecgclip.encoders.export import export_model
-from ecgclip.encoders.model import EcgClip
 from ecgclip.errors import RecordError
 from ecgclip.records.source import RecordSource
-from ecgclip.training.cache import SignalCache
-from ecgclip.training.run import Log, prepared_cache
+from ecgclip.training.run import Log, known_cache, prepared_cache
 from ecgclip.training.text_stage.loop import best_blend, learn
-from ecgclip.training.text_stage.material import Vectors, material
+from ecgclip.training.text_stage.material import material
 from ecgclip.training.text_stage.questions import questions_of
 from ecgclip.training.text_stage.settings import TextStage
 from ecgclip.training.text_stage.validate import Figures
@@ -30,21 +28,16 @@ def run_text_stage(
     out: Path,
     *,
     cache: Path | None = None,
-    pages: Path | None = None,
 ) -> Figures:
     """Train the text tower further and write `out/model`, which `--model` takes; returns held-out figures.
 
     model: folder that training wrote (`last` or `model`); the image tower leaves as it came.
-    cache: an earlier run's, instead of reading the sources into `out/cache`. pages: .npy of the page
-    embeddings, [record of the cache, dim]; without it they are computed and kept as `out/pages.npy`.
+    cache: an earlier run's of the same sources, instead of reading them into `out/cache`.
     """
     log = Log(out / "log.txt")
     tower, tokenizer = load_model(model)
-    known = prepared_cache(sources, cache or out / "cache")
-    dim = tower.config.dim
-    vectors = (
-        checked_pages(pages, len(known.rows), dim) if pages else page_vectors(tower, known, out / "pages.npy")
-    )
+    known = known_cache(sources, cache) if cache else prepared_cache(sources, out / "cache")
+    vectors = embed_rows(tower, known, np.arange(len(known.rows)))
     records, held_out = (material(known, vectors, folds) for folds in (config.folds, (config.valid_fold,)))
     if not records.codes or not held_out.codes:
         raise RecordError(
@@ -66,22 +59,6 @@ def run_text_stage(
     export_model(best, tokenizer, out / "model")
     log(f"wrote {out / 'model'}: {found}")
     return found
-
-
-def page_vectors(model: EcgClip, cache: SignalCache, path: Path) -> Vectors:
-    """The clean pages of all records as the image tower sees them, [record, dim], kept at `path`."""
-    vectors = embed_rows(model, cache, np.arange(len(cache.rows)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, vectors)
-    return vectors
-
-
-def checked_pages(path: Path, count: int, dim: int) -> Vectors:
-    """Page embeddings that were kept; RecordError where they are of other records or another model."""
-    vectors = np.load(path)
-    if vectors.shape != (count, dim):
-        raise RecordError(f"{path} holds {vectors.shape}; expected ({count}, {dim}): leave out --pages")
-    return np.asarray(vectors, np.float32)
 
 
 def further_reports(folders: Sequence[Path], config: TextStage) -> list[str]:

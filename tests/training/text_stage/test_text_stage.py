@@ -1,6 +1,7 @@
 """The stage as a whole on a model and records that train in seconds."""
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -111,11 +112,12 @@ def test_schedule_warms_up_and_ends_at_nothing() -> None:
     assert rates[-1] < 0.01
 
 
+@dataclass(frozen=True)
 class Spikes:
     """54 records as a source."""
 
-    name = "spikes"
-    ids = tuple(f"{number:05d}" for number in range(54))
+    name: str = "spikes"
+    ids: tuple[str, ...] = tuple(f"{number:05d}" for number in range(54))
 
     def read(self, record_id: str) -> Ecg:
         number = int(record_id)
@@ -134,27 +136,15 @@ def test_one_command_makes_a_model_that_answers(tmp_path: Path) -> None:
     # the model is written in half precision
     assert all(torch.equal(value, model.state_dict()[name].half().float()) for name, value in image.items())
     assert Runtime(tmp_path / "out" / "model").embed_text(["linksschenkelblock"]).shape == (1, 32)
-    pages = tmp_path / "out" / "pages.npy"
-    assert np.load(pages).shape == (54, 32)
+    cache = tmp_path / "out" / "cache"
+    before = {file.name: file.read_bytes() for file in cache.iterdir()}
+    nowhere = TextStage(folds=(1,), valid_fold=11)
     with pytest.raises(RecordError, match="some in both"):
-        run_text_stage(
-            TextStage(folds=(1,), valid_fold=11),
-            tmp_path / "before",
-            [Spikes()],
-            [],
-            tmp_path / "out",
-            pages=pages,
-        )
-
-
-def test_pages_of_other_records_are_refused(tmp_path: Path) -> None:
-    model, tokenizer = small_model()
-    save_model(model, tokenizer, tmp_path / "before")
-    np.save(tmp_path / "pages.npy", np.zeros((3, 32), np.float32))
-    with pytest.raises(RecordError, match="leave out --pages"):
-        run_text_stage(
-            CONFIG, tmp_path / "before", [Spikes()], [], tmp_path / "out", pages=tmp_path / "pages.npy"
-        )
+        run_text_stage(nowhere, tmp_path / "before", [Spikes()], [], tmp_path / "other", cache=cache)
+    others = Spikes(ids=("00000",))
+    with pytest.raises(RecordError, match="not the cache of these sources"):
+        run_text_stage(nowhere, tmp_path / "before", [others], [], tmp_path / "other", cache=cache)
+    assert {file.name: file.read_bytes() for file in cache.iterdir()} == before
 
 
 def test_settings_that_train_on_the_held_out_fold_are_refused() -> None:
