@@ -1,6 +1,7 @@
 """Vectors of many images, records or reports."""
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from ecgclip.engine.model import Model
 from ecgclip.errors import ImageError, RecordError
+from ecgclip.paper.coverage import check_shown
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped
 
@@ -56,6 +58,7 @@ def embed_records(model: Model, source: RecordSource, advance: Advance = lambda 
             advance(1)
             try:
                 ecg = source.read(record_id)
+                check_shown(ecg)
             except RecordError as error:
                 skipped.append(Skipped(record_id, str(error)))
                 continue
@@ -78,7 +81,9 @@ def embed_reports(model: Model, path: str | os.PathLike[str]) -> Embedded:
 def read_reports(path: Path) -> tuple[list[str], list[str]]:
     """(ids, reports) of a file; the id is the row's own, or its number from 1."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # Of newlines only: a report may hold a form feed or other marks at which splitlines() breaks.
+        with path.open(encoding="utf-8-sig", newline=None) as file:
+            text = file.read()
     except FileNotFoundError as error:
         raise RecordError(f"{path}: no such file; expected a text file or a CSV with reports") from error
     except (UnicodeDecodeError, IsADirectoryError) as error:
@@ -88,16 +93,19 @@ def read_reports(path: Path) -> tuple[list[str], list[str]]:
             f"{path}: empty; expected a report a line, or a CSV with a column {REPORT_COLUMN!r}"
         )
     if path.suffix.lower() != ".csv":
-        lines = text.splitlines()
+        lines = text.removesuffix("\n").split("\n")
         return [str(number) for number in range(1, len(lines) + 1)], lines
     return _csv_reports(path, text)
 
 
 def _csv_reports(path: Path, text: str) -> tuple[list[str], list[str]]:
-    rows = list(csv.DictReader(text.splitlines(keepends=True)))
-    columns = list(rows[0]) if rows else text.splitlines()[0].split(",")
+    try:
+        table = csv.DictReader(io.StringIO(text, newline=""))
+        columns, rows = list(table.fieldnames or ()), list(table)
+    except csv.Error as error:
+        raise RecordError(f"{path}: not a CSV table ({error}); look for a quote that does not end") from None
     if REPORT_COLUMN not in columns:
         raise RecordError(f"{path}: no column {REPORT_COLUMN!r}; it has {', '.join(map(str, columns))}")
     key = next((name for name in ID_COLUMNS if name in columns), None)
-    ids = [row[key] if key else str(number) for number, row in enumerate(rows, 1)]
+    ids = [(key and row[key]) or str(number) for number, row in enumerate(rows, 1)]
     return ids, [row[REPORT_COLUMN] or "" for row in rows]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ecgclip.embedding import Embedded
 from ecgclip.errors import ConfigError
+from ecgclip.files import sayable, whole
 
 
 class Format(StrEnum):
@@ -38,19 +39,13 @@ def writer(path: str | os.PathLike[str]) -> Callable[[Embedded], None]:
 
 
 def _write_whole(target: Path, embedded: Embedded, write: Callable[[BinaryIO, Embedded], None]) -> None:
-    """Write under another name and rename: a full disk leaves what was there before."""
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            write(file, embedded)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(target) as part, part.open("wb") as file:
+        write(file, embedded)
 
 
 def _write_npz(file: BinaryIO, embedded: Embedded) -> None:
     """`vectors` float32 [n, dim] and `ids` unicode [n]; no pickle."""
-    np.savez(file, vectors=embedded.vectors, ids=np.array(embedded.ids, dtype=np.str_))
+    np.savez(file, vectors=embedded.vectors, ids=np.array([*map(sayable, embedded.ids)], np.str_))
 
 
 def _write_parquet(file: BinaryIO, embedded: Embedded) -> None:
@@ -61,4 +56,5 @@ def _write_parquet(file: BinaryIO, embedded: Embedded) -> None:
     count, dim = embedded.vectors.shape
     flat = pa.array(embedded.vectors.reshape(count * dim), pa.float32())
     vectors = pa.FixedSizeListArray.from_arrays(flat, dim)
-    pq.write_table(pa.table({"id": pa.array(embedded.ids, pa.string()), "vector": vectors}), file)
+    ids = pa.array(map(sayable, embedded.ids), pa.string())
+    pq.write_table(pa.table({"id": ids, "vector": vectors}), file)

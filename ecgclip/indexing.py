@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError, RecordError
+from ecgclip.files import sayable
+from ecgclip.paper.coverage import check_shown
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.raster import Ink, ink_page
 from ecgclip.paper.traces import record_traces
@@ -164,18 +166,17 @@ class _Tally:
 
 def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Result:
     """Read one record and draw it, unless the index has it as it is."""
-    if (name := _sayable(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
-        return Skipped(_sayable(record_id), f"the name {name} is not written in UTF-8; rename file or folder")
+    if (name := sayable(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
+        return Skipped(sayable(record_id), f"the name {name} is not written in UTF-8; rename file or folder")
     try:
         ecg = source.read(record_id)
+        check_shown(ecg)
     except RecordError as error:
         return Skipped(record_id, str(error))
     now = content_hash(ecg)
     if now == known_hash:
         return Known(ecg.case_id, now)
     ink = ink_page(ecg)
-    if not ink.any():
-        return Skipped(record_id, "none of its samples falls on the canonical page; nothing to compare by")
     case = Case(
         ecg.case_id,
         ecg.report,
@@ -185,15 +186,10 @@ def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Res
         ecg.patient_id,
         ecg.source,
         ecg.fold,
-        ecg.path and _sayable(os.path.abspath(ecg.path)),
+        ecg.path and sayable(os.path.abspath(ecg.path)),
         now,
     )
     return Prepared(case, ink, record_traces(ecg).astype(np.float16))
-
-
-def _sayable(name: str) -> str:
-    """The name with a ? for every byte that is no UTF-8, which neither SQLite nor a screen takes."""
-    return name.encode("utf-8", "replace").decode()
 
 
 def _batches(source: RecordSource, done: Mapping[str, str]) -> Iterator[Batch]:

@@ -32,6 +32,15 @@ def test_parquet_holds_vectors_and_ids(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.array(table["vector"].to_pylist(), np.float32), EMBEDDED.vectors)
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".parquet"])
+def test_a_name_that_is_no_utf8_is_written_with_a_mark(suffix: str, tmp_path: Path) -> None:
+    vectors = np.eye(2, dtype=np.float32)
+    writer(tmp_path / f"o{suffix}")(Embedded(("M\udcfcller.jpg", "b"), vectors))
+    path = tmp_path / f"o{suffix}"
+    ids = np.load(path)["ids"] if suffix == ".npz" else pq.read_table(path)["id"].to_pylist()
+    assert list(ids) == ["M?ller.jpg", "b"]
+
+
 def test_nothing_is_a_file_too(tmp_path: Path) -> None:
     for name in ("o.npz", "o.parquet"):
         writer(tmp_path / name)(Embedded((), np.empty((0, 4), np.float32)))
@@ -63,24 +72,29 @@ def test_a_target_that_cannot_be_is_refused_early(name: str, words: str, tmp_pat
 
 
 class Records:
-    """Two good records around a broken one."""
+    """Two good records around a broken one, and one of a moment."""
 
     name = "s"
-    ids = ("1", "2", "3")
+    ids = ("1", "2", "3", "4")
 
     def read(self, record_id: str) -> Ecg:
         if record_id == "2":
             raise RecordError("2: truncated")
         rng = np.random.default_rng(int(record_id))
-        return Ecg(rng.standard_normal((12, 1000)).astype(np.float32), 100.0, record_id, self.name)
+        samples = 1000 if record_id != "4" else 20
+        return Ecg(rng.standard_normal((12, samples)).astype(np.float32), 100.0, record_id, self.name)
 
 
 def test_records_are_embedded_in_order_without_the_broken(model: Model) -> None:
     steps: list[int] = []
     found = embed_records(model, Records(), steps.append)
     assert found.ids == ("s/1", "s/3")
-    assert [(item.record, item.reason) for item in found.skipped] == [("2", "2: truncated")]
-    assert sum(steps) == 3
+    assert [item.record for item in found.skipped] == ["2", "4"]
+    assert found.skipped[0].reason == "2: truncated"
+    assert found.skipped[1].reason.startswith("0.2 s of it fall on the canonical page")
+    with pytest.raises(RecordError, match="canonical page"):
+        model.embed_records([Records().read("4")])
+    assert sum(steps) == 4
     np.testing.assert_array_equal(
         found.vectors, model.embed_records([Records().read("1"), Records().read("3")])
     )
@@ -95,6 +109,13 @@ def test_reports_of_a_csv_keep_their_ids(tmp_path: Path, model: Model) -> None:
     np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
 
 
+def test_marks_inside_a_report_end_no_line(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("id,report\n1,sinus rhythm\x0bnormal ecg\n2,a\u2028b\n", "utf-8")
+    assert read_reports(tmp_path / "r.csv") == (["1", "2"], ["sinus rhythm\x0bnormal ecg", "a\u2028b"])
+    (tmp_path / "r.txt").write_bytes("one\x85more\r\ntwo\x0c".encode())
+    assert read_reports(tmp_path / "r.txt") == (["1", "2"], ["one\x85more", "two\x0c"])
+
+
 def test_reports_of_a_text_file_are_its_lines(tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("eins\nzwei\n", encoding="utf-8-sig")
     assert read_reports(tmp_path / "r.txt") == (["1", "2"], ["eins", "zwei"])
@@ -106,6 +127,7 @@ def test_reports_of_a_text_file_are_its_lines(tmp_path: Path) -> None:
         ("absent.txt", None, "no such file"),
         ("empty.txt", b" \n", "empty"),
         ("latin.txt", "für".encode("latin-1"), "UTF-8"),
+        ("quote.csv", b'id,report\n1,"' + b"x" * 140_000, "quote that does not end"),
         ("columns.csv", b"a,b\n1,2\n", "no column 'report'; it has a, b"),
         ("header.csv", b"a,b\n", "no column 'report'; it has a, b"),
     ],

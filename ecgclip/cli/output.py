@@ -5,6 +5,8 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+from ecgclip.files import sayable
+
 GAP = "  "
 LAST_MIN = 24
 """Characters left to a table's last column, however narrow the terminal."""
@@ -15,7 +17,7 @@ LAST_LINES = 3
 def print_json(document: object) -> None:
     """One document on stdout; escaped to ASCII where the terminal's encoding is not UTF-8."""
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False))
+    print(sayable(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False)))
 
 
 def print_text(text: str) -> None:

@@ -78,7 +78,11 @@ class Model:
         return self.embed_ink(_accepted_page(image).ink for image in images)
 
     def embed_records(self, records: Iterable[Ecg]) -> Vectors:
-        """Vectors of records, each as the model looks at it: a canonical page or fields of the signal."""
+        """Vectors of records, each as the model looks at it: a canonical page or fields of the signal.
+
+        Errors: RecordError for one of which less than a second falls on the page.
+        """
+        from ecgclip.paper.coverage import check_shown
         from ecgclip.paper.fields import field_page
         from ecgclip.paper.raster import ink_page
 
@@ -86,7 +90,13 @@ class Model:
         if tower.input.fields:
             pages = (field_page(ecg, tower.input.fields, tower.cell_px) for ecg in records)
             return self._joined(self.encoder.embed_fields(np.stack(batch)) for batch in batched(pages, BATCH))
-        return self.embed_ink(ink_page(ecg) for ecg in records)
+
+        def shown() -> Iterator[Ink]:
+            for ecg in records:
+                check_shown(ecg)
+                yield ink_page(ecg)
+
+        return self.embed_ink(shown())
 
     def embed_ink(self, pages: Iterable[Ink]) -> Vectors:
         """Vectors of canonical pages, all of 256 x 512 or all of 512 x 1024 pixels."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine.answer import Input
+from ecgclip.errors import RecordError
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.named import names_record
@@ -45,7 +46,7 @@ def read_subject(source: Source, page: int | None = None) -> Subject:
 
     page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
 
-    Errors: ImageError for a file that is no image, RecordError for a damaged record.
+    Errors: ImageError for a file that is no image, RecordError for a record that is damaged or all but empty.
     """
     if isinstance(source, Ecg):
         return _of_record(source, source.path, 0.0)
@@ -63,14 +64,20 @@ def _read_record(path: str) -> Subject:
 
 
 def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
+    from ecgclip.paper.coverage import check_shown, page_warnings
     from ecgclip.paper.geometry import CANONICAL
     from ecgclip.paper.raster import ink_page
     from ecgclip.paper.traces import record_traces
 
+    try:
+        check_shown(ecg)
+    except RecordError as error:
+        raise RecordError(f"{path or ecg.case_id}: {error}") from None
     start = perf_counter()
     ink, traces_mv = ink_page(ecg), record_traces(ecg)
     draw_ms = (perf_counter() - start) * 1e3
-    given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=ecg.warnings)
+    warnings = ecg.warnings + page_warnings(ecg)
+    given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=warnings)
     return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ConfigError
+from ecgclip.files import whole
 from ecgclip.paper.geometry import Layout, PageGeometry
 from ecgclip.paper.header import Header, header_of
 from ecgclip.paper.png import palette_png
@@ -53,21 +54,25 @@ class RenderedPage:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the print as PNG or JPEG (pixels) or as PDF or SVG (lines, at exact millimetres)."""
         target = Path(path)
-        match target.suffix.lower():
+        with whole(target) as part:
+            self._write(part, target.name)
+        return target
+
+    def _write(self, path: Path, name: str) -> None:
+        match path.suffix.lower():
             case ".png":
-                target.write_bytes(palette_png(self._bytes(), palette(self.style), self.px_per_mm))
+                path.write_bytes(palette_png(self._bytes(), palette(self.style), self.px_per_mm))
             case ".jpg" | ".jpeg":
                 dots_per_inch = round(self.px_per_mm * 25.4)
-                self.image.save(target, quality=92, dpi=(dots_per_inch, dots_per_inch))
+                self.image.save(path, quality=92, dpi=(dots_per_inch, dots_per_inch))
             case ".pdf" | ".svg":
                 from ecgclip.paper.vector import save_vector
 
-                save_vector(self.ecg, self.layout, self.style, self.header, target)
+                save_vector(self.ecg, self.layout, self.style, self.header, path)
             case other:
                 raise ConfigError(
-                    f"{target.name}: cannot write {other or 'a file without suffix'}; use {_or(SUFFIXES)}"
+                    f"{name}: cannot write {other or 'a file without suffix'}; use {_or(SUFFIXES)}"
                 )
-        return target
 
     def _bytes(self) -> npt.NDArray[np.uint8]:
         return byte_page(self.ecg, self.layout, self.style, self.px_per_mm, self.header)

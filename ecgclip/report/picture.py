@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ecgclip.errors import ConfigError
+from ecgclip.files import whole
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
@@ -18,7 +19,8 @@ def save_picture(image: npt.NDArray[np.uint8], path: str | os.PathLike[str]) -> 
     Errors: ConfigError for a suffix that is no picture's; OSError where the disk refuses.
     """
     check_suffix(path)
-    Image.fromarray(image).save(path)
+    with whole(Path(path)) as part:
+        Image.fromarray(image).save(part)
 
 
 def check_suffix(path: str | os.PathLike[str]) -> None:

@@ -143,6 +143,14 @@ def test_another_models_index_is_refused(index_path: Path, other_model: Model) -
         open_index(index_path, other_model)
 
 
+def test_a_record_that_the_page_does_not_show_is_no_question(engine: Engine, records: Sequence[Ecg]) -> None:
+    late = np.concatenate([np.full_like(records[0].signal_mv, np.nan), records[0].signal_mv], axis=1)
+    with pytest.raises(RecordError, match=f"{records[0].case_id}: 0 s of it fall on the canonical page"):
+        engine.query(replace(records[0], signal_mv=late))
+    long = engine.query(replace(records[0], signal_mv=late[:, ::-1].copy()))
+    assert long.input.warnings == ("only the first 10 s of 20 s are compared",)
+
+
 def test_a_record_with_unrecorded_leads_is_answered(engine: Engine, records: Sequence[Ecg]) -> None:
     signal = records[0].signal_mv.copy()
     signal[6:] = np.nan

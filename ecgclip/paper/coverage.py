@@ -1,0 +1,55 @@
+"""How much of a record its canonical page shows: ten seconds at most, and 2.5 of most leads."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from ecgclip.errors import RecordError
+from ecgclip.paper.geometry import CANONICAL, Panel
+from ecgclip.paper.raster import panel_samples
+from ecgclip.records.ecg import Ecg
+from ecgclip.units import RECORD_S
+
+LEAST_S: Final = 1.0
+"""Of one lead on the page: about a beat."""
+_MOST_OF_A_PANEL: Final = 0.5
+
+
+def check_shown(ecg: Ecg) -> None:
+    """RecordError where the page shows less than a second of every lead: nothing to compare by."""
+    shown_s = max(_shown_s(ecg, panel) for panel in CANONICAL.panels)
+    if shown_s < LEAST_S:
+        raise RecordError(
+            f"{shown_s:g} s of it fall on the canonical page, which shows its first {RECORD_S:g} s; "
+            f"expected {LEAST_S:g} s or more of a lead, without them there is nothing to compare by"
+        )
+
+
+def page_warnings(ecg: Ecg) -> tuple[str, ...]:
+    """What was recorded and is not on the page, in words."""
+    warnings = []
+    if ecg.duration_s >= RECORD_S + LEAST_S:
+        warnings.append(f"only the first {RECORD_S:g} s of {ecg.duration_s:g} s are compared")
+    seen = {panel.lead for panel in CANONICAL.panels if _share(ecg, panel) >= _MOST_OF_A_PANEL}
+    if missing := [lead for lead in ecg.leads if lead not in seen]:
+        them = "it" if len(missing) == 1 else "them"
+        warnings.append(
+            f"{_listed(missing)} not on the page: little was recorded in the seconds that it shows of {them}"
+        )
+    return tuple(warnings)
+
+
+def _share(ecg: Ecg, panel: Panel) -> float:
+    return _shown_s(ecg, panel) / (panel.stop_s - panel.start_s)
+
+
+def _shown_s(ecg: Ecg, panel: Panel) -> float:
+    """Seconds of its lead that the panel shows."""
+    return float(np.isfinite(panel_samples(ecg, panel)).sum() / ecg.rate_hz)
+
+
+def _listed(leads: Sequence[str]) -> str:
+    if len(leads) == 1:
+        return f"lead {leads[0]} is"
+    return f"leads {', '.join(leads[:-1])} and {leads[-1]} are"

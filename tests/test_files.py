@@ -1,0 +1,45 @@
+"""Files are whole or as they were."""
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgclip.cli.output import print_json
+from ecgclip.files import whole
+from ecgclip.paper.render import render
+from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.report.picture import save_picture
+
+
+def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "page.png"
+    target.write_text("before")
+    with pytest.raises(OSError, match="full"), whole(target) as part:
+        part.write_text("half")
+        raise OSError(errno.ENOSPC, "full")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("page.png", "before")]
+    with pytest.raises(FileNotFoundError, match="no such folder"), whole(tmp_path / "none" / "page.png"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["page.png", "page.jpg", "page.svg", "page.pdf", "saved.png"])
+def test_pictures_are_written_whole(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / name
+    target.write_text("before")
+
+    def refuse(part: Path, to: Path) -> Path:
+        assert part.stat().st_size > 100
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    page = render(SyntheticSource(1).read("00001"), px_per_mm=2)
+    with pytest.raises(OSError, match="full"):
+        save_picture(np.zeros((60, 80), np.uint8), target) if name == "saved.png" else page.save(target)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [(name, "before")]
+
+
+def test_a_name_that_is_no_utf8_can_be_told(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"path": "M\udcfcller.jpg"})
+    assert "M?ller.jpg" in capsys.readouterr().out
