@@ -8,6 +8,13 @@ NOTHING: Final = frozenset({"", "unknown", "unk", "nan", "none", "null", "na", "
 """What files write, in lower case, where they know nothing."""
 _OVER_89: Final = 300.0  # how PTB-XL, and what was made from it, hides the age of the very old
 _OLDEST: Final = 120.0
+_AGE: Final = re.compile(r"(?P<number>-?\d+(?:[.,]\d+)?)[\s-]*(?P<unit>[a-z]*)(\W.*)?", re.I | re.S)
+_PER_YEAR: Final = {
+    **dict.fromkeys(("", "y", "yr", "yrs", "year", "years", "yo", "j", "jahr", "jahre", "a"), 1.0),
+    **dict.fromkeys(("m", "mo", "month", "months", "monat", "monate"), 12.0),
+    **dict.fromkeys(("w", "wk", "week", "weeks", "woche", "wochen"), 52.18),
+    **dict.fromkeys(("d", "day", "days", "tag", "tage"), 365.25),
+}
 _SEXES: Final = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
 
 
@@ -17,17 +24,22 @@ def read_age(text: str, warnings: list[str]) -> float | None:
     >>> remarks = []
     >>> read_age("56", remarks), read_age("300", remarks), read_age("nan", remarks), remarks
     (56.0, 90.0, None, ['age 300 means over 89; kept as 90'])
+    >>> read_age("006M", []), read_age("3-month-old", []), read_age("56 years", [])
+    (0.5, 0.25, 56.0)
     """
     if text.strip().lower() in NOTHING:
         return None
-    number = re.match(r"-?\d+(\.\d+)?", text.strip())
-    age = float(number[0]) if number else math.nan
+    written = _AGE.fullmatch(text.strip())
+    per_year = _PER_YEAR.get(written["unit"].lower(), math.nan) if written else math.nan
+    age = float(written["number"].replace(",", ".")) / per_year if written else math.nan
     if age == _OVER_89:
         warnings.append("age 300 means over 89; kept as 90")
         return 90.0
     if 0 <= age <= _OLDEST:
         return age
-    warnings.append(f"age {text!r} was left out; expected years from 0 to {_OLDEST:.0f}")
+    warnings.append(
+        f"age {text!r} was left out; expected years (or months, weeks, days) from 0 to {_OLDEST:.0f}"
+    )
     return None
 
 

@@ -81,16 +81,25 @@ class PtbXl:
         if is_complete(wanted):
             return wanted, ()
         if is_complete(other):
-            return other, (f"read from {other.parts[-3]}: {wanted.parts[-3]} lacks this record",)
+            return other, (f"read from {_kind(other)}: {_kind(wanted)} lacks this record",)
         raise RecordError(
-            f"{self.name}/{record_id}: neither {wanted.relative_to(self.folder)} nor "
-            f"{other.relative_to(self.folder)} is in {self.folder}; expected .hea and .dat of one"
+            f"{self.name}/{record_id}: neither {self._told(wanted)} nor {self._told(other)} is in "
+            f"{self.folder}; expected .hea and .dat of one"
         )
+
+    def _told(self, path: Path) -> Path:
+        """As the table has it."""
+        return path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
 
     def _file(self, record_id: str, row: Mapping[str, str], which: str) -> Path:
         folder = "records500" if which == "hr" else "records100"
         usual = f"{folder}/{int(record_id) // 1000 * 1000:05d}/{record_id}_{which}"
         return self.folder / (row.get(f"filename_{which}") or usual)
+
+
+def _kind(path: Path) -> str:
+    """records100 or records500 in the official layout."""
+    return path.parts[-3] if len(path.parts) > 2 else str(path)
 
 
 def open_ptbxl(folder: str | Path, rate_hz: float | None = None) -> PtbXl:
@@ -112,16 +121,20 @@ def open_ptbxl(folder: str | Path, rate_hz: float | None = None) -> PtbXl:
 def _rows(table: Path) -> dict[str, dict[str, str]]:
     try:
         # damaged letters are part of the reports; they must not stop the reading
-        with table.open(newline="", encoding="utf-8", errors="replace") as file:
+        with table.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             reader = csv.DictReader(file)
             found = list(reader.fieldnames or [])
             if "ecg_id" not in found:
                 near = did_you_mean("ecg_id", found)
                 raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found) or '(none)'}{near}")
             kept = [key for key in _COLUMNS if key in found]
-            return {
-                _five_digits(line["ecg_id"], table): {key: line[key] or "" for key in kept} for line in reader
-            }
+            rows: dict[str, dict[str, str]] = {}
+            for line in reader:
+                record_id = _five_digits(line["ecg_id"], table)
+                if record_id in rows:
+                    raise RecordError(f"{table}: ecg_id {record_id} stands twice; expected every id once")
+                rows[record_id] = {key: line[key] or "" for key in kept}
+            return rows
     except csv.Error as error:
         raise RecordError(f"{table}: not a CSV table ({error}); copy it again") from error
 
@@ -136,7 +149,7 @@ def _five_digits(ecg_id: str | None, table: Path) -> str:
 def _statements(table: Path) -> frozenset[str]:
     if not table.is_file():
         return frozenset()
-    with table.open(newline="", encoding="utf-8", errors="replace") as file:
+    with table.open(newline="", encoding="utf-8-sig", errors="replace") as file:
         return frozenset(line[0] for line in list(csv.reader(file))[1:] if line and line[0])
 
 

@@ -4,6 +4,7 @@ Parquet is read row group by row group, so write groups of at most some thousand
 CSV stay in memory as text and suit small tables.
 """
 
+import ast
 import json
 import math
 import re
@@ -221,10 +222,26 @@ def _codes(cell: Any) -> dict[str, float]:
     text = cell.strip() if isinstance(cell, str) else cell
     try:
         if isinstance(text, str) and text[:1] in ("{", "["):
-            text = json.loads(text.replace("'", '"'))
+            text = _literal(text)
+        if isinstance(text, list) and all(map(_is_pair, text)):
+            text = dict(text)  # as Parquet's maps are read
         if isinstance(text, Mapping):
             return likelihoods(text)
+        parts = re.split(r"[;,|]", text) if isinstance(text, str) else list(text or [])
+        if not all(isinstance(part, str | int) for part in parts):
+            raise ValueError("no names of statements")
     except UNREADABLE:
         raise RecordError(f'codes {str(cell)[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
-    parts = re.split(r"[;,|]", text) if isinstance(text, str) else (text or [])
     return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in NOTHING}
+
+
+def _literal(text: str) -> object:
+    """JSON, or what Python prints."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return ast.literal_eval(text)
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, list | tuple) and len(item) == 2

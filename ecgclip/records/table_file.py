@@ -41,8 +41,13 @@ def array_row(path: Path, columns: Sequence[str], row: Mapping[str, Any]) -> dic
     """Return one row's samples, float32 [lead, sample] or [sample], by column."""
     if _PLACE not in row:
         return {name: _from_text(row[name], name) for name in columns}
+    import pyarrow as pa
+
     group, line = row[_PLACE]
-    table = _row_group(path, path.stat().st_mtime_ns, group, tuple(columns))
+    try:
+        table = _row_group(path, path.stat().st_mtime_ns, group, tuple(columns))
+    except (pa.ArrowException, OSError) as error:
+        raise RecordError(f"its samples cannot be read ({str(error)[:120]}); copy the table again") from error
     return {name: _from_arrow(table.column(name)[line], name) for name in columns}
 
 

@@ -1,9 +1,12 @@
 """Any folder of WFDB records, with or without headers in the style of the PhysioNet Challenges."""
 
 import os
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
@@ -12,6 +15,8 @@ from ecgclip.records.leads import twelve_leads
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.resample import resampled
 from ecgclip.records.wfdb_record import read_channels, record_stem
+
+_SEGMENT: Final = re.compile(r"_(\d{4}|layout)$")
 
 
 def read_wfdb(path: str | Path, rate_hz: float | None = None) -> Ecg:
@@ -89,4 +94,20 @@ def _record_names(folder: Path) -> tuple[str, ...]:
         below = Path(root).relative_to(folder).as_posix()
         prefix = "" if below == "." else f"{below}/"
         names += [prefix + file[:-4] for file in files if file.endswith(".hea")]
-    return tuple(sorted(names))
+    return tuple(sorted({*names} - _segments(folder, {*names})))
+
+
+def _segments(folder: Path, names: set[str]) -> set[str]:
+    """Those that are a part of another record, such as `m_0001` of `m`: header(5), a record line `m/2 …`."""
+    parts: dict[str, set[str]] = {}
+    for name in names:
+        if (whole := _SEGMENT.sub("", name)) != name and whole in names:
+            parts.setdefault(whole, set()).add(name)
+    return {part for whole in parts if _has_segments(folder / f"{whole}.hea") for part in parts[whole]}
+
+
+def _has_segments(header: Path) -> bool:
+    with suppress(OSError), header.open(encoding="utf-8", errors="replace") as file:
+        lines = (line.split() for line in file if not line.startswith("#"))
+        return "/" in next((words[0] for words in lines if words), "")
+    return False

@@ -37,6 +37,13 @@ def is_complete(stem: Path) -> bool:
 def read_channels(path: str | Path) -> Channels:
     """Read the standard leads of a record; raises RecordError with the record's path in it."""
     stem = record_stem(path)
+    try:
+        return _read(stem)
+    except OSError as error:
+        raise RecordError(f"{stem}: cannot be read ({error.strerror or error}); check the files") from error
+
+
+def _read(stem: Path) -> Channels:
     header = _beside(stem, ".hea")
     if not header.is_file():
         raise RecordError(f"{header}: no such file; expected the header of a WFDB record")

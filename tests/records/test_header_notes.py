@@ -31,9 +31,20 @@ from ecgclip.records.snomed import statement_name
             ),
         ),
         (["Age: 300"], Notes(90.0, warnings=("age 300 means over 89; kept as 90",))),
-        (["Age: 301"], Notes(warnings=("age '301' was left out; expected years from 0 to 120",))),
-        (["Age: old"], Notes(warnings=("age 'old' was left out; expected years from 0 to 120",))),
+        (
+            ["Age: 301"],
+            Notes(
+                warnings=("age '301' was left out; expected years (or months, weeks, days) from 0 to 120",)
+            ),
+        ),
+        (
+            ["Age: old"],
+            Notes(
+                warnings=("age 'old' was left out; expected years (or months, weeks, days) from 0 to 120",)
+            ),
+        ),
         (["<age>: 81  <sex>: F"], Notes(81.0)),
+        (["Age: 012D"], Notes(12 / 365.25)),
         (["Sex: x"], Notes(warnings=("sex 'x' was left out; expected female or male",))),
     ],
 )

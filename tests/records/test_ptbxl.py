@@ -87,6 +87,16 @@ def test_a_record_without_files_is_skipped_and_the_others_are_read(folder: Path)
     assert "neither records500/21000/21000_hr nor records100/21000/21000_lr" in skipped[0].reason
 
 
+def test_paths_outside_the_folder_are_told_as_they_stand(folder: Path) -> None:
+    lost = {**LINE, "ecg_id": "8", "filename_hr": "/data/ptb/00008_hr", "filename_lr": "00008_lr"}
+    write_table(folder, lost, LINE)
+    source = open_ptbxl(folder)
+    with pytest.raises(RecordError, match="neither /data/ptb/00008_hr nor 00008_lr is in"):
+        source.read("00008")
+    write_table(folder, {**LINE, "filename_hr": "gone"}, LINE | {"ecg_id": "9"})
+    assert open_ptbxl(folder).read("00007").warnings[0].startswith("read from records100: ")
+
+
 def test_only_the_column_ecg_id_is_needed(folder: Path) -> None:
     write_table(folder, {"ecg_id": "7.0"})
     ecg = open_ptbxl(folder).read("00007")
@@ -170,6 +180,10 @@ def no_table(folder: Path) -> None:
             "ecg_id 'x' found; expected a whole",
         ),
         (lambda f: (f / "ptbxl_database.csv").write_text("age,ecg_id\n5\n"), "ecg_id None found"),
+        (
+            lambda f: (f / "ptbxl_database.csv").write_text("\ufeffecg_id\n7\n7.0\n"),
+            "ecg_id 00007 stands twice",
+        ),
     ],
 )
 def test_folders_that_are_not_ptbxl(folder: Path, damage: Callable[[Path], None], message: str) -> None:

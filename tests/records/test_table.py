@@ -112,6 +112,27 @@ def test_other_column_names_and_a_rate(tmp_path: Path) -> None:
     assert (ecg.rate_hz, ecg.report, ecg.signal_mv.shape) == (250.0, "sinusrhythmus", (12, 1250))
 
 
+def test_a_map_of_parquet_is_one_of_likelihoods(tmp_path: Path) -> None:
+    codes = pa.array([[("NORM", 100.0), ("AFIB", 50.0)]], pa.map_(pa.string(), pa.float64()))
+    path = write_parquet(
+        tmp_path / "t.parquet", {"signal": [SIGNALS[0].tolist()], "rate_hz": [100.0], "codes": codes}
+    )
+    assert open_table(path).read("000001").codes == {"NORM": 100.0, "AFIB": 50.0}
+
+
+def test_a_damaged_row_group_costs_its_own_records(tmp_path: Path) -> None:
+    path = samples_table(tmp_path / "t.parquet", id=[1, 2, 3, 4, 5])
+    with pq.ParquetFile(path) as file:
+        start = file.metadata.row_group(0).column(0).data_page_offset
+    damaged = bytearray(path.read_bytes())
+    damaged[start : start + 40] = b"\xff" * 40
+    path.write_bytes(damaged)
+    source = open_table(path)
+    with pytest.raises(RecordError, match=r"t\.parquet, record 1: its samples cannot be read"):
+        source.read("1")
+    assert source.read("5").signal_mv.shape == (12, 500)
+
+
 @pytest.mark.parametrize(
     ("cell", "codes"),
     [
@@ -120,6 +141,9 @@ def test_other_column_names_and_a_rate(tmp_path: Path) -> None:
         ("NORM|SR", {"NORM": 100.0, "SR": 100.0}),
         (["NORM"], {"NORM": 100.0}),
         ({"NORM": 80.0, "SR": None}, {"NORM": 80.0}),
+        ('{"Wellens\' syndrome": 100}', {"Wellens' syndrome": 100.0}),
+        ("['NORM', 'SR']", {"NORM": 100.0, "SR": 100.0}),
+        ([426783006], {"426783006": 100.0}),
         (None, {}),
     ],
 )
@@ -187,6 +211,7 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
         ({"codes": '{"NORM": "high"}'}, "codes .* cannot be read"),
         ({"codes": '{"NORM": NaN}'}, "codes .* cannot be read"),
         ({"codes": '{"NORM": [1]}'}, "codes .* cannot be read"),
+        ({"codes": '[{"NORM": 100}]'}, "codes .* cannot be read"),
         ({"codes": "[" * 100_000}, "codes .* cannot be read"),
         ({"fold": "1e20"}, "column 'fold' holds '1e20'; expected a whole number"),
         ({"fold": "1.5"}, "column 'fold' holds '1.5'; expected a whole number"),

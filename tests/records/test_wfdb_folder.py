@@ -1,5 +1,6 @@
 """Folders of WFDB records."""
 
+import errno
 import pickle
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from ecgclip.errors import RecordError
 from ecgclip.records.reading import open_source, read_records
 from ecgclip.records.source import Skipped
+from ecgclip.records.wfdb_folder import open_wfdb
 
 from .conftest import WriteRecord, beats
 
@@ -66,6 +68,26 @@ def test_broken_records_are_skipped_with_their_reason(folder: Path, caplog: pyte
     assert "JS1.dat has 2 bytes" in skipped[0].reason
     assert len(list(read_records(folder))) == 2
     assert "skipped cohort/g1/JS1" in caplog.text
+
+
+def test_a_file_that_cannot_be_read_is_skipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = open_wfdb(folder)
+
+    def refuse(*args: object, **more: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(args[0]))
+
+    monkeypatch.setattr(np, "fromfile", refuse)
+    with pytest.raises(RecordError, match=r"cannot be read \(Permission denied\); check the files"):
+        source.read(source.ids[0])
+
+
+def test_segments_are_no_records_of_their_own(tmp_path: Path, write_record: WriteRecord) -> None:
+    for name in ("m_0001", "m_0002", "b", "b_0001"):
+        write_record(f"s/{name}")
+    (tmp_path / "s/m.hea").write_text("# made\nm/2 12 100 2000\nm_0001 1000\nm_0002 1000\n")
+    source = open_wfdb(tmp_path / "s")
+    assert source.ids == ("b", "b_0001", "m")
+    assert source.read("m").signal_mv.shape == (12, 2000)
 
 
 def test_a_source_travels_to_worker_processes(folder: Path) -> None:
