@@ -40,6 +40,7 @@ def examine(index: str | os.PathLike[str]) -> tuple[Check, ...]:
         _training(),
         _room(Path(index)),
         _guarded("model", _model),
+        _guarded("photos", _photos),
         _index(Path(index)),
     )
 
@@ -87,8 +88,16 @@ def _model() -> str:
     from ecgclip.engine import load_model
 
     model = load_model()
+    model.warm_up()
     model.embed_reports(["sinus rhythm. normal ecg"])
-    return f"{model.folder}: {model.dim} dimensions, answers"
+    return f"{model.folder}: {model.dim} dimensions, embeds pages and words"
+
+
+def _photos() -> str:
+    from ecgclip.photo.network import shipped_network
+
+    shipped_network().load()
+    return "the network that finds a page on its photo is loaded"
 
 
 def _index(path: Path) -> Check:

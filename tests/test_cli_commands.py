@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 import wfdb
 from PIL import Image
 
+import ecgclip
 from ecgclip.cli import main
+from ecgclip.doctor import State, examine
 from ecgclip.engine import Model
 from ecgclip.paper.render import render
+from ecgclip.photo.network import SheetNetwork
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.units import LEADS
 
@@ -140,6 +144,7 @@ def test_doctor_finds_a_sound_installation(index: Path, capsys: Capture) -> None
     }  # type: ignore[attr-defined]
     assert checks["index"] == "good"
     assert checks["model"] == "good"
+    assert checks["photos"] == "good"
     assert checks["numpy"] == "good"
 
 
@@ -147,6 +152,21 @@ def test_doctor_says_what_is_wrong(index: Path, capsys: Capture) -> None:
     (index / "manifest.json").write_text("{")
     assert main(["doctor", "--index", str(index)]) == 2
     assert re.search(r"^bad +index", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_doctor_opens_every_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ecgclip-tiny", "sheet-reader"):
+        shutil.copytree(Path(ecgclip.__file__).parent / "weights" / name, tmp_path / name)
+    (tmp_path / "ecgclip-tiny/image.onnx").write_bytes(b"cut")
+    (tmp_path / "sheet-reader/sheet.onnx").write_bytes(b"cut")
+    monkeypatch.setattr("ecgclip.encoders.runtime.shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(
+        "ecgclip.photo.network.shipped_network", lambda: SheetNetwork(tmp_path / "sheet-reader/sheet.onnx")
+    )
+    found = {check.name: check for check in examine(tmp_path / "none")}
+    for name, file in (("model", "image.onnx"), ("photos", "sheet.onnx")):
+        assert found[name].state == State.BAD
+        assert f"{file} is no readable ONNX graph" in found[name].detail
 
 
 def test_demo_finds_what_it_photographed(

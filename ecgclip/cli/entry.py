@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
@@ -27,6 +28,8 @@ def program() -> NoReturn:
     A question is answered without looking for garbage and ends at once: to take networks and interpreter
     apart, piece by piece, is a tenth of its time.
     """
+    if not sys.warnoptions:  # what is wrong with a picture is told in one line, Pillow's remarks are not
+        warnings.filterwarnings("ignore", module=r"PIL\.")
     question = sys.argv[1:2] in (["query"], ["search"])
     if question:
         gc.disable()

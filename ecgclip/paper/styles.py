@@ -3,11 +3,13 @@
 Each style is one TOML file below `configs/render/`; a file of your own works as well.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from ecgclip.paper.geometry import Layout, PageGeometry, page_geometry
 from ecgclip.units import GAIN_MM_MV, LARGE_SQUARE_MM, RECORD_S, SPEED_MM_S
 
 Rgb = tuple[int, int, int]
+_LONGEST_MM: Final = 2000.0
 
 
 class Font(StrEnum):
@@ -84,6 +87,16 @@ class Style:
     gain_mm_mv: float = GAIN_MM_MV
     lines: tuple[Line, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("line_mm", "label_mm", "speed_mm_s", "gain_mm_mv"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
+        width_mm, height_mm = self.paper_mm
+        if not (0 < width_mm <= _LONGEST_MM and 0 < height_mm <= _LONGEST_MM):
+            raise ValueError(f"paper_mm is {self.paper_mm}; expected more than 0 and at most {_LONGEST_MM:g}")
+        if self.trace_left_mm >= width_mm or self.trace_top_mm + self.trace_bottom_mm >= height_mm:
+            raise ValueError(f"no room for traces is left on paper of {width_mm:g} x {height_mm:g} mm")
+
     def geometry(self, layout: Layout) -> PageGeometry:
         """Where the leads stand on this print; paper faster than 25 mm/s shows less time."""
         width_mm, height_mm = self.paper_mm
@@ -107,15 +120,17 @@ def style_names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in (PACKAGED / "render").glob("*.toml")))
 
 
-@lru_cache(maxsize=64)
 def load_style(name: str) -> Style:
     """A shipped style by name, or one from a TOML file.
 
     >>> load_style("letter").paper_mm
     (279.4, 215.9)
     """
-    if name.endswith(".toml"):
-        return load_config(name, Style)
+    return load_config(name, Style) if name.endswith(".toml") else _shipped_style(name)
+
+
+@lru_cache(maxsize=64)
+def _shipped_style(name: str) -> Style:
     if name not in style_names():
         raise ConfigError(f"there is no style {name!r}; {_hint(name, style_names())}")
     return load_config(f"render/{name}.toml", Style)

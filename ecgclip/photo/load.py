@@ -74,7 +74,8 @@ def open_document(source: Source) -> Iterator[Document]:
     elif isinstance(source, Image.Image):
         check_pixels(source.size, "the picture")
         with decoder("the picture"):  # not shrunk while it is decoded: that would change a caller's image
-            yield _Single(_upright(source, source.size))
+            shown = _upright(source, source.size)
+        yield _Single(shown)
     else:
         opened = _opened(source)
         if opened.image is None:

@@ -4,7 +4,6 @@ So a question's picture is decoded while the libraries that read it are still be
 """
 
 import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,11 +96,12 @@ def check_pixels(size_px: tuple[int, int], name: str) -> None:
 
 @contextmanager
 def decoder(name: str) -> Iterator[None]:
-    """Whatever a decoder raises on damaged bytes, which can be anything, becomes one line."""
+    """Whatever a decoder raises on damaged bytes, which can be anything, becomes one line.
+
+    What Pillow warns of is left to the caller's filters: they belong to the whole process.
+    """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: {TOO_LARGE}") from error
     except UnidentifiedImageError as error:

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,25 @@ def test_a_style_of_ones_own_is_read_from_a_file(tmp_path: Path) -> None:
     style = dataclasses.replace(load_style("green"), line_mm=0.77)
     save_config(style, tmp_path / "mine.toml")
     assert load_style(str(tmp_path / "mine.toml")) == style
+    save_config(dataclasses.replace(style, line_mm=0.5), tmp_path / "mine.toml")
+    assert load_style(str(tmp_path / "mine.toml")).line_mm == 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"speed_mm_s": 0.0}, "speed_mm_s is 0.0; expected more than 0"),
+        ({"gain_mm_mv": -10.0}, "gain_mm_mv is -10.0; expected more than 0"),
+        ({"paper_mm": (280.0, 1e6)}, "expected more than 0 and at most 2000"),
+        ({"trace_bottom_mm": 500.0}, "no room for traces"),
+    ],
+)
+def test_a_print_that_no_machine_makes_is_told(change: dict, says: str, tmp_path: Path) -> None:
+    lines = {**dataclasses.asdict(load_style("green")), **change}
+    text = [f"{key} = {json.dumps(value)}" for key, value in lines.items() if key != "lines"]
+    (tmp_path / "mine.toml").write_text("\n".join(text))
+    with pytest.raises(ConfigError, match=says):
+        load_style(str(tmp_path / "mine.toml"))
 
 
 def test_random_styles_follow_their_seed_and_differ() -> None:

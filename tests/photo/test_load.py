@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecgclip.errors import ImageError
+from ecgclip.errors import ImageError, ModelError
 from ecgclip.photo.load import load, open_document
 from ecgclip.photo.opened import LONG_SIDE_PX
 
@@ -124,9 +125,27 @@ def test_exif_turns_the_picture_upright(kind: str, orientation: int) -> None:
     assert np.abs(rgb[..., 0].astype(int) - SLOPE).mean() < 3
 
 
+@pytest.mark.filterwarnings("ignore:.*EXIF")
 def test_broken_exif_spoils_no_picture() -> None:
     rgb = load(encoded(COLOUR, "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).rgb
     assert np.abs(rgb[..., 0].astype(int) - RAMP).mean() < 3
+
+
+def test_the_filters_of_warnings_are_the_callers() -> None:
+    """They belong to the process: threads that each put them back would leave them changed."""
+    before = list(warnings.filters)
+    with open_document(encoded(COLOUR, "PNG")) as document:
+        assert warnings.filters == before
+        document.picture(0)
+        assert warnings.filters == before
+
+
+def test_what_is_raised_over_an_open_picture_stays_what_it_is() -> None:
+    for source in (COLOUR, encoded(COLOUR, "PNG")):
+        with pytest.raises(ModelError, match="elsewhere"), open_document(source):
+            raise ModelError("elsewhere")
+    with pytest.raises(ImageError, match=r"^page 2 was asked for; a picture has one$"):
+        load(COLOUR, page=1)
 
 
 def test_scale_is_pixels_of_the_original() -> None:
