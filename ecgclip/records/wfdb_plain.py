@@ -85,7 +85,9 @@ def _in_mv(
 ) -> npt.NDArray[np.float32]:
     per_mv = [plain.gains[row] / mv_per_unit(plain.units[row], plain.leads[row], stem) for row in kept]
     baseline = np.array([plain.baselines[row] for row in kept], np.float32)[:, None]
-    values = (digital.astype(np.float32) - baseline) / np.array(per_mv, np.float32)[:, None]
+    values = digital.astype(np.float32)
+    values -= baseline  # in place: a day's recording is a gigabyte
+    values /= np.array(per_mv, np.float32)[:, None]
     values[digital == _INVALID] = np.nan
     return values
 
