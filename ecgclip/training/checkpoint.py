@@ -1,6 +1,5 @@
 """Where a run stands, so that it can go on exactly: weights, average, optimiser, place in the data."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 
 from ecgclip.config import load_config
 from ecgclip.errors import ConfigError, ModelError
+from ecgclip.files import whole
 
 FILE = "checkpoint.pt"
 _FREE: Final = frozenset({"threads", "valid_every"})
@@ -26,9 +26,8 @@ class Progress:
 
 def save_checkpoint(folder: Path, progress: Progress, **states: dict[str, Any]) -> None:
     """Write under a temporary name, then rename: a killed run keeps its last whole checkpoint."""
-    temporary = folder / (FILE + ".tmp")
-    torch.save({"progress": vars(progress), **states}, temporary)
-    os.replace(temporary, folder / FILE)
+    with whole(folder / FILE) as part:
+        torch.save({"progress": vars(progress), **states}, part)
 
 
 def load_checkpoint(folder: Path) -> tuple[Progress, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The cells of the comparison: one training each, its scores kept in a file of its own."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ModelError
+from ecgclip.files import whole
 from ecgclip.training.masked.settings import Comparison
 
 Scores = npt.NDArray[np.float32]
@@ -64,11 +64,10 @@ def plan(config: Comparison) -> list[Cell]:
 
 
 def save_scores(scores: Scores, path: Path) -> None:
-    """Scores of the validation fold, [record, label]; under a temporary name first."""
+    """Scores of the validation fold, [record, label]."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp.npz")
-    np.savez(temporary, scores=scores.astype(np.float32))
-    os.replace(temporary, path)
+    with whole(path) as part:
+        np.savez(part, scores=scores.astype(np.float32))
 
 
 def load_scores(path: Path) -> Scores:

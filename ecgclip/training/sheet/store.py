@@ -1,6 +1,5 @@
 """Sheets drawn once and kept as files: sheet `i` of a set depends on the seed, the set and `i` alone."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgclip.errors import ModelError
+from ecgclip.files import whole
 from ecgclip.photo.camera import photograph
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.synthetic import SyntheticSource
@@ -54,17 +54,17 @@ def _random_ecg(
 
 def save(drawn: Drawn, path: Path) -> None:
     """Write under a temporary name, then rename: a killed run leaves no half sheet."""
-    sample, temporary = drawn.sample, path.with_suffix(".tmp.npz")
-    np.savez(
-        temporary,
-        planes=sample.planes,
-        trace=sample.trace,
-        labels=sample.labels,
-        is_ecg=np.array(sample.is_ecg),
-        by_reader=np.array(sample.by_reader),
-        level=np.array(drawn.level),
-    )
-    os.replace(temporary, path)
+    sample = drawn.sample
+    with whole(path) as part:
+        np.savez(
+            part,
+            planes=sample.planes,
+            trace=sample.trace,
+            labels=sample.labels,
+            is_ecg=np.array(sample.is_ecg),
+            by_reader=np.array(sample.by_reader),
+            level=np.array(drawn.level),
+        )
 
 
 def load(path: Path) -> Drawn:
