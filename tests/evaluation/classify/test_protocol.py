@@ -150,6 +150,23 @@ def test_a_part_alone_says_what_it_says_among_all(evaluate, report):
     assert (six.zero_shot, six.groups) == ((), ())
 
 
+class Noise:
+    name = "noise"
+
+    def features(self, records):
+        return np.random.default_rng(0).normal(size=(len(records), 3)).astype(np.float32)
+
+    def similarity(self, queries, gallery):
+        return queries @ gallery.T
+
+
+def test_what_stands_beside_a_method_changes_none_of_its_figures(evaluate, report):
+    beside = evaluate(parts=(Part.PROBE,), more=[Noise()])
+    assert [score for score in beside.supervised if score.method != "noise"] == list(report.supervised)
+    six = evaluate(parts=(Part.PROBE,), label_sets=("code six",))
+    assert list(six.supervised) == [score for score in report.supervised if score.labels == "code six"]
+
+
 def test_an_empty_side_of_the_split_is_told(evaluate):
     with pytest.raises(RecordError, match="expected some of both"):
         evaluate(test_fold=7)
