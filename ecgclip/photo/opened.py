@@ -102,7 +102,7 @@ def decoder(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name}: {TOO_LARGE}") from error
     except UnidentifiedImageError as error:
         raise ImageError(

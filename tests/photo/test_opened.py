@@ -42,6 +42,7 @@ def test_each_page_of_a_tiff_is_decoded_when_it_is_asked_for(tmp_path: Path) -> 
             assert (document.picture(number).rgb == number).all()
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     Image.new("1", (10_000, 9_000)).save(path)
