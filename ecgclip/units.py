@@ -1,5 +1,6 @@
 """The numbers of electrocardiography that everything else shares."""
 
+from collections.abc import Sequence
 from typing import Final
 
 SPEED_MM_S: Final = 25.0
@@ -36,3 +37,14 @@ def lead_name(name: str) -> str | None:
     """
     key = name.upper().replace("LEAD", "").strip(" _-:")
     return _CANONICAL.get(_ALIASES.get(key, key))
+
+
+def leads_are(leads: Sequence[str]) -> str:
+    """The beginning of a sentence about one lead or several.
+
+    >>> leads_are(["V6"]), leads_are(["V4", "V5", "V6"])
+    ('lead V6 is', 'leads V4, V5 and V6 are')
+    """
+    if len(leads) == 1:
+        return f"lead {leads[0]} is"
+    return f"leads {', '.join(leads[:-1])} and {leads[-1]} are"

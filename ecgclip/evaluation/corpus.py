@@ -8,6 +8,7 @@ import numpy as np
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.metrics import Bools, Floats
+from ecgclip.paper.coverage import check_shown
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped
 
@@ -85,10 +86,12 @@ def read_corpus(
 
 def _read(source: RecordSource, record_id: str, skipped: list[Skipped]) -> Ecg | None:
     try:
-        return source.read(record_id)
+        ecg = source.read(record_id)
+        check_shown(ecg)
     except RecordError as error:
         skipped.append(Skipped(record_id, str(error)))
         return None
+    return ecg
 
 
 def _case(ecg: Ecg) -> Case:

@@ -1,6 +1,5 @@
 """How much of a record its canonical page shows: ten seconds at most, and 2.5 of most leads."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,7 +8,7 @@ from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL, Panel
 from ecgclip.paper.raster import panel_samples
 from ecgclip.records.ecg import Ecg
-from ecgclip.units import RECORD_S
+from ecgclip.units import RECORD_S, leads_are
 
 LEAST_S: Final = 1.0
 """Of one lead on the page: about a beat."""
@@ -33,10 +32,7 @@ def page_warnings(ecg: Ecg) -> tuple[str, ...]:
         warnings.append(f"only the first {RECORD_S:g} s of {ecg.duration_s:g} s are compared")
     seen = {panel.lead for panel in CANONICAL.panels if _share(ecg, panel) >= _MOST_OF_A_PANEL}
     if missing := [lead for lead in ecg.leads if lead not in seen]:
-        them = "it" if len(missing) == 1 else "them"
-        warnings.append(
-            f"{_listed(missing)} not on the page: little was recorded in the seconds that it shows of {them}"
-        )
+        warnings.append(f"{leads_are(missing)} not on the page: little was recorded in the seconds it shows")
     return tuple(warnings)
 
 
@@ -47,9 +43,3 @@ def _share(ecg: Ecg, panel: Panel) -> float:
 def _shown_s(ecg: Ecg, panel: Panel) -> float:
     """Seconds of its lead that the panel shows."""
     return float(np.isfinite(panel_samples(ecg, panel)).sum() / ecg.rate_hz)
-
-
-def _listed(leads: Sequence[str]) -> str:
-    if len(leads) == 1:
-        return f"lead {leads[0]} is"
-    return f"leads {', '.join(leads[:-1])} and {leads[-1]} are"

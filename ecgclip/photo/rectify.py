@@ -28,6 +28,7 @@ from ecgclip.photo.page import Page
 from ecgclip.photo.retile import canonical_traces, cut_leads, draw_traces, row_traces
 from ecgclip.photo.rows import Row, find_rows
 from ecgclip.photo.strips import with_strips
+from ecgclip.units import leads_are
 
 Floats = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
@@ -178,10 +179,7 @@ def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
 
 def _cut_warning(sheet: Sheet, traces: Traces) -> tuple[str, ...]:
     leads = cut_leads(traces) if sheet.layout else ()
-    if not leads:
-        return ()
-    named = leads[0] if len(leads) == 1 else f"{', '.join(leads[:-1])} and {leads[-1]}"
-    return (f"lead {named} is cut off" if len(leads) == 1 else f"leads {named} are cut off",)
+    return (f"{leads_are(leads)} cut off",) if leads else ()
 
 
 def _rows_only(grey: Plane, flat: _Flat) -> Plane:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pytest
@@ -236,6 +236,18 @@ def test_a_record_without_patient_is_its_own_patient():
 
     corpus = read_corpus(Nameless(20), [], (9,))
     assert len({case.patient for case in corpus.cases}) == len(corpus.cases)
+
+
+def test_a_record_of_a_moment_is_left_out_and_the_others_are_measured():
+    class Cut(MadeUp):
+        def read(self, record_id):
+            ecg = super().read(record_id)
+            return ecg if record_id != self.ids[3] else replace(ecg, signal_mv=ecg.signal_mv[:, :12])
+
+    whole, corpus = read_corpus(MadeUp(), [], range(11)), read_corpus(Cut(), [], range(11))
+    assert len(corpus.cases) == len(whole.cases) - 1
+    (skipped,) = set(corpus.skipped) - set(whole.skipped)
+    assert "0.12 s of it fall on the canonical page" in skipped.reason
 
 
 def test_progress_counts_to_the_end():

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ecgclip.errors import ImageError, ModelError
 from ecgclip.photo.load import load, open_document
-from ecgclip.photo.opened import LONG_SIDE_PX
+from ecgclip.photo.opened import LONG_SIDE_PX, decoder
 
 RAMP = np.tile(np.linspace(0, 255, 300).astype(np.uint8), (200, 1))
 DEEP = RAMP.astype(np.uint16) * 257
@@ -134,9 +134,7 @@ def test_broken_exif_spoils_no_picture() -> None:
 def test_the_filters_of_warnings_are_the_callers() -> None:
     """They belong to the process: threads that each put them back would leave them changed."""
     before = list(warnings.filters)
-    with open_document(encoded(COLOUR, "PNG")) as document:
-        assert warnings.filters == before
-        document.picture(0)
+    with decoder("a picture"):
         assert warnings.filters == before
 
 

@@ -14,6 +14,7 @@ from ecgclip.evaluation.classify.prompts import Embed, Prompts, Words, class_vec
 from ecgclip.evaluation.classify.report import Transfer, TransferClass
 from ecgclip.evaluation.metrics import Bools, Floats, cosine
 from ecgclip.evaluation.statements import one_hot
+from ecgclip.paper.coverage import check_shown
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped
 
@@ -63,9 +64,12 @@ def read_strangers(source: RecordSource, embed: Callable[[Sequence[Ecg]], Floats
 def _readable(source: RecordSource, ids: Sequence[str], skipped: list[Skipped]) -> Iterator[Ecg]:
     for record_id in ids:
         try:
-            yield source.read(record_id)
+            ecg = source.read(record_id)
+            check_shown(ecg)
         except RecordError as error:
             skipped.append(Skipped(record_id, str(error)))
+        else:
+            yield ecg
 
 
 def source_of(name: str) -> str | None:

@@ -39,7 +39,8 @@ class MadeUp:
     def read(self, record_id):
         if record_id == "E00009":
             raise RecordError("broken")
-        return Ecg(np.zeros((12, 10), np.float32), 100.0, record_id, codes={record_id[-1]: 100.0})
+        samples = 10 if record_id == "E00008" else 1000
+        return Ecg(np.zeros((12, samples), np.float32), 100.0, record_id, codes={record_id[-1]: 100.0})
 
 
 def test_sources_are_told_by_name():
@@ -57,10 +58,11 @@ def test_sources_are_told_by_name():
 
 def test_records_of_ptbxl_are_no_strangers():
     seen = []
-    read = read_strangers(MadeUp(("A1", "HR2", "JS3", "E00009")), lambda ecgs: seen.append(ecgs) or np.eye(2))
+    ids = ("A1", "HR2", "JS3", "E00009", "E00008")
+    read = read_strangers(MadeUp(ids), lambda ecgs: seen.append(ecgs) or np.eye(2))
     assert read.names == ("A1", "JS3")
     assert read.diagnoses == ({"1"}, {"3"})
-    assert [one.record for one in read.skipped] == ["E00009"]
+    assert [one.record for one in read.skipped] == ["E00009", "E00008"]
     assert len(seen) == 1
     with pytest.raises(RecordError, match="none of 1 records"):
         read_strangers(MadeUp(("HR2",)), lambda ecgs: np.eye(2))
