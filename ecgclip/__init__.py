@@ -1,10 +1,13 @@
 """Photograph a paper ECG, get the most similar prior cases with their reports.
 
-Names are loaded when they are first used: importing ecgclip costs nothing.
+Names are loaded when they are first used: importing ecgclip costs nothing. Its one side effect: telemetry of
+ONNX Runtime is switched off (`offline`).
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ecgclip.offline import switch_off
 
 if TYPE_CHECKING:
     from ecgclip.engine import Answer, Engine, Model, load_model, open_index
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from ecgclip.records.ecg import Ecg
     from ecgclip.records.reading import read_ecg, read_records
     from ecgclip.records.synthetic import synthetic_ecg
+
+switch_off()
 
 __version__ = "0.1.0"
 

@@ -11,6 +11,7 @@ from importlib import metadata, util
 from pathlib import Path
 
 from ecgclip.errors import EcgClipError
+from ecgclip.offline import problem
 
 _MIN_FREE_BYTES = 1 << 30
 """Room that an index of some ten thousand cases needs while it is written."""
@@ -40,6 +41,7 @@ def examine(index: str | os.PathLike[str]) -> tuple[Check, ...]:
         _training(),
         _room(Path(index)),
         _guarded("model", _model),
+        _telemetry(),
         _guarded("photos", _photos),
         _index(Path(index)),
     )
@@ -91,6 +93,12 @@ def _model() -> str:
     model.warm_up()
     model.embed_reports(["sinus rhythm. normal ecg"])
     return f"{model.folder}: {model.dim} dimensions, embeds pages and words"
+
+
+def _telemetry() -> Check:
+    """Asked after the model was loaded: what sends by itself would have begun by then."""
+    doubt = problem(metadata.version("onnxruntime"))
+    return Check("telemetry", State.BAD if doubt else State.GOOD, doubt or "off: nothing is sent anywhere")
 
 
 def _photos() -> str:

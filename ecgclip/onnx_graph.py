@@ -1,9 +1,13 @@
-"""ONNX graphs, opened alike wherever one is run."""
+"""ONNX graphs, opened alike wherever one is run. Here alone onnxruntime is imported, see `offline`."""
 
+import warnings
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from ecgclip.errors import ModelError
+from ecgclip.offline import problem
 
 _PROCESSOR: Final = Path("/proc/cpuinfo")
 
@@ -14,8 +18,7 @@ def open_graph(path: Path, threads: int, *, resting: bool = False) -> Any:
     threads: 0 for one a core. resting: its threads sleep between two questions.
     Errors: ModelError where the file is no graph.
     """
-    import onnxruntime as ort
-
+    ort = onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -30,6 +33,19 @@ def open_graph(path: Path, threads: int, *, resting: bool = False) -> Any:
         raise ModelError(
             f"{path} is no readable ONNX graph ({str(error)[:80]}); copy the model, or install ecgclip, anew"
         ) from None
+
+
+@cache
+def onnxruntime(part: str = "") -> Any:
+    """The package onnxruntime, or a part of it such as `quantization`, with its telemetry off.
+
+    Warns where it was imported before ecgclip, or is newer than any that was examined.
+    """
+    package = import_module("onnxruntime")
+    package.disable_telemetry_events()
+    if doubt := problem(package.__version__):
+        warnings.warn(doubt, stacklevel=3)
+    return import_module(f"onnxruntime.{part}") if part else package
 
 
 def adds_wide() -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.onnx_graph import onnxruntime
+
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
@@ -21,14 +23,18 @@ MIN_CHANNELS = 64
 def quantise(fp32: Path, path: Path) -> None:
     """Read the graph `fp32` and write it to `path` with 8-bit weights, one scale for each output channel."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    quantization = onnxruntime("quantization")
     model = onnx.load(fp32)
     # The exporter's own notes of inner shapes contradict what the quantiser infers anew.
     del model.graph.value_info[:]
     onnx.save(model, fp32)
-    quantize_dynamic(
-        fp32, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"]
+    quantization.quantize_dynamic(
+        fp32,
+        path,
+        per_channel=True,
+        weight_type=quantization.QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm"],
     )
     model = onnx.load(path)
     convolutions_as_products(model)

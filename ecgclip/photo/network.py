@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.onnx_graph import open_graph
+from ecgclip.onnx_graph import onnxruntime, open_graph
 from ecgclip.units import LEADS
 
 NAMES: Final = len(LEADS)
@@ -68,9 +68,7 @@ class SheetNetwork:
 
 def _brief() -> Any:
     """Give the memory back after the run: the steps that follow need it more."""
-    import onnxruntime as ort
-
-    options = ort.RunOptions()
+    options = onnxruntime().RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
 

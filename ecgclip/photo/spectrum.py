@@ -97,13 +97,19 @@ def _half_magnitude(values: Floats) -> Floats:
     packed = cv2.dft(values)
     half = values.shape[0] // 2
     found = np.empty((2 * half, half), np.float32)
-    found[:, 1:] = cv2.magnitude(
-        np.ascontiguousarray(packed[:, 1:-1:2]), np.ascontiguousarray(packed[:, 2:-1:2])
-    )
-    upright = np.hypot(packed[1:-1:2, 0], packed[2:-1:2, 0])
+    found[:, 1:] = _magnitude(packed[:, 1:-1:2], packed[:, 2:-1:2])
+    upright = _magnitude(packed[1:-1:2, 0], packed[2:-1:2, 0])
     found[0, 0], found[half, 0] = abs(packed[0, 0]), abs(packed[-1, 0])
     found[1:half, 0], found[half + 1 :, 0] = upright, upright[::-1]
     return found
+
+
+def _magnitude(real: Floats, imaginary: Floats) -> Floats:
+    """The same bits wherever the arrays lie: those of `cv2.magnitude` depend on the address at some sizes.
+
+    Squares of a tile's spectrum stay below 1e16, far from the end of float32.
+    """
+    return np.sqrt(real * real + imaginary * imaginary)
 
 
 def look(spectra: Spectra, bins: Vectors) -> Floats:

@@ -1,5 +1,6 @@
 """Render, turn, photograph, rectify: what comes back is the record."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 
@@ -163,3 +164,18 @@ def test_no_picture_breaks_it(seed: int, height: int, width: int, kind: str) -> 
     assert not page.accepted
     assert 0.0 <= page.confidence < 0.5
     assert page.reason
+
+
+def test_a_page_has_the_same_bits_in_every_thread(ecg: Ecg) -> None:
+    photo = render(ecg, "3x4+1R", "pink").array
+    here = rectify(photo)
+
+    def there(number: int) -> Page:
+        held = [np.empty(1000 + 37 * number * i) for i in range(20)]  # other addresses for what comes next
+        return rectify(photo) if held else here
+
+    with ThreadPoolExecutor(4) as pool:
+        for page in pool.map(there, range(8)):
+            np.testing.assert_array_equal(page.traces_mv, here.traces_mv)
+            np.testing.assert_array_equal(page.nodes_px, here.nodes_px)
+            np.testing.assert_array_equal(page.ink, here.ink)

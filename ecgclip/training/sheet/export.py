@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgclip.encoders.export import without_origins
+from ecgclip.onnx_graph import onnxruntime
 from ecgclip.photo.network import OUTPUTS, STEP_PX, padded
 from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.model import PLANES, SheetReader, folded
@@ -66,24 +67,24 @@ class _Sheets:
 def quantise(fp32: Path, path: Path, sheets: Sequence[Plane]) -> None:
     """Weights and activations of the convolutions as int8, the ranges learned from sheets: half the time."""
     import onnx
-    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
 
+    quantization = onnxruntime("quantization")
+    prepare = onnxruntime("quantization.shape_inference").quant_pre_process
     with TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         graph: Any = onnx.load(fp32)
         # the exporter's own notes of inner shapes contradict what the quantiser infers anew
         del graph.graph.value_info[:]
         onnx.save(graph, prepared)
-        quant_pre_process(str(prepared), str(prepared), skip_symbolic_shape=True)
-        quantize_static(
+        prepare(str(prepared), str(prepared), skip_symbolic_shape=True)
+        quantization.quantize_static(
             prepared,
             path,
             _Sheets(sheets),
-            quant_format=QuantFormat.QDQ,
+            quant_format=quantization.QuantFormat.QDQ,
             per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
             op_types_to_quantize=["Conv"],
         )
     _feed_bytes(path)
