@@ -12,15 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ecgclip.photo.frame import Frame
+from ecgclip.photo.whitened import on_white
+
 Rgb = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.generic]
 Strip = Callable[[int, int], Rgb]
 """Rows from one y to another, uint8 [y, x, 3]."""
 
 _STRIP_PIXELS: Final = 4_000_000
-_ORIENTATION: Final = 0x0112
 _DEEP: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
-_CLEAR: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 _DEPTHS: Final = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 """White of 8, 10, 12, 14 and 16 bits: scanners store 12 bits as they come."""
 
@@ -33,12 +34,12 @@ class Decoded:
     shrink: int
 
 
-def decode_image(image: Image.Image, long_side: int) -> Decoded:
-    """An opened image, averaged by a whole number while its long side stays above `long_side`.
+def decode_frame(frame: Frame, long_side: int) -> Decoded:
+    """A decoded picture, averaged by a whole number while its long side stays above `long_side`.
 
-    Errors: whatever its decoder raises.
+    Errors: whatever Pillow raises.
     """
-    image.load()
+    image = frame.image
     width, height = image.size
     if image.mode in _DEEP:
         top = _top(lambda y, to: np.asarray(_rows(image, y, to)), height, width)
@@ -49,8 +50,8 @@ def decode_image(image: Image.Image, long_side: int) -> Decoded:
             long_side,
         )
     else:
-        decoded = _shrunk(lambda y, to: _on_white(_rows(image, y, to)), height, width, long_side)
-    return Decoded(_turned(decoded.rgb, _orientation(image)), decoded.shrink)
+        decoded = _shrunk(lambda y, to: np.asarray(on_white(_rows(image, y, to))), height, width, long_side)
+    return Decoded(_turned(decoded.rgb, frame.orientation), decoded.shrink)
 
 
 def _rows(image: Image.Image, y: int, to: int) -> Image.Image:
@@ -87,22 +88,13 @@ def _averaged(rgb: Rgb, rows: int, columns: int, shrink: int) -> Rgb:
     return small.astype(np.uint8, copy=False)
 
 
-def _on_white(image: Image.Image) -> Rgb:
-    """Eight-bit RGB; what is transparent shows white paper."""
-    if image.mode in _CLEAR or "transparency" in image.info:
-        over = image.convert("RGBA")
-        white = Image.new("RGBA", over.size, "white")
-        return np.asarray(Image.alpha_composite(white, over).convert("RGB"))
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-
-
 def _from_values(values: Values, top: float) -> Rgb:
     """Eight-bit RGB of numbers whose white is `top`; one channel is grey, a fourth is opacity on white."""
     numbers = values if values.dtype == np.uint8 else _eight_bit(values, top)
     if numbers.ndim == 2 or numbers.shape[2] == 1:
         return np.repeat(numbers.reshape(*numbers.shape[:2], 1), 3, axis=2).astype(np.uint8, copy=False)
     if numbers.shape[2] == 4:
-        return _on_white(Image.fromarray(np.ascontiguousarray(numbers)))
+        return np.asarray(on_white(Image.fromarray(np.ascontiguousarray(numbers))))
     return numbers.astype(np.uint8, copy=False)
 
 
@@ -123,18 +115,6 @@ def _top(strip: Callable[[int, int], Values], height: int, width: int) -> float:
     if fractions and highest <= 1.0:
         return 1.0
     return next((depth for depth in _DEPTHS if highest <= depth), highest)
-
-
-def _orientation(image: Image.Image) -> int:
-    """How the camera says that it was held, 1..8; 1 where what it says cannot be read.
-
-    The picture is whole even where its EXIF is not, and the reader finds the way up by itself.
-    """
-    try:
-        said = image.getexif().get(_ORIENTATION, 1)
-    except Exception:
-        return 1
-    return said if isinstance(said, int) else 1
 
 
 def _turned(rgb: Rgb, orientation: int) -> Rgb:

@@ -5,14 +5,17 @@ from dataclasses import replace
 from typing import Final
 
 from ecgclip.errors import ImageError
+from ecgclip.photo.decoder import COUNTED
 from ecgclip.photo.page import Page
 
-MOST_PAGES: Final = 20
+MOST_PAGES: Final = COUNTED - 1
 """Pages that are looked at: text takes some tenths of a second each."""
 
 
 def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
     """The first page that `read` accepts, or the likeliest of the refused ones; a warning says which.
+
+    pages: more than `MOST_PAGES` where there are more, however many.
 
     Errors: ImageError of the first page where not a single one can be drawn.
     """
@@ -25,13 +28,17 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
             broken.append(error)
             continue
         if page.accepted:
-            return _saying(page, f"page {number + 1} of {pages} was read")
+            return _saying(page, f"page {number + 1} of {_told(pages)} was read")
         refused.append((number, page))
     if not refused:
         raise broken[0]
     number, page = max(refused, key=lambda found: (found[1].confidence, -found[0]))
-    looked = f"the first {MOST_PAGES} of {pages} pages" if pages > MOST_PAGES else f"the {pages} pages"
+    looked = f"the first {MOST_PAGES} pages" if pages > MOST_PAGES else f"the {pages} pages"
     return _saying(page, f"none of {looked} is a readable ECG; what is said here is about page {number + 1}")
+
+
+def _told(pages: int) -> str:
+    return str(pages) if pages <= MOST_PAGES else f"more than {MOST_PAGES}"
 
 
 def _saying(page: Page, words: str) -> Page:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,18 +12,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from ecgclip.errors import ImageError
-from ecgclip.photo.decode import Decoded, decode_array, decode_image
-from ecgclip.photo.opened import (
-    LONG_SIDE_PX,
-    MAX_PIXELS,
-    TOO_LARGE,
-    Opened,
-    check_pixels,
-    decode,
-    decoder,
-    open_bytes,
-    open_file,
-)
+from ecgclip.photo.decode import Decoded, decode_array, decode_frame
+from ecgclip.photo.formats import Kind
+from ecgclip.photo.frame import LONG_SIDE_PX, MAX_PIXELS, TOO_LARGE, Frame, check_pixels, decoder, orientation
+from ecgclip.photo.opened import Opened, open_bytes, open_file
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
@@ -47,7 +39,10 @@ class Picture:
 
 
 class Document(Protocol):
-    """A file of one page or more; `picture` raises ImageError where a page cannot be read or is absent."""
+    """A file of one page or more; `picture` raises ImageError where a page cannot be read or is absent.
+
+    pages: counted up to `decoder.COUNTED` alone.
+    """
 
     @property
     def pages(self) -> int: ...
@@ -57,7 +52,8 @@ class Document(Protocol):
 def load(source: Source, *, page: int = 0) -> Picture:
     """Load a path, the bytes of a file, a PIL image or an array; `page` counts from 0 in a PDF or TIFF.
 
-    Raises ImageError where nothing can be read: absent, empty, no image, broken or over 80 megapixels.
+    Raises ImageError where nothing can be read: absent, empty, no image, broken, over 80 megapixels, or
+    beyond what a decoder may take (`ecgclip.box`).
     """
     with open_document(source) as document:
         return document.picture(page)
@@ -72,19 +68,21 @@ def open_document(source: Source) -> Iterator[Document]:
     if isinstance(source, np.ndarray):
         yield _Single(_from_array(source))
     elif isinstance(source, Image.Image):
-        check_pixels(source.size, "the picture")
-        with decoder("the picture"):  # not shrunk while it is decoded: that would change a caller's image
-            shown = _upright(source, source.size)
-        yield _Single(shown)
+        yield _Single(_upright(_loaded(source)))
     else:
         opened = _opened(source)
-        if opened.image is None:
-            from ecgclip.photo.pdf import count_pages
+        try:
+            yield _File(opened)
+        finally:
+            opened.frames.close()
 
-            yield _Pdf(opened, count_pages(opened.data, opened.name))
-        else:
-            with opened.image as image:
-                yield _Frames(opened, image)
+
+def _loaded(image: Image.Image) -> Frame:
+    """A caller's picture; not shrunk while it is decoded, which would change it."""
+    check_pixels(image.size, "the picture")
+    with decoder("the picture"):
+        image.load()
+    return Frame(image, image.size, orientation(image))
 
 
 def _opened(source: str | PathLike[str] | bytes | Opened) -> Opened:
@@ -116,47 +114,25 @@ class _Single:
 
 
 @dataclass(frozen=True, eq=False)
-class _Frames:
-    """A picture's file, or the pages of a TIFF."""
+class _File:
+    """A picture's file, or the pages of a TIFF or PDF."""
 
     opened: Opened
-    image: Image.Image
 
     @property
     def pages(self) -> int:
+        return self.opened.frames.pages
+
+    def picture(self, page: int) -> Picture:
+        frame = self.opened.frames.frame(page)
         with decoder(self.opened.name):
-            return int(getattr(self.image, "n_frames", 1)) if self.opened.paged else 1
-
-    def picture(self, page: int) -> Picture:
-        name = self.opened.name
-        if not 0 <= page < max(1, self.pages):
-            raise ImageError(f"{name}: page {page + 1} was asked for; the file has {self.pages}")
-        size_px = self.opened.size_px
-        if self.opened.paged:
-            with decoder(name):
-                self.image.seek(page)
-            size_px = self.image.size
-        decode(self.opened, self.image)
-        with decoder(name):
-            return _upright(self.image, size_px)
+            shown = _upright(frame)
+        return replace(shown, kind="pdf") if self.opened.kind is Kind.PDF else shown
 
 
-@dataclass(frozen=True, eq=False)
-class _Pdf:
-    opened: Opened
-    pages: int
-
-    def picture(self, page: int) -> Picture:
-        from ecgclip.photo.pdf import draw_page
-
-        data, name = self.opened.data, self.opened.name
-        return Picture(draw_page(data, name, page, LONG_SIDE_PX, MAX_PIXELS), 1.0, "pdf")
-
-
-def _upright(image: Image.Image, size_px: tuple[int, int]) -> Picture:
-    """size_px: of the original, which its decoder may have shrunk."""
-    decoded = decode_image(image, LONG_SIDE_PX)
-    return _fit(decoded, max(size_px) / max(image.size))
+def _upright(frame: Frame) -> Picture:
+    decoded = decode_frame(frame, LONG_SIDE_PX)
+    return _fit(decoded, max(frame.original_px) / max(frame.image.size))
 
 
 def _from_array(array: npt.NDArray[np.generic]) -> Picture:

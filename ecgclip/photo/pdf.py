@@ -1,68 +1,63 @@
-"""The pages of a PDF as pictures, drawn vectors and embedded scans alike."""
+"""The pages of a PDF as pictures, drawn vectors and embedded scans alike. PDFium runs in the box alone."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
+import pypdfium2
+import pypdfium2.raw as raw
 
 from ecgclip.errors import ImageError
+from ecgclip.photo.frame import MAX_PIXELS, Frame
 
-if TYPE_CHECKING:
-    import pypdfium2
-
-_ALONE = Lock()
-"""PDFium keeps global state: one thread at a time."""
 _MAX_NESTING: Final = 4
 
 
-@contextmanager
-def opened_pdf(data: bytes, name: str) -> Iterator["pypdfium2.PdfDocument"]:
-    """The PDF for the duration; what PDFium complains of is one line.
+class Pdf:
+    """A PDF that was opened; errors: ImageError where it is broken or locked."""
 
-    Errors: ImageError where it is broken or locked.
-    """
-    import pypdfium2
+    def __init__(self, data: bytes, name: str, long_side_px: int) -> None:
+        self._name = name
+        self._long_side_px = long_side_px
+        with self._told():
+            self._document = pypdfium2.PdfDocument(data)
 
-    with _ALONE:
+    def count(self, most: int) -> int:
+        return min(len(self._document), most)
+
+    def frame(self, page: int) -> Frame:
+        """One page, counted from 0, drawn with the long side asked for.
+
+        Errors: ImageError where there is no such page, it is broken or holds a picture of too many pixels.
+        """
+        pages = len(self._document)
+        if not 0 <= page < pages:
+            raise ImageError(f"{self._name}: page {page + 1} was asked for; the PDF has {pages}")
+        with self._told():
+            sheet = self._document[page]
+            _check_pictures(sheet, f"{self._name}: page {page + 1}")
+            sides = [side for side in sheet.get_size() if math.isfinite(side)]
+            bitmap = sheet.render(scale=self._long_side_px / max(1.0, *sides), draw_annots=True)
+            image = bitmap.to_pil().convert("RGB")
+        return Frame(image, image.size)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What PDFium complains of is one line."""
         try:
-            document = pypdfium2.PdfDocument(data)
-            try:
-                yield document
-            finally:
-                document.close()
+            yield
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
-                raise ImageError(f"{name}: the PDF is locked by a password; save it without one") from error
-            raise ImageError(f"{name}: the PDF is broken ({error}); save it again") from error
+                raise ImageError(
+                    f"{self._name}: the PDF is locked by a password; save it without one"
+                ) from error
+            raise ImageError(f"{self._name}: the PDF is broken ({error}); save it again") from error
 
 
-def count_pages(data: bytes, name: str) -> int:
-    with opened_pdf(data, name) as document:
-        return len(document)
-
-
-def draw_page(data: bytes, name: str, page: int, long_side: int, max_pixels: int) -> npt.NDArray[np.uint8]:
-    """One page, counted from 0, as uint8 RGB [y, x, 3] with this long side.
-
-    Errors: ImageError where there is no such page, it is broken or holds a picture of too many pixels.
-    """
-    with opened_pdf(data, name) as document:
-        if not 0 <= page < len(document):
-            raise ImageError(f"{name}: page {page + 1} was asked for; the PDF has {len(document)}")
-        sheet = document[page]
-        _check_pictures(sheet, f"{name}: page {page + 1}", max_pixels)
-        scale = long_side / max(1.0, *sheet.get_size())
-        return np.array(sheet.render(scale=scale).to_pil().convert("RGB"))
-
-
-def _check_pictures(sheet: "pypdfium2.PdfPage", name: str, max_pixels: int) -> None:
+def _check_pictures(sheet: pypdfium2.PdfPage, name: str) -> None:
     """PDFium decodes a scan whole, however small it is drawn."""
-    import pypdfium2.raw as raw
-
     for found in sheet.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_MAX_NESTING):
         width, height = found.get_px_size()
-        if width * height > max_pixels:
+        if width * height > MAX_PIXELS:
             raise ImageError(f"{name}: holds a picture of {width}x{height} pixels; at most 80 megapixels")

@@ -94,7 +94,7 @@ def _half_magnitude(values: Floats) -> Floats:
 
     Its columns 2k - 1 and 2k hold the real and imaginary parts of fx = k; column 0 packs fx = 0 likewise.
     """
-    packed = cv2.dft(values)
+    packed = np.asarray(cv2.dft(values), np.float32)
     half = values.shape[0] // 2
     found = np.empty((2 * half, half), np.float32)
     found[:, 1:] = _magnitude(packed[:, 1:-1:2], packed[:, 2:-1:2])
@@ -109,7 +109,7 @@ def _magnitude(real: Floats, imaginary: Floats) -> Floats:
 
     Squares of a tile's spectrum stay below 1e16, far from the end of float32.
     """
-    return np.sqrt(real * real + imaginary * imaginary)
+    return np.asarray(np.sqrt(real * real + imaginary * imaginary), np.float32)
 
 
 def look(spectra: Spectra, bins: Vectors) -> Floats:

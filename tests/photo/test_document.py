@@ -47,7 +47,9 @@ def test_long_documents_are_bounded() -> None:
     seen: list[int] = []
     page = first_readable(500, reading([0.0] * 500, seen))
     assert seen == list(range(MOST_PAGES))
-    assert f"first {MOST_PAGES} of 500 pages" in page.warnings[0]
+    assert f"none of the first {MOST_PAGES} pages" in page.warnings[0]
+    accepted = first_readable(MOST_PAGES + 1, reading([0.9], []))
+    assert accepted.warnings == (f"page 1 of more than {MOST_PAGES} was read",)
 
 
 def test_broken_throughout() -> None:

@@ -1,7 +1,6 @@
 """Every kind of file becomes the same RGB, or one line."""
 
 import io
-import struct
 import warnings
 import zlib
 from collections.abc import Callable
@@ -13,8 +12,9 @@ import pytest
 from PIL import Image
 
 from ecgclip.errors import ImageError, ModelError
+from ecgclip.photo.frame import LONG_SIDE_PX, decoder
 from ecgclip.photo.load import load, open_document
-from ecgclip.photo.opened import LONG_SIDE_PX, decoder
+from tests.photo.hostile import CATALOGUE, PAGES, chunk, pdf, png
 
 RAMP = np.tile(np.linspace(0, 255, 300).astype(np.uint8), (200, 1))
 DEEP = RAMP.astype(np.uint16) * 257
@@ -53,7 +53,6 @@ FILES: dict[str, Callable[[], bytes]] = {
     "16-bit tiff": lambda: encoded(Image.fromarray(DEEP), "TIFF"),
     "float tiff": lambda: encoded(Image.fromarray(RAMP.astype(np.float32) / 255), "TIFF"),
     "jpeg 2000": lambda: encoded(COLOUR, "JPEG2000"),
-    "ppm": lambda: encoded(COLOUR, "PPM"),
     "alpha": lambda: encoded(
         Image.merge("LA", [Image.new("L", (300, 200)), Image.fromarray(255 - RAMP)]), "PNG"
     ),
@@ -212,29 +211,7 @@ def test_heic_of_a_phone_is_turned_once() -> None:
 
 def bomb() -> bytes:
     """A PNG of 30,000 x 30,000 pixels in a few kilobytes."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", 30000, 30000, 8, 0, 0, 0, 0)
-    body = zlib.compress(bytes(30001) * 100, 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-
-
-def pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
-    """A PDF of these objects, numbered from 1, the first of them its catalogue."""
-    body, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    end = b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF"
-    return body + head + table + end % (len(objects) + 1, trailer, len(body))
-
-
-CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
-PAGES = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return png(30000, 30000, chunk(b"IDAT", zlib.compress(bytes(30001) * 100, 9)))
 
 
 def locked_pdf() -> bytes:
@@ -271,6 +248,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "film": lambda: b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(100),
     "postscript": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n",
     "pdf bomb": pdf_bomb,
+    "ppm, which nobody photographs in": lambda: encoded(COLOUR, "PPM"),
 }
 
 

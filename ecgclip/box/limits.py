@@ -1,0 +1,49 @@
+"""How much a boxed child process may take."""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from ecgclip.errors import ConfigError
+
+SECONDS: Final = "ECGCLIP_DECODER_SECONDS"
+MEMORY_MB: Final = "ECGCLIP_DECODER_MEMORY_MB"
+"""Environment variables by which whoever runs ecgclip allows more, or less."""
+_CPU_SHARE: Final = 0.8
+_LEAST_MB: Final = 200
+"""Python and its decoders alone take a third of it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may take.
+
+    seconds: of the wall clock; of the processor it gets four fifths, so that it ends within them on a busy
+    machine, too. memory_mb: address space of the child, in megabytes.
+    """
+
+    seconds: float = 10.0
+    memory_mb: int = 1000
+
+    @property
+    def cpu_s(self) -> int:
+        """Whole seconds of the processor, as the kernel counts."""
+        return max(1, int(self.seconds * _CPU_SHARE))
+
+
+def current_limits() -> Limits:
+    """The limits that the environment asks for; ConfigError where it asks for none that can be kept."""
+    default = Limits()
+    seconds = _number(SECONDS, default.seconds, 1, 3600)
+    return Limits(seconds, int(_number(MEMORY_MB, default.memory_mb, _LEAST_MB, 1_000_000)))
+
+
+def _number(variable: str, default: float, least: float, most: float) -> float:
+    text = os.environ.get(variable, "").strip()
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise ConfigError(f"{variable} is {text[:40]!r}; expected a number from {least:g} to {most:g}")
+    return number

@@ -1,0 +1,129 @@
+"""What runs in the box: any kind of picture or page in, its bare pixels out. Pillow and PDFium alone.
+
+Asked by `decoder.Decoder`. Nothing is remembered but the file that was opened.
+"""
+
+import io
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import count
+from typing import Any, Final, Protocol
+
+from PIL import Image
+
+from ecgclip.box.message import Facts, Payload
+from ecgclip.errors import ImageError
+from ecgclip.photo.decoder import BYTES_A_PIXEL
+from ecgclip.photo.formats import Kind
+from ecgclip.photo.frame import LONG_SIDE_PX, Frame, decode, decoder
+from ecgclip.photo.whitened import on_white
+
+_THREADS: Final = 1
+"""Each would reserve memory of its own."""
+
+
+class Pages(Protocol):
+    """A file that was opened."""
+
+    def count(self, most: int) -> int: ...
+    def frame(self, page: int) -> Frame: ...
+
+
+class Program:
+    """Answers `open` with a file's bytes, then `count` and `frame`."""
+
+    def __init__(self) -> None:
+        self._pages: Pages | None = None
+
+    def answer(self, request: Facts, data: bytes) -> tuple[Facts, Payload]:
+        if request["do"] == "open":
+            self._pages = _opened(data, Kind(request["kind"]), request["name"])
+            return {}, b""
+        if self._pages is None:
+            raise ImageError("no file was opened")
+        if request["do"] == "count":
+            return {"pages": self._pages.count(request["most"])}, b""
+        return _bare(self._pages.frame(request["page"]))
+
+
+def _bare(frame: Frame) -> tuple[Facts, Payload]:
+    image = frame.image if frame.image.mode in BYTES_A_PIXEL else on_white(frame.image)
+    facts = {
+        "mode": image.mode,
+        "size": image.size,
+        "original": frame.original_px,
+        "orientation": frame.orientation,
+    }
+    return facts, image.tobytes()
+
+
+def _opened(data: bytes, kind: Kind, name: str) -> Pages:
+    if kind is Kind.PDF:
+        from ecgclip.photo.pdf import Pdf
+
+        return Pdf(data, name, LONG_SIDE_PX)
+    with decoder(name):
+        _register(kind, name)
+        image = Image.open(io.BytesIO(data), formats=(kind,))
+    return _Images(image, kind, name)
+
+
+def _register(kind: Kind, name: str) -> None:
+    """Let Pillow know this kind, and start no threads of its decoder."""
+    if kind is Kind.HEIF:
+        try:
+            heif = import_module("pi_heif")
+        except ImportError as error:
+            raise ImageError(
+                f"{name}: a HEIC needs another package: type  pip install 'ecgclip[heic]'  or save it as JPEG"
+            ) from error
+        heif.options.DECODE_THREADS = _THREADS
+        heif.register_heif_opener()
+        return
+    plugin: Any = import_module(f"PIL.{kind.plugin}")
+    if kind is Kind.AVIF:
+        plugin.DEFAULT_MAX_THREADS = _THREADS
+
+
+class _Images:
+    """A file of Pillow's; of a TIFF, each frame is a page."""
+
+    def __init__(self, image: Image.Image, kind: Kind, name: str) -> None:
+        self._image = image
+        self._kind = kind
+        self._name = name
+
+    def count(self, most: int) -> int:
+        found = 1
+        with decoder(self._name):
+            for page in self._further():
+                found = page + 1
+                if found >= most:
+                    break
+        return found
+
+    def frame(self, page: int) -> Frame:
+        with decoder(self._name):
+            if page < 0 or (page and not self._kind.paged) or not self._reaches(page):
+                raise _absent(self._name, self._kind, page, self.count(page + 1 if page > 0 else 1_000))
+        return decode(self._image, self._name)
+
+    def _reaches(self, page: int) -> bool:
+        if not self._kind.paged:
+            return True
+        try:
+            self._image.seek(page)
+        except EOFError:
+            return False
+        return True
+
+    def _further(self) -> Iterator[int]:
+        """The pages behind the first, one after another, as far as somebody asks."""
+        for page in count(1):
+            if not self._kind.paged or not self._reaches(page):
+                return
+            yield page
+
+
+def _absent(name: str, kind: Kind, page: int, pages: int) -> ImageError:
+    return ImageError(f"{name}: page {page + 1} was asked for; the {kind} has {pages}")

@@ -1,0 +1,109 @@
+"""One frame of a picture's file, decoded by Pillow alone: it needs no numpy and holds no lock of Python's.
+
+So a question's picture is decoded while the libraries that read it are still being imported, and a boxed
+decoder (`decoder_program`) starts quickly.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import log2
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+from ecgclip.errors import ImageError
+
+LONG_SIDE_PX: Final = 2000
+"""Of the working image: 250 mm of paper then still have 5 px/mm where the page fills two thirds of it."""
+MAX_PIXELS: Final = 80_000_000
+TOO_LARGE: Final = "the image has more than 80 megapixels; save it smaller"
+NO_IMAGE: Final = "this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
+_BLOCK_BYTES: Final = 1 << 24
+"""Handed to a decoder at a time: between two blocks it may have to wait for a busy interpreter."""
+_ORIENTATION: Final = 0x0112
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A decoded picture.
+
+    original_px: (width, height) as stored, of which the decoder may have made less.
+    orientation: how the camera was held, 1..8 as EXIF counts; 1 is upright.
+    """
+
+    image: Image.Image
+    original_px: tuple[int, int]
+    orientation: int = 1
+
+
+def decode(image: Image.Image, name: str) -> Frame:
+    """Decode what an opened image shows now, shrunk where its decoder can.
+
+    Errors: ImageError for what is broken, cut short or over 80 megapixels.
+    """
+    check_pixels(image.size, name)
+    size_px = image.size
+    with decoder(name):
+        _draft(image)
+        if hasattr(image, "decodermaxblock"):
+            image.decodermaxblock = _BLOCK_BYTES
+        image.load()
+    return Frame(image, size_px, orientation(image))
+
+
+def orientation(image: Image.Image) -> int:
+    """How the camera says that it was held, 1..8; 1 where what it says cannot be read.
+
+    The picture is whole even where its EXIF is not, and the reader finds the way up by itself.
+    """
+    try:
+        said = image.getexif().get(_ORIENTATION, 1)
+    except Exception:
+        return 1
+    return said if said in range(1, 9) else 1
+
+
+def check_pixels(size_px: tuple[int, int], name: str) -> None:
+    """Errors: ImageError for more than 80 megapixels."""
+    if size_px[0] * size_px[1] > MAX_PIXELS:
+        raise ImageError(f"{name}: {size_px[0]}x{size_px[1]}: {TOO_LARGE}")
+
+
+@contextmanager
+def decoder(name: str) -> Iterator[None]:
+    """Whatever a decoder raises on damaged bytes, which can be anything, becomes one line.
+
+    What Pillow warns of is left to the caller's filters: they belong to the whole process.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(f"{name}: {TOO_LARGE}") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name}: {NO_IMAGE}") from error
+    except Exception as error:
+        told = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ImageError(f"{name}: the image is broken or cut short ({told}); save it again") from error
+
+
+def _draft(image: Image.Image) -> None:
+    """Let the decoder halve while both sides stay above a little less than the working size."""
+    shrink = max(image.size) / (0.8 * LONG_SIDE_PX)
+    if shrink < 2.0:
+        return
+    if image.format == "JPEG2000":
+        image.reduce = _halvings(image.size, int(log2(shrink)))  # type: ignore[method-assign,assignment]
+    else:
+        image.draft("RGB", (round(image.width / shrink), round(image.height / shrink)))
+
+
+def _halvings(size: tuple[int, int], wanted: int) -> int:
+    """How often a JPEG 2000 may be halved: Pillow rounds the sides of the half, the decoder rounds up."""
+    for halvings in range(wanted, 0, -1):
+        power = 1 << halvings
+        if all((side + power // 2) // power == -(-side // power) for side in size):
+            return halvings
+    return 0
