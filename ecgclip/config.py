@@ -11,11 +11,17 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ecgclip.errors import ConfigError
+from ecgclip.files import read_small
 
 T = TypeVar("T")
 
 PACKAGED = Path(__file__).parent / "configs"
 """The configurations that are shipped."""
+
+
+_MOST_BYTES = 1 << 16
+_MOST_DOTS = 50
+"""In a line: a name of many parts takes memory by the square of their number."""
 
 
 def load_config(path: str | os.PathLike[str], kind: type[T], **instead: object) -> T:
@@ -28,22 +34,29 @@ def load_config(path: str | os.PathLike[str], kind: type[T], **instead: object) 
     import tomllib  # not at the top: a query reads configurations of models, which are JSON
 
     found = find_config(path)
-    try:
-        text = found.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{found}: cannot be read as UTF-8 text ({error})") from error
+    text = _text(found)
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{found}: not valid TOML: {error}") from error
     given = {key: value for key, value in instead.items() if value is not None}
     return parse_config(table | given, kind, where=str(found))
 
 
+def _text(path: Path) -> str:
+    try:
+        text = read_small(path, _MOST_BYTES).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise ConfigError(f"{path}: a line has more than {_MOST_DOTS} dots; expected names such as a.b")
+    return text
+
+
 def find_config(path: str | os.PathLike[str]) -> Path:
     """The file itself, or the shipped configuration of that name."""
     given = Path(path)
-    if given.is_file():
+    if given.exists() and not given.is_dir():
         return given
     parts = given.parts[1:] if given.parts[:1] == ("configs",) else given.parts
     shipped = PACKAGED.joinpath(*parts)

@@ -29,6 +29,8 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file for reading; OSError at once for a pipe, which would be waited for, or a device."""
     try:
         descriptor = os.open(path, _AT_ONCE)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from None
     except OSError as error:
         if error.errno == errno.ENXIO:  # what opening a socket is answered with
             raise OSError(errno.EINVAL, _NOT_REGULAR, os.fspath(path)) from None
@@ -42,8 +44,10 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
 def read_small(path: str | os.PathLike[str], most: int) -> bytes:
     """The bytes of a regular file; OSError where it has more than `most`, before they fill the memory."""
     with open_regular(path) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
+        size = os.fstat(file.fileno()).st_size
+        # one byte more than it has: room for `most` would be made at once
+        content = b"" if size > most else file.read(size + 1)
+    if size > most or len(content) > size:
         words = f"larger than the {most / 2**20:g} MiB that such a file may have"
         raise OSError(errno.EFBIG, words, os.fspath(path))
     return content

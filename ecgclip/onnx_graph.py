@@ -1,10 +1,14 @@
 """ONNX graphs, opened alike wherever one is run. Here alone onnxruntime is imported, see `offline`."""
 
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from ecgclip.errors import ModelError
 from ecgclip.offline import problem
@@ -33,6 +37,21 @@ def open_graph(path: Path, threads: int, *, resting: bool = False) -> Any:
         raise ModelError(
             f"{path} is no readable ONNX graph ({str(error)[:80]}); copy the model, or install ecgclip, anew"
         ) from None
+
+
+def run_graph(graph: Any, inputs: Mapping[str, npt.NDArray[Any]], name: Path) -> npt.NDArray[np.float32]:
+    """The first output of a graph that `open_graph` opened, float32 [batch, …].
+
+    Errors: ModelError where it takes other inputs, answers no such numbers, or asks for too much memory.
+    """
+    try:
+        answer = graph.run(None, dict(inputs))[0]
+    except Exception as error:  # onnxruntime's exception classes are private to its C module
+        reason = " ".join(str(error).split())[:160]
+        raise ModelError(f"{name} cannot be run ({reason}); copy the model anew") from None
+    if not isinstance(answer, np.ndarray) or answer.dtype != np.float32 or answer.ndim < 1:
+        raise ModelError(f"{name} answers no float32 array; copy the model anew")
+    return answer
 
 
 @cache

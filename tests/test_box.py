@@ -99,7 +99,7 @@ def test_the_environment_may_allow_more(monkeypatch: pytest.MonkeyPatch) -> None
     assert current_limits() == Limits(2.5, 4000)
     for wrong in ("0", "-1", "nan", "inf", "many", "1e9"):
         monkeypatch.setenv(SECONDS, wrong)
-        with pytest.raises(ConfigError, match=r"ECGCLIP_DECODER_SECONDS is .* from 1 to 3600"):
+        with pytest.raises(ConfigError, match=r"ECGCLIP_BOX_SECONDS is .* from 1 to 3600"):
             current_limits()
 
 

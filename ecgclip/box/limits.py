@@ -6,8 +6,8 @@ from typing import Final
 
 from ecgclip.errors import ConfigError
 
-SECONDS: Final = "ECGCLIP_DECODER_SECONDS"
-MEMORY_MB: Final = "ECGCLIP_DECODER_MEMORY_MB"
+SECONDS: Final = "ECGCLIP_BOX_SECONDS"
+MEMORY_MB: Final = "ECGCLIP_BOX_MEMORY_MB"
 """Environment variables by which whoever runs ecgclip allows more, or less."""
 _CPU_SHARE: Final = 0.8
 _LEAST_MB: Final = 200

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.encoders.preprocess import field_input, image_input
+from ecgclip.encoders.proof import prove
 from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ModelError
-from ecgclip.onnx_graph import open_graph
+from ecgclip.files import open_regular
+from ecgclip.onnx_graph import open_graph, run_graph
 
 if TYPE_CHECKING:
     from ecgclip.encoders.text import ReportTokenizer
@@ -55,7 +57,8 @@ class Runtime:
     Errors: ModelError where a file is missing or damaged.
     """
 
-    def __init__(self, folder: Path | None = None, threads: int = 0) -> None:
+    def __init__(self, folder: Path | None = None, threads: int = 0, *, proven: bool = False) -> None:
+        """proven: the model was tried before, as all but the shipped ones are here, see `proof`."""
         self.folder = folder or default_folder()
         self.threads = threads or os.cpu_count() or 1
         self.config = ModelConfig.load(self.folder)
@@ -65,6 +68,8 @@ class Runtime:
                 f"{self.folder} lacks {' and '.join(missing)}; expected an exported model: "
                 "run ecgclip train to its end"
             )
+        if not proven and not self.folder.resolve().is_relative_to(shipped_folder().resolve()):
+            prove(self.folder)
 
     @property
     def dim(self) -> int:
@@ -80,7 +85,8 @@ class Runtime:
         """Fingerprint of what decides an embedding: graphs, configuration and vocabulary."""
         digest = hashlib.sha256()
         for name in (IMAGE_GRAPH, TEXT_GRAPH, "config.json", "tokenizer.json"):
-            digest.update((self.folder / name).read_bytes())
+            with open_regular(self.folder / name) as file:
+                digest.update(file.read())
         return digest.hexdigest()[:16]
 
     def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
@@ -94,7 +100,7 @@ class Runtime:
     def _embed(self, pages: npt.NDArray[np.uint8], prepared: Prepare) -> Vectors:
         def vectors(graph: Any, start: int) -> Vectors:
             pixels = prepared(pages[start : start + PAGES], self.config.image)
-            return np.asarray(graph.run(None, {"pixels": pixels})[0])
+            return run_graph(graph, {"pixels": pixels}, self.folder / IMAGE_GRAPH)
 
         starts = range(0, len(pages), PAGES)
         if self.threads == 1 or len(starts) < 2:
@@ -108,7 +114,7 @@ class Runtime:
         parts = []
         for start in range(0, len(reports), REPORTS):
             ids, mask = self._tokenizer(reports[start : start + REPORTS])
-            parts.append(self._text.run(None, {"ids": ids, "mask": mask})[0])
+            parts.append(run_graph(self._text, {"ids": ids, "mask": mask}, self.folder / TEXT_GRAPH))
         return unit_norm(parts, self.dim)
 
     @cached_property

@@ -4,14 +4,18 @@ import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from ecgclip.config import parse_config
 from ecgclip.errors import ConfigError, ModelError
+from ecgclip.files import read_small
 from ecgclip.paper.fields import COLUMNS, ROWS, Field
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 
 FORMAT_VERSION = 1
+_MOST_BYTES: Final = 1 << 20
+_DAMAGED: Final = (ValueError, KeyError, TypeError, AttributeError, ConfigError, RecursionError)
+"""What parsing a file raises that is no configuration; the last on deep nesting."""
 
 
 class ImageInput(StrEnum):
@@ -131,12 +135,12 @@ class ModelConfig:
         if not path.is_file():
             raise ModelError(f"{folder} holds no config.json; expected a folder with a trained ecgclip model")
         try:
-            raw = json.loads(path.read_text())
+            raw = json.loads(read_small(path, _MOST_BYTES))
             version = raw.pop("format")
             if version > FORMAT_VERSION:
                 raise ModelError(
                     f"{path} has format {version}; this ecgclip reads up to {FORMAT_VERSION}: update ecgclip"
                 )
             return parse_config(raw, cls, str(path))
-        except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
+        except (*_DAMAGED, OSError) as error:
             raise ModelError(f"{path} is no model configuration of ecgclip ({error}); copy it anew") from None

@@ -4,6 +4,7 @@ Reports of the nineties come with lost or damaged umlauts ("unvollstÄndig", "ue
 accents are dropped on both sides, so that a query matches however it is typed.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ModelError
+from ecgclip.files import read_small
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """Their ids are their places here: the trainer numbers them first."""
 
+_UNKNOWN = "[UNK]"
+_MOST_BYTES = 16 << 20
 _BOILERPLATE = re.compile(r"(\b4\.46\b\s*)?unbest.{1,2}tigter bericht|edit:.*$", re.IGNORECASE)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SPACE = re.compile(r"\s+")
@@ -42,8 +46,7 @@ def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
     """A WordPiece tokenizer of at most `vocabulary` entries learned from reports; the same from the same."""
     from tokenizers import models, trainers
 
-    unknown = "[UNK]"
-    learning = _tokenizer(models.WordPiece(unk_token=unknown))
+    learning = _tokenizer(models.WordPiece(unk_token=_UNKNOWN))
     texts = [clean_report(report) for report in reports]
     letters = sorted({letter for text in texts for letter in learning.normalizer.normalize_str(text)})
     # Pieces of words, numbered here: the trainer would number them in another order each time, and ties in
@@ -55,9 +58,13 @@ def train_tokenizer(reports: Iterable[str], vocabulary: int) -> "Tokenizer":
         show_progress=False,
     )
     learning.train_from_iterator(texts, trainer)
-    learned = _tokenizer(models.WordPiece(learning.get_vocab(), unk_token=unknown))
-    learned.add_special_tokens(list(SPECIAL_TOKENS))
-    return learned
+    return _finished(models.WordPiece(learning.get_vocab(), unk_token=_UNKNOWN))
+
+
+def _finished(model: "Model") -> "Tokenizer":
+    tokenizer = _tokenizer(model)
+    tokenizer.add_special_tokens(list(SPECIAL_TOKENS))
+    return tokenizer
 
 
 def _tokenizer(model: "Model") -> "Tokenizer":
@@ -85,14 +92,23 @@ class ReportTokenizer:
 
     @classmethod
     def load(cls, path: Path, max_tokens: int) -> "ReportTokenizer":
-        from tokenizers import Tokenizer
+        """The tokenizer of a trained model; ModelError for any that `train_tokenizer` would not make.
 
-        if not path.is_file():
+        Others may hold patterns that take for ever on some texts.
+        """
+        from tokenizers import models
+
+        if not path.exists():
             raise ModelError(f"{path} is missing; expected the tokenizer of a trained ecgclip model")
         try:
-            return cls(Tokenizer.from_file(str(path)), max_tokens)
+            text = read_small(path, _MOST_BYTES).decode()
+            vocabulary = json.loads(text)["model"]["vocab"]
+            tokenizer = _finished(models.WordPiece(vocabulary, unk_token=_UNKNOWN))
+            if json.loads(tokenizer.to_str()) != json.loads(text):
+                raise ValueError("its settings are not those of an ecgclip model")
+            return cls(tokenizer, max_tokens)
         except Exception as error:  # tokenizers raises nothing narrower
-            reason = " ".join(str(error).split())[:80]
+            reason = " ".join(str(error).split())[:80] or type(error).__name__
             raise ModelError(f"{path} is no tokenizer of ecgclip ({reason}); copy the model anew") from None
 
     def __call__(self, reports: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

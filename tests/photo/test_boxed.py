@@ -41,7 +41,7 @@ def test_what_is_slow_or_large_is_refused_in_one_line(kind: str) -> None:
         load(data)
     words = str(caught.value)
     assert "\n" not in words
-    assert "save it as JPEG or PNG, or allow more by ECGCLIP_DECODER_" in words
+    assert "save it as JPEG or PNG, or allow more by ECGCLIP_BOX_" in words
 
 
 def test_pages_are_counted_only_as_far_as_somebody_looks() -> None:
