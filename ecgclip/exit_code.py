@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 from ecgclip.errors import EcgClipError, RefusedImageError
+from ecgclip.files import one_line
 
 BAD_INPUT = 2
 REFUSED = 3
@@ -42,7 +43,7 @@ def exit_code_of(program: Callable[[], int | None]) -> int:
 
 
 def _fail(words: str, code: int) -> int:
-    print(f"ecgclip: {' '.join(words.split())}", file=sys.stderr)
+    print(f"ecgclip: {one_line(words)}", file=sys.stderr)
     return code
 
 

@@ -60,3 +60,12 @@ def sayable(name: str) -> str:
     'M?ller.jpg'
     """
     return name.encode("utf-8", "replace").decode()
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without characters that steer a terminal or turn the direction of writing.
+
+    >>> one_line("\\x1b[2Jnormal\\r\\necg \\u202egpj.exe")
+    '[2Jnormal ecg gpj.exe'
+    """
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -3,12 +3,15 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgclip.cli.output import LAST_MIN, print_json, print_text, printable, table
+from ecgclip.cli import main
+from ecgclip.cli.output import LAST_MIN, note, print_json, print_text, table
+from ecgclip.files import one_line
 
 ROWS = [("1", "ptbxl/01027", "sinus rhythm. normal ecg"), ("2", "x", "a very long report " * 30)]
 
@@ -38,14 +41,48 @@ def test_an_empty_last_cell_is_a_line() -> None:
 
 
 @given(st.text())
-def test_printable_is_one_quiet_line(text: str) -> None:
-    line = printable(text)
+def test_a_line_is_quiet(text: str) -> None:
+    line = one_line(text)
     assert all(char.isprintable() for char in line)
     assert line == line.strip()
 
 
-def test_escape_sequences_do_not_reach_the_terminal() -> None:
-    assert printable("\x1b[2Jnormal\r\necg") == "[2Jnormal ecg"
+STEERING = "\x1b[2J\x9b31m\x07\u202egpj.exe\u2066\u200f\u2028\x85end"
+"""Clears the screen, colours it, rings, and turns the direction of writing."""
+
+
+def test_characters_that_steer_reach_neither_stdout_nor_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    print_text(f"a\n{STEERING}")
+    note(STEERING)
+    print(table(("case", "report"), [(STEERING, STEERING)], 200))
+    print_json({STEERING: [STEERING]})
+    out, err = capsys.readouterr()
+    assert all(char.isprintable() or char == "\n" for char in out + err)
+    assert json.loads(out[out.index("{") :]) == {STEERING: [STEERING]}
+
+
+def test_names_that_steer_are_told_quietly(
+    tmp_path: Path, index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Through every command that names a file, a record or an option of the caller's."""
+    name = STEERING.replace("/", "")
+    (tmp_path / name).write_bytes(b"no picture")
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / f"{name}.hea").write_text("broken")
+    for words in (
+        ["query", str(tmp_path / name), "--index", str(index)],
+        ["query", str(tmp_path / f"absent{name}"), "--index", str(index), "--json"],
+        ["embed", "--images", str(tmp_path / name), "--out", str(tmp_path / "o.npz")],
+        ["build-index", str(tmp_path / "records"), "--index", str(tmp_path / "i")],
+        ["search", "afib", "--index", str(index), "--where", f"source = {name}"],
+        ["render", name, "--out", f"x.{name}"],
+        [name],
+        ["query", f"--{name}"],
+    ):
+        assert main(words) != 0
+    out, err = capsys.readouterr()
+    assert all(char.isprintable() or char == "\n" for char in out + err)
+    assert err
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])

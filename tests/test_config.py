@@ -1,5 +1,6 @@
 """Settings: what is saved is what is read, and every slip names its cure."""
 
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -141,3 +142,28 @@ def test_absent_file_points_to_the_shipped_ones(name: str, words: str) -> None:
     with pytest.raises(ConfigError) as error:
         find_config(name)
     assert f"no such file; {words}" in str(error.value)
+
+
+HOSTILE = {
+    "brackets": ("a = " + "[" * 60_000, "not valid TOML"),
+    "inline tables": ("a = " + "{a = " * 12_000, "not valid TOML"),
+    "a name of many parts": ("a." * 25_000 + "b = 1", "more than 50 dots"),
+    "large": ("# " + " " * (1 << 16), "larger than"),
+    "no text": ("\udcff", "UTF-8"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_file_made_to_fill_the_memory_is_one_line(kind: str, tmp_path: Path) -> None:
+    text, expected = HOSTILE[kind]
+    path = tmp_path / "a.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ConfigError, match=expected) as caught:
+        load_config(path, Training)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.toml")
+    with pytest.raises(ConfigError, match="not a regular file"):
+        load_config(tmp_path / "a.toml", Training)

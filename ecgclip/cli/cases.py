@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ecgclip.cli.output import printable, table
+from ecgclip.cli.output import table
 from ecgclip.engine.answer import NOTICE, Answer, Input, Match
+from ecgclip.files import one_line
 
 _CODES = 5
 """Statements of a case that its line names."""
@@ -27,8 +28,8 @@ def input_text(given: Input) -> str:
     facts = [given.kind, given.layout, f"confidence {given.confidence:.2f}"]
     if given.px_per_mm is not None:
         facts += [f"turned {given.rotation_deg:.1f}°", f"{given.px_per_mm:.1f} px/mm"]
-    lines = [f"{printable(given.path or 'input')}: {', '.join(facts)}"]
-    return "\n".join(lines + [f"  note: {printable(warning)}" for warning in given.warnings])
+    lines = [f"{one_line(given.path or 'input')}: {', '.join(facts)}"]
+    return "\n".join(lines + [f"  note: {one_line(warning)}" for warning in given.warnings])
 
 
 def matches_text(matches: Sequence[Match]) -> str:

@@ -1,11 +1,13 @@
 """What people and programs read: tables as wide as the terminal, or one JSON document."""
 
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
+from typing import Final
 
-from ecgclip.files import sayable
+from ecgclip.files import one_line, sayable
 
 GAP = "  "
 LAST_MIN = 24
@@ -13,17 +15,24 @@ LAST_MIN = 24
 LAST_LINES = 3
 """Lines that one cell of the last column may take."""
 
+_BEYOND_ASCII: Final = re.compile(r"[^\n -~]")
+
 
 def print_json(document: object) -> None:
-    """One document on stdout; escaped to ASCII where the terminal's encoding is not UTF-8."""
+    """One document on stdout; escaped to ASCII where the terminal's encoding is not UTF-8.
+
+    Characters that steer a terminal are escaped anywhere: the document stays the same.
+    """
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(sayable(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False)))
+    text = sayable(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False))
+    print(_BEYOND_ASCII.sub(_escaped, text))
 
 
 def print_text(text: str) -> None:
-    """Text for people on stdout; what the terminal cannot show becomes a question mark."""
+    """Lines for people on stdout; what the terminal cannot show becomes a question mark."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+    quiet = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    print(quiet.encode(encoding, "replace").decode(encoding))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> str:
@@ -32,17 +41,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], width: int | 
     width: characters (default: the terminal's).
     """
     width = width or terminal_width()
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    cells = [[one_line(str(cell)) for cell in row] for row in rows]
     lines = [list(header), *cells]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header) - 1)]
     left = sum(widths) + len(GAP) * len(widths)
     room = max(width - left, LAST_MIN)
     return "\n".join(text for line in lines for text in _row_lines(line, widths, room))
-
-
-def printable(text: str) -> str:
-    """The text on one line, without control characters: a report may not steer the terminal."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def terminal_width() -> int:
@@ -53,7 +57,12 @@ def terminal_width() -> int:
 
 def note(words: str) -> None:
     """A line for people, on stderr."""
-    print(words, file=sys.stderr)
+    print(one_line(words), file=sys.stderr)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def _row_lines(cells: Sequence[str], widths: Sequence[int], room: int) -> list[str]:

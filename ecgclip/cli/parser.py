@@ -8,13 +8,14 @@ from typing import NoReturn
 
 from ecgclip import __version__
 from ecgclip.cli.commands import Command, CommandModule, load
+from ecgclip.files import one_line
 
 
 class Parser(ArgumentParser):
     """An ArgumentParser whose complaint is one line and not the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        print(one_line(f"{self.prog}: {message}; see {self.prog} --help"), file=sys.stderr)
         sys.exit(2)
 
 
@@ -54,5 +55,5 @@ def build_parser(filled: Sequence[Command]) -> Parser:
 def _unknown(name: str) -> NoReturn:
     close = difflib.get_close_matches(name, list(Command), 1)
     hint = f"did you mean {str(close[0])!r}?" if close else f"commands are {', '.join(Command)}"
-    print(f"ecgclip: there is no command {name!r}; {hint}", file=sys.stderr)
+    print(one_line(f"ecgclip: there is no command {name!r}; {hint}"), file=sys.stderr)
     sys.exit(2)

@@ -8,6 +8,8 @@ from ecgclip.engine.model import Model
 from ecgclip.errors import ConfigError
 from ecgclip.retrieval.bundle import Bundle, Hit, Side
 
+MOST_CHARACTERS = 2000
+"""Of a question: the glossary looks for names in it word by word."""
 POOL = 200
 """Cases that each side proposes; a case must be among the best of one side to be found."""
 
@@ -15,8 +17,13 @@ POOL = 200
 def words_vector(model: Model, question: str) -> npt.NDArray[np.float32]:
     """Unit vector [dim] of a question: the mean of how it is said in both languages, see `glossary`.
 
-    Errors: ConfigError where it has no word of Latin letters or digits, which is all that the glossary reads.
+    Errors: ConfigError where it is too long, or has no word of Latin letters or digits, which is all that the
+    glossary reads.
     """
+    if len(question) > MOST_CHARACTERS:
+        raise ConfigError(
+            f"the text has {len(question)} characters; expected a question of at most {MOST_CHARACTERS}"
+        )
     glossary = shipped_glossary()
     if not glossary.pieces(question):
         raise ConfigError(

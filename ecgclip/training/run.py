@@ -21,6 +21,7 @@ from ecgclip.encoders.export import export_model
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import RecordError
+from ecgclip.files import one_line
 from ecgclip.records.content import content_hash
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource
@@ -206,7 +207,7 @@ def readable(
             try:
                 yield source.read(record_id)
             except RecordError as error:
-                print(f"left out {source.name}/{record_id}: {error}", file=sys.stderr)
+                print(one_line(f"left out {source.name}/{record_id}: {error}"), file=sys.stderr)
 
 
 def extra_texts(folders: Sequence[Path], folds: tuple[int, ...]) -> list[LabelledText]:

@@ -1,0 +1,13 @@
+"""A question in words has a length that can be answered."""
+
+import pytest
+
+from ecgclip.engine import Model
+from ecgclip.engine.words import MOST_CHARACTERS, words_vector
+from ecgclip.errors import ConfigError
+
+
+def test_a_question_of_a_megabyte_is_one_line(model: Model) -> None:
+    with pytest.raises(ConfigError, match="has 1000000 characters; expected a question of at most 2000"):
+        words_vector(model, "vorhofflimmern " * 66_666 + "vorhofflim")
+    assert words_vector(model, ("vorhofflimmern " * 200)[:MOST_CHARACTERS]).shape == (model.dim,)
