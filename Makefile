@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint oldest clean
+.PHONY: demo test lint oldest audit licences clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -35,5 +35,21 @@ oldest:
 	$(VENV)-oldest/bin/uv pip install --quiet --python $(VENV)-oldest --resolution lowest-direct -e '.[test]'
 	$(VENV)-oldest/bin/python -m pytest -n 2 -W default -p no:cacheprovider
 
+# what people install, without the tests' packages: known weaknesses (asks PyPI), and licences that bind users
+AUDITED := $(VENV)-audit/bin
+
+$(VENV)-audit/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-audit
+	$(AUDITED)/python -m pip install --quiet --disable-pip-version-check '.[heic]' pip-audit pip-licenses
+	touch $@
+
+audit: $(VENV)-audit/.installed
+	$(AUDITED)/python -m pip list --disable-pip-version-check --format=freeze --exclude ecgclip > $(VENV)-audit/packages.txt
+	$(AUDITED)/pip-audit --strict --no-deps --disable-pip -r $(VENV)-audit/packages.txt
+
+licences: $(VENV)-audit/.installed
+	$(AUDITED)/pip-licenses --from=mixed --partial-match \
+		--fail-on='GNU General Public;GNU Affero;GPL-2;GPL-3;AGPL;SSPL;UNKNOWN'
+
 clean:
-	rm -rf $(VENV) $(VENV)-oldest build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-audit build dist *.egg-info

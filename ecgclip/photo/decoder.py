@@ -82,7 +82,7 @@ class Decoder:
 
     def _broken(self) -> ImageError:
         return ImageError(
-            f"{self._name}: the decoder of this {self._kind} fell over: it is damaged, or needs more than "
+            f"{self._name}: the decoder of this {self._kind} failed: it is damaged, or needs more than "
             f"{self._box.limits.memory_mb} MB; save it as JPEG or PNG, or allow more by {MEMORY_MB}"
         )
 

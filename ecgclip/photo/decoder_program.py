@@ -37,7 +37,7 @@ class Program:
 
     def answer(self, request: Facts, data: bytes) -> tuple[Facts, Payload]:
         if request["do"] == "open":
-            self._pages = _opened(data, Kind(request["kind"]), request["name"])
+            self._pages = opened(data, Kind(request["kind"]), request["name"])
             return {}, b""
         if self._pages is None:
             raise ImageError("no file was opened")
@@ -57,7 +57,7 @@ def _bare(frame: Frame) -> tuple[Facts, Payload]:
     return facts, image.tobytes()
 
 
-def _opened(data: bytes, kind: Kind, name: str) -> Pages:
+def opened(data: bytes, kind: Kind, name: str) -> Pages:
     if kind is Kind.PDF:
         from ecgclip.photo.pdf import Pdf
 

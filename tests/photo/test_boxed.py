@@ -99,7 +99,7 @@ def test_what_a_decoder_says_of_its_picture_is_not_believed(monkeypatch: pytest.
 
     assert np.asarray(answering(right).frame(0).image).tobytes() == b"abcdef"
     for lie in lies:
-        with pytest.raises(ImageError, match="a scan: the decoder of this BMP fell over"):
+        with pytest.raises(ImageError, match="a scan: the decoder of this BMP failed"):
             answering(right | lie).frame(0)
 
 
