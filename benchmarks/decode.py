@@ -2,8 +2,8 @@
 
     python benchmarks/decode.py [--repeats 5] [--side 4032]
 
-The second table: files made to keep a decoder busy, with the limits as shipped. No peer is run on them: Pillow
-and PDFium without limits would take minutes, gigabytes, or both.
+The second table: files made to keep a decoder busy, with the limits as shipped. No peer is run on them:
+Pillow and PDFium without limits would take minutes, gigabytes, or both.
 """
 
 import argparse
