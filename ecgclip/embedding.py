@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ import numpy.typing as npt
 
 from ecgclip.engine.model import Model
 from ecgclip.errors import ImageError, RecordError
-from ecgclip.paper.coverage import check_shown
+from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 Vectors = npt.NDArray[np.float32]
 Advance = Callable[[int], None]
@@ -56,14 +57,12 @@ def embed_records(model: Model, source: RecordSource, advance: Advance = lambda 
     def readable() -> Iterator[Ecg]:
         for record_id in source.ids:
             advance(1)
-            try:
-                ecg = source.read(record_id)
-                check_shown(ecg)
-            except RecordError as error:
-                skipped.append(Skipped(record_id, str(error)))
+            read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+            if isinstance(read, Skipped):
+                skipped.append(read)
                 continue
-            ids.append(ecg.case_id)
-            yield ecg
+            ids.append(read.case_id)
+            yield read
 
     vectors = model.embed_records(readable())
     return Embedded(tuple(ids), vectors, tuple(skipped))

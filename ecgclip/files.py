@@ -1,9 +1,15 @@
-"""Files written whole or not at all, and their names as others can read them."""
+"""Files written whole or not at all, read without waiting, and their names as others can read them."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
+from typing import BinaryIO, Final
+
+_AT_ONCE: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NOT_REGULAR: Final = "not a regular file (a pipe, socket, device or folder?)"
 
 
 @contextmanager
@@ -17,6 +23,30 @@ def whole(target: Path) -> Iterator[Path]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file for reading; OSError at once for a pipe, which would be waited for, or a device."""
+    try:
+        descriptor = os.open(path, _AT_ONCE)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # what opening a socket is answered with
+            raise OSError(errno.EINVAL, _NOT_REGULAR, os.fspath(path)) from None
+        raise
+    if not S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, _NOT_REGULAR, os.fspath(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read_small(path: str | os.PathLike[str], most: int) -> bytes:
+    """The bytes of a regular file; OSError where it has more than `most`, before they fill the memory."""
+    with open_regular(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        words = f"larger than the {most / 2**20:g} MiB that such a file may have"
+        raise OSError(errno.EFBIG, words, os.fspath(path))
+    return content
 
 
 def sayable(name: str) -> str:

@@ -22,12 +22,12 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.files import sayable
-from ecgclip.paper.coverage import check_shown
+from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.raster import Ink, ink_page
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
-from ecgclip.records.source import InFolder, RecordSource, Skipped
+from ecgclip.records.source import InFolder, RecordSource, Skipped, made_or_skipped
 from ecgclip.records.wfdb_record import is_complete
 from ecgclip.retrieval.base import EngineName
 from ecgclip.retrieval.cases import Case
@@ -168,11 +168,11 @@ def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Res
     """Read one record and draw it, unless the index has it as it is."""
     if (name := sayable(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
         return Skipped(sayable(record_id), f"the name {name} is not written in UTF-8; rename file or folder")
-    try:
-        ecg = source.read(record_id)
-        check_shown(ecg)
-    except RecordError as error:
-        return Skipped(record_id, str(error))
+    return made_or_skipped(record_id, lambda: _prepared(source, record_id, known_hash))
+
+
+def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> Prepared | Known:
+    ecg = read_shown(source, record_id)
     now = content_hash(ecg)
     if now == known_hash:
         return Known(ecg.case_id, now)

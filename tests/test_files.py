@@ -1,12 +1,14 @@
 """Files are whole or as they were."""
 
 import errno
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from ecgclip.cli.output import print_json
-from ecgclip.files import whole
+from ecgclip.files import open_regular, read_small, whole
 from ecgclip.paper.render import render
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.report.picture import save_picture
@@ -48,3 +50,25 @@ def test_pictures_are_written_whole(name: str, tmp_path: Path, monkeypatch: pyte
 def test_a_name_that_is_no_utf8_can_be_told(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"path": "M\udcfcller.jpg"})
     assert "M?ller.jpg" in capsys.readouterr().out
+
+
+def test_pipes_sockets_devices_and_folders_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # opened as usual, it would be waited for until somebody writes
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "socket"))
+        for path in (tmp_path / "pipe", tmp_path / "zero", tmp_path / "socket", tmp_path):
+            with pytest.raises(OSError, match="not a regular file") as refusal:
+                open_regular(path)
+            assert refusal.value.filename == str(path)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="symbolic links"):
+        open_regular(tmp_path / "loop")
+
+
+def test_a_small_file_is_read_whole_and_a_large_one_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 2**20)
+    (tmp_path / "linked").symlink_to("a")
+    assert read_small(tmp_path / "linked", 2**20) == b"x" * 2**20
+    with pytest.raises(OSError, match="larger than the 0.5 MiB"):
+        read_small(tmp_path / "a", 2**19)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -169,6 +170,47 @@ def test_workers_build_the_same_index(tmp_path):
     np.testing.assert_array_equal(one.vectors, two.vectors)
     np.testing.assert_array_equal(one.traces(range(39)), two.traces(range(39)))
     assert list(one.cases) == list(two.cases)
+
+
+DAMAGE = {
+    "00001": RecursionError("maximum recursion depth exceeded"),
+    "00003": MemoryError(),
+    "00005": struct.error("unpack requires 4 bytes"),
+    "00006": AssertionError("two\nlines"),
+    "00008": KeyError("sig\udcff"),
+    "00009": ZeroDivisionError("division by zero"),
+    "00010": RuntimeError("Format not recognised."),
+    "00012": OSError(5, "Input/output error"),
+}
+
+
+@dataclass(frozen=True)
+class UnforeseenSource(MadeSource):
+    """Some records make the library that reads them raise what nobody expects."""
+
+    def read(self, record_id: str) -> Ecg:
+        if record_id in DAMAGE:
+            raise DAMAGE[record_id]
+        return super().read(record_id)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whatever_a_library_raises_ends_no_build(tmp_path, workers):
+    report = build_index(UnforeseenSource(20), tmp_path / "ix", ProjectingModel(), workers=workers)
+    assert counts(report) == (12, 12, 0, 0, 8)
+    assert [skipped.record for skipped in report.skipped] == list(DAMAGE)
+    for skipped, error in zip(report.skipped, DAMAGE.values(), strict=True):
+        assert type(error).__name__ in skipped.reason
+        assert skipped.reason.isprintable()  # one line, and no half letter that a screen refuses
+
+
+def test_an_interrupt_ends_the_build(tmp_path):
+    class Interrupted(MadeSource):
+        def read(self, record_id: str) -> Ecg:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_index(Interrupted(3), tmp_path / "ix", ProjectingModel())
 
 
 def wfdb_folder(folder: Path, seed: int) -> Path:

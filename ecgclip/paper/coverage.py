@@ -8,6 +8,7 @@ from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL, Panel
 from ecgclip.paper.raster import panel_samples
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import RecordSource
 from ecgclip.units import RECORD_S, leads_are
 
 LEAST_S: Final = 1.0
@@ -23,6 +24,13 @@ def check_shown(ecg: Ecg) -> None:
             f"{shown_s:g} s of it fall on the canonical page, which shows its first {RECORD_S:g} s; "
             f"expected {LEAST_S:g} s or more of a lead, without them there is nothing to compare by"
         )
+
+
+def read_shown(source: RecordSource, record_id: str) -> Ecg:
+    """Read one record of which the page shows enough; RecordError otherwise."""
+    ecg = source.read(record_id)
+    check_shown(ecg)
+    return ecg
 
 
 def page_warnings(ecg: Ecg) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.nearest import did_you_mean
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.records.table_file import TABLE_SUFFIXES
 
 _log = logging.getLogger(__name__)
@@ -69,12 +70,11 @@ def read_records(
 
 def _each(source: RecordSource, on_skip: Callable[[Skipped], None]) -> Iterator[Ecg]:
     for record_id in source.ids:
-        try:
-            ecg = source.read(record_id)
-        except RecordError as error:
-            on_skip(Skipped(f"{source.name}/{record_id}", str(error)))
+        read = made_or_skipped(f"{source.name}/{record_id}", partial(source.read, record_id))
+        if isinstance(read, Skipped):
+            on_skip(read)
         else:
-            yield ecg
+            yield read
 
 
 def _log_skipped(skipped: Skipped) -> None:
