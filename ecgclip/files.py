@@ -29,6 +29,8 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file for reading; OSError at once for a pipe, which would be waited for, or a device."""
     try:
         descriptor = os.open(path, _AT_ONCE)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from None
     except OSError as error:
         if error.errno == errno.ENXIO:  # what opening a socket is answered with
             raise OSError(errno.EINVAL, _NOT_REGULAR, os.fspath(path)) from None

@@ -14,6 +14,7 @@ from ecgclip.records.header_notes import read_notes
 from ecgclip.records.leads import twelve_leads
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.resample import resampled
+from ecgclip.records.wfdb_header import DamagedError, read_header
 from ecgclip.records.wfdb_record import read_channels, record_stem
 
 _SEGMENT: Final = re.compile(r"_(\d{4}|layout)$")
@@ -49,7 +50,10 @@ def read_wfdb(path: str | Path, rate_hz: float | None = None) -> Ecg:
 
 @dataclass(frozen=True)
 class WfdbFolder:
-    """The WFDB records of a folder and the folders below it; a record's name is its path below the folder."""
+    """The WFDB records of a folder and the folders below it; a record's name is its path below the folder.
+
+    A folder that cannot be listed stands among the ids with a slash at its end: to read it tells why.
+    """
 
     folder: Path
     ids: Sequence[str]
@@ -60,7 +64,9 @@ class WfdbFolder:
         return self.folder.absolute().name
 
     def read(self, record_id: str) -> Ecg:
-        if not (self.folder / f"{record_id}.hea").is_file():
+        if record_id.endswith("/"):
+            raise RecordError(f"{self.folder / record_id}: {_why_unlisted(self.folder / record_id)}")
+        if not os.path.lexists(self.folder / f"{record_id}.hea"):
             raise RecordError(f"{self.folder}: no record {record_id!r}{did_you_mean(record_id, self.ids)}")
         ecg = read_wfdb(self.folder / record_id, self.rate_hz)
         return replace(ecg, name=record_id, source=self.name)
@@ -88,13 +94,26 @@ def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
 
 
 def _record_names(folder: Path) -> tuple[str, ...]:
-    """Names are listed by os.walk: folders of a million files would be slow as a million Path objects."""
+    """Names are listed by os.walk: folders of a million files would be slow as a million Path objects.
+
+    Left out are the companions `._NAME.hea` in which macOS keeps attributes on foreign disks.
+    """
     names: list[str] = []
-    for root, _, files in os.walk(folder):
+    unlisted: list[OSError] = []
+    for root, _, files in os.walk(folder, onerror=unlisted.append):
         below = Path(root).relative_to(folder).as_posix()
         prefix = "" if below == "." else f"{below}/"
-        names += [prefix + file[:-4] for file in files if file.endswith(".hea")]
-    return tuple(sorted({*names} - _segments(folder, {*names})))
+        names += [prefix + file[:-4] for file in files if file.endswith(".hea") and not file.startswith("._")]
+    locked = {f"{Path(error.filename).relative_to(folder).as_posix()}/" for error in unlisted}
+    return tuple(sorted({*names} - _segments(folder, {*names}) | locked - {"./"}))
+
+
+def _why_unlisted(folder: Path) -> str:
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        return f"the folder cannot be listed ({error.strerror or error}); give yourself the right to read it"
+    return "the folder could not be listed before and can be now; run it again"
 
 
 def _segments(folder: Path, names: set[str]) -> set[str]:
@@ -107,7 +126,6 @@ def _segments(folder: Path, names: set[str]) -> set[str]:
 
 
 def _has_segments(header: Path) -> bool:
-    with suppress(OSError), header.open(encoding="utf-8", errors="replace") as file:
-        lines = (line.split() for line in file if not line.startswith("#"))
-        return "/" in next((words[0] for words in lines if words), "")
+    with suppress(OSError, DamagedError):
+        return bool(read_header(header).segments)
     return False
