@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.records.beginning import only_first, samples_in
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
 from ecgclip.records.likelihoods import UNREADABLE, likelihoods
@@ -63,6 +64,7 @@ class RecordTable:
     rows: Mapping[str, Mapping[str, Any]]
     arrays: tuple[str, ...]
     rate_hz: float | None = None
+    seconds: float | None = None
 
     @property
     def name(self) -> str:
@@ -91,7 +93,7 @@ class RecordTable:
         written = _text(row, self.columns.path)
         if not written:
             raise RecordError(f"column {self.columns.path!r} is empty; expected the path of a WFDB record")
-        return read_wfdb(self.table.parent / written)
+        return read_wfdb(self.table.parent / written, seconds=self.seconds)
 
     def _from_samples(self, row: Mapping[str, Any]) -> Ecg:
         rate = _number(row, self.columns.rate)
@@ -99,7 +101,10 @@ class RecordTable:
             raise RecordError(f"column {self.columns.rate!r} is empty; expected the sampling rate in Hz")
         cells = array_row(self.table, self.arrays, row)
         samples, leads = _one_matrix(cells) if self.columns.signal in cells else _lead_columns(cells)
-        signal, warnings = twelve_leads(samples, leads)
+        there = samples.shape[1]
+        samples = samples[:, : samples_in(self.seconds, rate, there)]
+        signal, mended = twelve_leads(samples, leads)
+        warnings = mended + only_first(samples.shape[1], there, rate)
         return Ecg(signal_mv=signal, rate_hz=rate, path=str(self.table), warnings=warnings)
 
     def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
@@ -119,19 +124,24 @@ class RecordTable:
         )
 
 
-def open_table(path: str | Path, columns: Columns | None = None, rate_hz: float | None = None) -> RecordTable:
+def open_table(
+    path: str | Path,
+    columns: Columns | None = None,
+    rate_hz: float | None = None,
+    seconds: float | None = None,
+) -> RecordTable:
     """Open a .csv or .parquet file; reads every column but the samples of a Parquet file.
 
     Raises RecordError where the table has neither a path nor samples, or a named column is missing.
     """
     path, columns = Path(path), columns or Columns()
-    if not path.is_file():
+    if not path.exists():
         raise RecordError(f"{path}: no such file; expected a table (.csv or .parquet)")
     found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns))
     _check_columns(path, columns, found, arrays)
     if not rows:
         raise RecordError(f"{path}: the table has no row; expected one a record")
-    return RecordTable(path, columns, _named(path, columns, rows), arrays, rate_hz)
+    return RecordTable(path, columns, _named(path, columns, rows), arrays, rate_hz, seconds)
 
 
 def _sample_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:

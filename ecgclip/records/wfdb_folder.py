@@ -20,13 +20,13 @@ from ecgclip.records.wfdb_record import read_channels, record_stem
 _SEGMENT: Final = re.compile(r"_(\d{4}|layout)$")
 
 
-def read_wfdb(path: str | Path, rate_hz: float | None = None) -> Ecg:
-    """Read one WFDB record (path with or without suffix); its source is the folder's name.
+def read_wfdb(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> Ecg:
+    """Read a WFDB record (path with or without suffix) or its first seconds; its source is the folder's name.
 
     Raises RecordError, with the path in it, for whatever cannot be read as an ECG.
     """
     stem = record_stem(path)
-    channels = read_channels(stem)
+    channels = read_channels(stem, seconds)
     notes = read_notes(channels.comments)
     try:
         signal, mended = twelve_leads(channels.values_mv, channels.names)
@@ -58,6 +58,7 @@ class WfdbFolder:
     folder: Path
     ids: Sequence[str]
     rate_hz: float | None = None
+    seconds: float | None = None
 
     @property
     def name(self) -> str:
@@ -68,11 +69,11 @@ class WfdbFolder:
             raise RecordError(f"{self.folder / record_id}: {_why_unlisted(self.folder / record_id)}")
         if not os.path.lexists(self.folder / f"{record_id}.hea"):
             raise RecordError(f"{self.folder}: no record {record_id!r}{did_you_mean(record_id, self.ids)}")
-        ecg = read_wfdb(self.folder / record_id, self.rate_hz)
+        ecg = read_wfdb(self.folder / record_id, self.rate_hz, self.seconds)
         return replace(ecg, name=record_id, source=self.name)
 
 
-def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
+def open_wfdb(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> WfdbFolder:
     """List the records of a folder, or make a source of one record.
 
     Raises RecordError where there is none.
@@ -80,7 +81,7 @@ def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
     path = Path(path)
     stem = record_stem(path)
     if not path.is_dir() and stem.with_name(stem.name + ".hea").is_file():
-        return WfdbFolder(stem.parent, (stem.name,), rate_hz)
+        return WfdbFolder(stem.parent, (stem.name,), rate_hz, seconds)
     if not path.is_dir():
         raise RecordError(
             f"{path}: no such folder or record; expected a folder of WFDB records (.hea + .dat or .mat)"
@@ -90,7 +91,7 @@ def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
         raise RecordError(
             f"{path}: no WFDB record in this folder or below; expected .hea files beside .dat or .mat"
         )
-    return WfdbFolder(path, ids, rate_hz)
+    return WfdbFolder(path, ids, rate_hz, seconds)
 
 
 def _record_names(folder: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.errors import RecordError
+from ecgclip.records.beginning import only_first, samples_in
 from ecgclip.records.channels import Channels, lead_rows
 from ecgclip.records.resample import to_rate
 from ecgclip.records.wfdb_header import Header, SignalLine
@@ -74,7 +75,12 @@ def _read(stem: Path, seconds: float | None) -> Channels:
         tuple(line.lead for line in lines),
         header.rate_hz * max(line.frame_samples for line in lines),
         header.comments,
-        (*_renamed(header, stem), *remarks, *_unsound(damaged), *_cut(frames, parts)),
+        (
+            *_renamed(header, stem),
+            *remarks,
+            *_unsound(damaged),
+            *only_first(frames, parts.frames, header.rate_hz),
+        ),
     )
 
 
@@ -85,7 +91,7 @@ def _frames(stem: Path, parts: Parts, lines: Sequence[SignalLine], seconds: floa
         raise RecordError(f"{stem}: a sampling rate of {rate} Hz was found; expected more than 0")
     if parts.frames == 0:
         raise RecordError(f"{stem}: the record holds no signal; expected the leads of an ECG")
-    frames = parts.frames if seconds is None else math.ceil(min(parts.frames, seconds * rate))
+    frames = samples_in(seconds, rate, parts.frames)
     size = 4 * frames * len(lines) * max(line.frame_samples for line in lines)
     most = _MOST_BYTES if seconds is None else min(_MOST_BYTES, seconds * _MOST_BYTES_A_SECOND)
     if size > most:
@@ -113,13 +119,6 @@ def _renamed(header: Header, stem: Path) -> tuple[str, ...]:
 def _unsound(damaged: Sequence[str]) -> tuple[str, ...]:
     names = ", ".join(dict.fromkeys(damaged))
     return (f"the samples of {names} do not add up to the header's checksum: damaged?",) if damaged else ()
-
-
-def _cut(frames: int, parts: Parts) -> tuple[str, ...]:
-    if frames == parts.frames:
-        return ()
-    read_s, whole_s = (count / parts.header.rate_hz for count in (frames, parts.frames))
-    return (f"only the first {read_s:g} s of {whole_s:g} s were read",)
 
 
 def _beside(stem: Path, suffix: str) -> Path:
