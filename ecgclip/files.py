@@ -44,8 +44,9 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
 def read_small(path: str | os.PathLike[str], most: int) -> bytes:
     """The bytes of a regular file; OSError where it has more than `most`, before they fill the memory."""
     with open_regular(path) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
+        large = os.fstat(file.fileno()).st_size > most
+        content = b"" if large else file.read(most + 1)
+    if large or len(content) > most:
         words = f"larger than the {most / 2**20:g} MiB that such a file may have"
         raise OSError(errno.EFBIG, words, os.fspath(path))
     return content

@@ -3,7 +3,6 @@
 Wagner et al. 2020, doi 10.13026/kfzx-aw45. Columns other than ecg_id may be absent, and so may files.
 """
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +13,7 @@ from ecgclip.errors import RecordError
 from ecgclip.records.csv_rows import csv_rows, named_cells
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import twelve_leads
-from ecgclip.records.likelihoods import UNREADABLE, likelihoods
+from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import read_age
 from ecgclip.records.resample import resampled
@@ -186,7 +185,7 @@ def _codes(row: Mapping[str, str], warnings: list[str]) -> dict[str, float]:
     if not text:
         return {}
     try:
-        return likelihoods(ast.literal_eval(text))
+        return likelihoods(literal(text))
     except UNREADABLE:
         warnings.append(f"scp_codes {text[:60]!r} cannot be read; expected {{'NORM': 100.0}}")
         return {}

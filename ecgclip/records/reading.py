@@ -106,7 +106,7 @@ def _kind(path: str | Path, reader: str) -> Reader:
 def _look(path: str | Path) -> Reader:
     """Say what a path holds by its name and its neighbours; WFDB explains itself where it is nothing."""
     at = Path(path)
-    if at.name == "ptbxl_database.csv" or (at / "ptbxl_database.csv").is_file():
+    if at.name == "ptbxl_database.csv" or (at / "ptbxl_database.csv").exists():
         return Reader.PTBXL
     if str(path).partition(":")[0] == Reader.SYNTHETIC and not at.exists():
         return Reader.SYNTHETIC

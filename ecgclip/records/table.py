@@ -4,8 +4,6 @@ Parquet is read row group by row group, so write groups of at most some thousand
 CSV stay in memory as text and suit small tables.
 """
 
-import ast
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.files import sayable
 from ecgclip.records.beginning import only_first, samples_in
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
-from ecgclip.records.likelihoods import UNREADABLE, likelihoods
+from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
@@ -232,7 +231,7 @@ def _codes(cell: Any) -> dict[str, float]:
     text = cell.strip() if isinstance(cell, str) else cell
     try:
         if isinstance(text, str) and text[:1] in ("{", "["):
-            text = _literal(text)
+            text = literal(text)
         if isinstance(text, list) and all(map(_is_pair, text)):
             text = dict(text)  # as Parquet's maps are read
         if isinstance(text, Mapping):
@@ -242,15 +241,7 @@ def _codes(cell: Any) -> dict[str, float]:
             raise ValueError("no names of statements")
     except UNREADABLE:
         raise RecordError(f'codes {str(cell)[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
-    return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in NOTHING}
-
-
-def _literal(text: str) -> object:
-    """JSON, or what Python prints."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return ast.literal_eval(text)
+    return {code: 100.0 for part in parts if (code := sayable(str(part).strip())).lower() not in NOTHING}
 
 
 def _is_pair(item: object) -> bool:
