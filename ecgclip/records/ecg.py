@@ -11,6 +11,8 @@ from ecgclip.errors import RecordError
 from ecgclip.units import LEADS
 
 LIMB = slice(0, 6)
+_LONGEST_NAME: Final = 1000
+"""More is no path and no number, and would stand in every answer."""
 _MOST_LETTERS: Final = 1_000_000
 """Of a report. PTB-XL's longest has some hundred; a file in the place of one would fill the memory."""
 
@@ -50,6 +52,8 @@ class Ecg:
             raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
         if len(self.report) > _MOST_LETTERS:
             raise RecordError(f"a report of {len(self.report)} letters; expected at most {_MOST_LETTERS}")
+        if len(self.name) > _LONGEST_NAME:
+            raise RecordError(f"a name of {len(self.name)} letters; expected at most {_LONGEST_NAME}")
         if not 0 < self.rate_hz < np.inf:
             raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
 

@@ -126,7 +126,7 @@ def _rows(table: Path) -> dict[str, dict[str, str]]:
     found, lines = named_cells(table)
     if "ecg_id" not in found:
         near = did_you_mean("ecg_id", found)
-        raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found) or '(none)'}{near}")
+        raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found)[:500] or '(none)'}{near}")
     kept = [key for key in _COLUMNS if key in found]
     rows: dict[str, dict[str, str]] = {}
     for line in lines:
@@ -141,7 +141,7 @@ def _five_digits(ecg_id: str, table: Path) -> str:
     try:
         return f"{int(float(ecg_id)):05d}"
     except (ValueError, OverflowError):
-        raise RecordError(f"{table}: ecg_id {ecg_id!r} found; expected a whole number") from None
+        raise RecordError(f"{table}: ecg_id {ecg_id[:60]!r} found; expected a whole number") from None
 
 
 def _statements(table: Path) -> frozenset[str]:

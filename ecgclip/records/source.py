@@ -64,4 +64,4 @@ def made_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
         reason = str(error)
     except Exception as error:
         reason = f"damaged in a way that no reader expects ({type(error).__name__}: {error}); copy it again"
-    return Skipped(sayable(record), sayable(" ".join(reason.split())[:_LONGEST_REASON]))
+    return Skipped(sayable(record[:_LONGEST_REASON]), sayable(" ".join(reason.split())[:_LONGEST_REASON]))

@@ -161,7 +161,7 @@ def _check_columns(path: Path, columns: Columns, found: Sequence[str], arrays: S
         if name not in found:
             alternative = "" if arrays or name in overridden else f" (or {columns.signal!r} with the samples)"
             raise RecordError(
-                f"{path}: no column {name!r}{alternative}; found {', '.join(found) or '(none)'}"
+                f"{path}: no column {name!r}{alternative}; found {', '.join(found)[:500] or '(none)'}"
                 f"{did_you_mean(name, found)}"
             )
 
@@ -172,7 +172,9 @@ def _named(path: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> d
         written = re.sub(r"\.(hea|dat|mat)$", "", _text(row, columns.path))
         name = _text(row, columns.id) or written or f"{number:06d}"
         if name in named:
-            raise RecordError(f"{path}: row {number} repeats the record {name!r}; expected every id once")
+            raise RecordError(
+                f"{path}: row {number} repeats the record {name[:60]!r}; expected every id once"
+            )
         named[name] = row
     return named
 
@@ -214,7 +216,7 @@ def _number(row: Mapping[str, Any], column: str) -> float | None:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise RecordError(f"column {column!r} holds {text!r}; expected a number")
+        raise RecordError(f"column {column!r} holds {text[:60]!r}; expected a number")
     return number
 
 
@@ -223,7 +225,7 @@ def _whole(row: Mapping[str, Any], column: str) -> int | None:
     if number is None:
         return None
     if abs(number) > _MAX_FOLD or number != int(number):
-        raise RecordError(f"column {column!r} holds {_text(row, column)!r}; expected a whole number")
+        raise RecordError(f"column {column!r} holds {_text(row, column)[:60]!r}; expected a whole number")
     return int(number)
 
 

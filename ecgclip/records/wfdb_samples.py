@@ -152,7 +152,8 @@ def _flac(file: BinaryIO, lines: Sequence[SignalLine]) -> Any:
     try:
         flac = soundfile.SoundFile(file)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise DamagedError(f"{line.file} is no FLAC file ({error})") from error
+        words = str(error).rpartition(": ")[2]  # without the address of a Python object
+        raise DamagedError(f"{line.file} is no FLAC file ({words})") from error
     bits = _SUBTYPE_BITS.get(flac.subtype, 99) if flac.format == "FLAC" else 99
     if bits > _FLAC_BITS[line.format] or flac.channels != count:
         raise DamagedError(
