@@ -17,7 +17,7 @@ _UNSUSPICIOUS: Final = 2**28  # bytes that any file may unpack to
 _MOST_TIMES: Final = 200  # an ECG packs to a fifth; names and reports, as objects, take 70 times their bytes
 _BYTES_A_VALUE: Final = {"FLOAT": 4, "INT32": 4, "BOOLEAN": 1}
 _BYTES_A_CELL: Final = 64  # of a small Python object and its place
-_ROWS: Final = 256
+_ROWS: Final = 2**14
 _BATCH_BYTES: Final = 2**28
 
 
@@ -30,15 +30,15 @@ def parquet_names(path: Path) -> list[str]:
 def rows_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
     """Each row's place (row group, number in it) and its cells, without the columns of samples."""
     most = _most_unpacked(path)
-    with _opened(path) as file:
+    with _opened(path, texts=True) as file:
         _check(path, file.metadata.num_rows * max(len(columns), 1) * _BYTES_A_CELL, most)
-        unpacked = 0
+        letters = 0
         for group in range(file.num_row_groups):
             _check(path, _size(file, group, columns), most)
             number = 0
             for batch in file.iter_batches(_ROWS, [group], list(columns)) if columns else ():
-                unpacked += batch.nbytes
-                _check(path, unpacked, most)
+                letters += sum(map(_letters, batch.columns))
+                _check(path, letters, most)
                 for cells in batch.to_pylist():
                     yield (group, number), cells
                     number += 1
@@ -89,11 +89,34 @@ def _reader(path: Path, _changed: int, group: int, columns: tuple[str, ...]) -> 
     return _GroupReader(path, group, columns)
 
 
-def _opened(path: Path) -> Any:
+def _opened(path: Path, *, texts: bool = False) -> Any:
+    """texts: keep those that are repeated once and not as often as they stand there."""
     import pyarrow.parquet as pq
 
     open_regular(path).close()  # of a pipe, the library would wait for the end
-    return pq.ParquetFile(path, pre_buffer=False)
+    repeated: list[str] = []
+    if texts:
+        schema = pq.ParquetFile(path).schema
+        columns = [schema.column(number) for number in range(len(schema))]
+        repeated = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+    return pq.ParquetFile(path, pre_buffer=False, read_dictionary=repeated)
+
+
+def _letters(array: Any) -> int:
+    """How many letters a column holds, written out."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(array, pa.DictionaryArray):
+        kind = array.dictionary.type
+        if not (pa.types.is_string(kind) or pa.types.is_binary(kind)):
+            return 0
+        return int(pc.sum(pc.binary_length(array.dictionary).take(array.indices)).as_py() or 0)
+    if isinstance(array, pa.MapArray):
+        return _letters(array.keys) + _letters(array.items)
+    if isinstance(array, pa.StructArray):
+        return sum(map(_letters, array.flatten()))
+    return _letters(array.flatten()) if isinstance(array, pa.ListArray) else 0
 
 
 def _most_unpacked(path: Path) -> int:

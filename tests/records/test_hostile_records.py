@@ -301,6 +301,17 @@ def test_a_parquet_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_long_text_that_is_repeated_is_counted_as_often(tmp_path: Path, nested: bool) -> None:
+    """Half a gigabyte of one report in two kilobytes; in a list of codes too."""
+    rows = 500
+    report = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["a" * 2**20]))
+    column = pa.ListArray.from_arrays(pa.array(range(rows + 1), pa.int32()), report) if nested else report
+    table = {"path": [f"r{row}" for row in range(rows)], "codes" if nested else "report": column}
+    pq.write_table(pa.table(table), tmp_path / "t.parquet", compression="zstd")
+    assert "bytes that unpack to 0.49 GiB" in refusal(tmp_path / "t.parquet", open_table)
+
+
 def test_rows_without_number_are_refused(tmp_path: Path) -> None:
     rows = 5_000_000
     pq.write_table(pa.table({"path": pa.array(["a"] * rows).dictionary_encode()}), tmp_path / "t.parquet")
