@@ -18,6 +18,7 @@ import wfdb
 from ecgclip import indexing
 from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.indexing import build_index
+from ecgclip.paper.coverage import READ_S
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
@@ -243,6 +244,31 @@ def test_a_folder_by_another_name_of_its_path_is_the_same(tmp_path):
     wfdb_folder(folder, 2)
     report = build_index(open_source(tmp_path / "two/data"), tmp_path / "ix", ProjectingModel())
     assert counts(report) == (2, 0, 2, 0, 0)
+
+
+def test_of_a_long_record_the_beginning_counts(tmp_path):
+    """However it was opened, and an index that has it calls it unchanged."""
+    signal = np.random.default_rng(0).normal(size=(6000, 12))
+    wfdb.wrsamp("a", 100, ["mV"] * 12, list(LEADS), signal, fmt=["16"] * 12, write_dir=str(tmp_path))
+    whole, first = open_source(tmp_path), open_source(tmp_path, seconds=READ_S)
+    assert (whole.read("a").duration_s, first.read("a").duration_s) == (60.0, READ_S)
+    build_index(whole, tmp_path / "ix", ProjectingModel())
+    assert counts(build_index(first, tmp_path / "ix", ProjectingModel())) == (1, 0, 0, 1, 0)
+    page = ink_page(whole.read("a"))
+    np.testing.assert_array_equal(ink_page(first.read("a")), page)
+    np.testing.assert_array_equal(record_traces(first.read("a")), record_traces(whole.read("a")))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_hostile_files_end_no_build(tmp_path, workers):
+    folder = wfdb_folder(tmp_path / "data", 1)
+    os.mkfifo(folder / "pipe.hea")
+    (folder / "self.hea").write_text("self/1 12 100 1000\nself 1000\n")
+    (folder / "flac.hea").write_text("flac 1 100 1000\nflac.dat 516 200 16 0 0 0 0 II\n")
+    (folder / "flac.dat").write_bytes(b"fLaC" + b"\xff" * 100)
+    report = build_index(open_source(folder), tmp_path / "ix", ProjectingModel(), workers=workers)
+    assert counts(report) == (2, 2, 0, 0, 3)
+    assert [skipped.record for skipped in report.skipped] == ["flac", "pipe", "self"]
 
 
 def csv_table(path: Path, record: Path, report: str = "r") -> Path:

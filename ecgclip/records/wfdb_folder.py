@@ -80,7 +80,7 @@ def open_wfdb(path: str | Path, rate_hz: float | None = None, seconds: float | N
     """
     path = Path(path)
     stem = record_stem(path)
-    if not path.is_dir() and stem.with_name(stem.name + ".hea").is_file():
+    if not path.is_dir() and os.path.lexists(f"{stem}.hea"):
         return WfdbFolder(stem.parent, (stem.name,), rate_hz, seconds)
     if not path.is_dir():
         raise RecordError(

@@ -41,6 +41,8 @@ def is_complete(stem: Path) -> bool:
 def read_channels(path: str | Path, seconds: float | None = None) -> Channels:
     """Read the standard leads of a record, or of its first seconds; RecordError with the path in it."""
     stem = record_stem(path)
+    if not stem.name:
+        raise RecordError(f"{str(path)!r} names no record; expected the path of a WFDB record")
     try:
         with np.errstate(all="ignore"):  # a gain near 0 gives infinite samples, which are judged later
             return _read(stem, seconds)

@@ -106,6 +106,13 @@ def test_an_address_is_no_record(path: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert "no such folder or record" in refusal(Path(path), lambda _: open_source(path))
 
 
+@pytest.mark.parametrize("path", ["", "/", ".", "..", "\0", "a\0b"])
+def test_odd_paths_are_no_record(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal(Path(path), lambda _: read_ecg(path))
+    assert refusal(Path(path), lambda _: open_source(path).read("a"))
+
+
 @pytest.mark.parametrize(
     ("mine", "other"),
     [("visit[12]", "visit1"), ("visit*", "visit0"), ("visit?", "visit7"), ("a::b", "a"), ("{x}", "x")],
