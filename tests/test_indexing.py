@@ -278,6 +278,15 @@ def csv_table(path: Path, record: Path, report: str = "r") -> Path:
     return path
 
 
+def test_a_link_to_itself_beside_a_record_ends_no_build(tmp_path):
+    """The path of a case is the record's name without suffix, and that may be a loop."""
+    first, second = wfdb_folder(tmp_path / "one/data", 1), wfdb_folder(tmp_path / "two/data", 2)
+    build_index(open_source(first), tmp_path / "ix", ProjectingModel())
+    (first / "a").symlink_to("a")
+    report = build_index(open_source(second), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (2, 0, 0, 0, 2)
+
+
 def test_a_table_of_the_same_name_replaces_no_case(tmp_path):
     first, second = wfdb_folder(tmp_path / "one/w", 1), wfdb_folder(tmp_path / "two/w", 2)
     ours = csv_table(first.parent / "cases.csv", first / "a")
