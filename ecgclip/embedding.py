@@ -1,26 +1,31 @@
 """Vectors of many images, records or reports."""
 
 import csv
-import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine.model import Model
 from ecgclip.errors import ImageError, RecordError
-from ecgclip.paper.coverage import check_shown
+from ecgclip.files import read_small
+from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 Vectors = npt.NDArray[np.float32]
 Advance = Callable[[int], None]
 
 ID_COLUMNS = ("id", "case_id", "ecg_id", "name")
 REPORT_COLUMN = "report"
+_MOST_BYTES: Final = 2**28  # of a file of reports: two million of them
+_MOST_LETTERS: Final = 1_000_000  # of a report
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +61,12 @@ def embed_records(model: Model, source: RecordSource, advance: Advance = lambda 
     def readable() -> Iterator[Ecg]:
         for record_id in source.ids:
             advance(1)
-            try:
-                ecg = source.read(record_id)
-                check_shown(ecg)
-            except RecordError as error:
-                skipped.append(Skipped(record_id, str(error)))
+            read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+            if isinstance(read, Skipped):
+                skipped.append(read)
                 continue
-            ids.append(ecg.case_id)
-            yield ecg
+            ids.append(read.case_id)
+            yield read
 
     vectors = model.embed_records(readable())
     return Embedded(tuple(ids), vectors, tuple(skipped))
@@ -82,25 +85,33 @@ def read_reports(path: Path) -> tuple[list[str], list[str]]:
     """(ids, reports) of a file; the id is the row's own, or its number from 1."""
     try:
         # Of newlines only: a report may hold a form feed or other marks at which splitlines() breaks.
-        with path.open(encoding="utf-8-sig", newline=None) as file:
-            text = file.read()
+        content = BytesIO(read_small(path, _MOST_BYTES))
+        text = TextIOWrapper(content, encoding="utf-8-sig", newline=None).read()
     except FileNotFoundError as error:
         raise RecordError(f"{path}: no such file; expected a text file or a CSV with reports") from error
-    except (UnicodeDecodeError, IsADirectoryError) as error:
+    except UnicodeDecodeError as error:
         raise RecordError(f"{path}: cannot be read as UTF-8 text; save it as UTF-8") from error
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror or error}; expected a text file or a CSV") from error
     if not text.strip():
         raise RecordError(
             f"{path}: empty; expected a report a line, or a CSV with a column {REPORT_COLUMN!r}"
         )
     if path.suffix.lower() != ".csv":
         lines = text.removesuffix("\n").split("\n")
-        return [str(number) for number in range(1, len(lines) + 1)], lines
-    return _csv_reports(path, text)
+        ids = [str(number) for number in range(1, len(lines) + 1)]
+    else:
+        ids, lines = _csv_reports(path, text)
+    for name, report in zip(ids, lines, strict=True):
+        if len(report) > _MOST_LETTERS:
+            words = f"report {name} has {len(report)} letters; expected at most {_MOST_LETTERS}"
+            raise RecordError(f"{path}: {words} (is every report on a line of its own?)")
+    return ids, lines
 
 
 def _csv_reports(path: Path, text: str) -> tuple[list[str], list[str]]:
     try:
-        table = csv.DictReader(io.StringIO(text, newline=""))
+        table = csv.DictReader(StringIO(text, newline=""))
         columns, rows = list(table.fieldnames or ()), list(table)
     except csv.Error as error:
         raise RecordError(f"{path}: not a CSV table ({error}); look for a quote that does not end") from None

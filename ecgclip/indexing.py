@@ -22,12 +22,12 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.files import sayable
-from ecgclip.paper.coverage import check_shown
+from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.raster import Ink, ink_page
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
-from ecgclip.records.source import InFolder, RecordSource, Skipped
+from ecgclip.records.source import InFolder, RecordSource, Skipped, made_or_skipped
 from ecgclip.records.wfdb_record import is_complete
 from ecgclip.retrieval.base import EngineName
 from ecgclip.retrieval.cases import Case
@@ -168,11 +168,11 @@ def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Res
     """Read one record and draw it, unless the index has it as it is."""
     if (name := sayable(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
         return Skipped(sayable(record_id), f"the name {name} is not written in UTF-8; rename file or folder")
-    try:
-        ecg = source.read(record_id)
-        check_shown(ecg)
-    except RecordError as error:
-        return Skipped(record_id, str(error))
+    return made_or_skipped(record_id, lambda: _prepared(source, record_id, known_hash))
+
+
+def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> Prepared | Known:
+    ecg = read_shown(source, record_id)
     now = content_hash(ecg)
     if now == known_hash:
         return Known(ecg.case_id, now)
@@ -210,7 +210,7 @@ def _kept_apart(result: Result, places: Mapping[str, str], folder: Path | None) 
     name, other = case_id.partition("/")[2], places.get(case_id)
     if folder is None or path is None or other is None or path == other:
         return result
-    here, there = Path(path).resolve(), Path(other).resolve()
+    here, there = (Path(os.path.realpath(place)) for place in (path, other))  # resolve() raises in a loop
     alike = all(place.as_posix().endswith(f"/{name}") for place in (here, there))
     own = here == there or (not alike and (there.is_relative_to(folder) or there.parent == here.parent))
     if not own and (is_complete(there) or there.is_file()):

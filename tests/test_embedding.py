@@ -72,14 +72,16 @@ def test_a_target_that_cannot_be_is_refused_early(name: str, words: str, tmp_pat
 
 
 class Records:
-    """Two good records around a broken one, and one of a moment."""
+    """Two good records around a broken one, one of a moment, and one broken as no reader expects."""
 
     name = "s"
-    ids = ("1", "2", "3", "4")
+    ids = ("1", "2", "3", "4", "5")
 
     def read(self, record_id: str) -> Ecg:
         if record_id == "2":
             raise RecordError("2: truncated")
+        if record_id == "5":
+            raise RecursionError("maximum recursion depth exceeded")
         rng = np.random.default_rng(int(record_id))
         samples = 1000 if record_id != "4" else 20
         return Ecg(rng.standard_normal((12, samples)).astype(np.float32), 100.0, record_id, self.name)
@@ -89,12 +91,13 @@ def test_records_are_embedded_in_order_without_the_broken(model: Model) -> None:
     steps: list[int] = []
     found = embed_records(model, Records(), steps.append)
     assert found.ids == ("s/1", "s/3")
-    assert [item.record for item in found.skipped] == ["2", "4"]
+    assert [item.record for item in found.skipped] == ["2", "4", "5"]
     assert found.skipped[0].reason == "2: truncated"
     assert found.skipped[1].reason.startswith("0.2 s of it fall on the canonical page")
+    assert "RecursionError: maximum recursion depth" in found.skipped[2].reason
     with pytest.raises(RecordError, match="canonical page"):
         model.embed_records([Records().read("4")])
-    assert sum(steps) == 4
+    assert sum(steps) == 5
     np.testing.assert_array_equal(
         found.vectors, model.embed_records([Records().read("1"), Records().read("3")])
     )

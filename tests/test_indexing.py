@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ import wfdb
 from ecgclip import indexing
 from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.indexing import build_index
+from ecgclip.paper.coverage import READ_S
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
@@ -171,6 +173,47 @@ def test_workers_build_the_same_index(tmp_path):
     assert list(one.cases) == list(two.cases)
 
 
+DAMAGE = {
+    "00001": RecursionError("maximum recursion depth exceeded"),
+    "00003": MemoryError(),
+    "00005": struct.error("unpack requires 4 bytes"),
+    "00006": AssertionError("two\nlines"),
+    "00008": KeyError("sig\udcff"),
+    "00009": ZeroDivisionError("division by zero"),
+    "00010": RuntimeError("Format not recognised."),
+    "00012": OSError(5, "Input/output error"),
+}
+
+
+@dataclass(frozen=True)
+class UnforeseenSource(MadeSource):
+    """Some records make the library that reads them raise what nobody expects."""
+
+    def read(self, record_id: str) -> Ecg:
+        if record_id in DAMAGE:
+            raise DAMAGE[record_id]
+        return super().read(record_id)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whatever_a_library_raises_ends_no_build(tmp_path, workers):
+    report = build_index(UnforeseenSource(20), tmp_path / "ix", ProjectingModel(), workers=workers)
+    assert counts(report) == (12, 12, 0, 0, 8)
+    assert [skipped.record for skipped in report.skipped] == list(DAMAGE)
+    for skipped, error in zip(report.skipped, DAMAGE.values(), strict=True):
+        assert type(error).__name__ in skipped.reason
+        assert skipped.reason.isprintable()  # one line, and no half letter that a screen refuses
+
+
+def test_an_interrupt_ends_the_build(tmp_path):
+    class Interrupted(MadeSource):
+        def read(self, record_id: str) -> Ecg:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_index(Interrupted(3), tmp_path / "ix", ProjectingModel())
+
+
 def wfdb_folder(folder: Path, seed: int) -> Path:
     """Two records, `a` and `b`, other ones for every seed."""
     folder.mkdir(parents=True)
@@ -203,11 +246,45 @@ def test_a_folder_by_another_name_of_its_path_is_the_same(tmp_path):
     assert counts(report) == (2, 0, 2, 0, 0)
 
 
+def test_of_a_long_record_the_beginning_counts(tmp_path):
+    """However it was opened, and an index that has it calls it unchanged."""
+    signal = np.random.default_rng(0).normal(size=(6000, 12))
+    wfdb.wrsamp("a", 100, ["mV"] * 12, list(LEADS), signal, fmt=["16"] * 12, write_dir=str(tmp_path))
+    whole, first = open_source(tmp_path), open_source(tmp_path, seconds=READ_S)
+    assert (whole.read("a").duration_s, first.read("a").duration_s) == (60.0, READ_S)
+    build_index(whole, tmp_path / "ix", ProjectingModel())
+    assert counts(build_index(first, tmp_path / "ix", ProjectingModel())) == (1, 0, 0, 1, 0)
+    page = ink_page(whole.read("a"))
+    np.testing.assert_array_equal(ink_page(first.read("a")), page)
+    np.testing.assert_array_equal(record_traces(first.read("a")), record_traces(whole.read("a")))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_hostile_files_end_no_build(tmp_path, workers):
+    folder = wfdb_folder(tmp_path / "data", 1)
+    os.mkfifo(folder / "pipe.hea")
+    (folder / "self.hea").write_text("self/1 12 100 1000\nself 1000\n")
+    (folder / "flac.hea").write_text("flac 1 100 1000\nflac.dat 516 200 16 0 0 0 0 II\n")
+    (folder / "flac.dat").write_bytes(b"fLaC" + b"\xff" * 100)
+    report = build_index(open_source(folder), tmp_path / "ix", ProjectingModel(), workers=workers)
+    assert counts(report) == (2, 2, 0, 0, 3)
+    assert [skipped.record for skipped in report.skipped] == ["flac", "pipe", "self"]
+
+
 def csv_table(path: Path, record: Path, report: str = "r") -> Path:
     """A table of one record, number 1."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"id,path,report\n1,{os.path.relpath(record, path.parent)},{report}\n")
     return path
+
+
+def test_a_link_to_itself_beside_a_record_ends_no_build(tmp_path):
+    """The path of a case is the record's name without suffix, and that may be a loop."""
+    first, second = wfdb_folder(tmp_path / "one/data", 1), wfdb_folder(tmp_path / "two/data", 2)
+    build_index(open_source(first), tmp_path / "ix", ProjectingModel())
+    (first / "a").symlink_to("a")
+    report = build_index(open_source(second), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (2, 0, 0, 0, 2)
 
 
 def test_a_table_of_the_same_name_replaces_no_case(tmp_path):

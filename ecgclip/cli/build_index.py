@@ -28,9 +28,10 @@ def run(args: Namespace) -> int:
     from ecgclip.cli.progress import progress
     from ecgclip.engine import load_model
     from ecgclip.indexing import build_index
+    from ecgclip.paper.coverage import READ_S
     from ecgclip.records.reading import open_source
 
-    source = open_source(args.source, args.reader)
+    source = open_source(args.source, args.reader, seconds=READ_S)
     model = load_model(args.model)
     with progress("cases", len(source.ids)) as advance:
         report = build_index(source, args.index, model, workers=args.workers, on_progress=advance)

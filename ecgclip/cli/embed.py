@@ -58,9 +58,10 @@ def _embed(args: Namespace) -> "Embedded":
             return embed_images(load_model(args.model), args.images, advance)
     if args.reports:
         return embed_reports(load_model(args.model), args.reports)
+    from ecgclip.paper.coverage import READ_S
     from ecgclip.records.reading import open_source
 
-    source = open_source(args.records, args.reader)
+    source = open_source(args.records, args.reader, seconds=READ_S)
     with progress("records", len(source.ids)) as advance:
         return embed_records(load_model(args.model), source, advance)
 

@@ -13,11 +13,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    from ecgclip.paper.coverage import READ_S
     from ecgclip.paper.raster import DEFAULT_STYLE
     from ecgclip.paper.render import render
     from ecgclip.records.reading import read_ecg
 
-    ecg = read_ecg(args.record)
+    ecg = read_ecg(args.record, seconds=READ_S)
     for warning in ecg.warnings:
         note(f"note: {warning}")
     page = render(ecg, args.layout, args.style or DEFAULT_STYLE)

@@ -56,10 +56,11 @@ def read_subject(source: Source, page: int | None = None) -> Subject:
 
 
 def _read_record(path: str) -> Subject:
+    from ecgclip.paper.coverage import READ_S
     from ecgclip.records.reading import read_ecg
 
     start = perf_counter()
-    ecg = read_ecg(path)
+    ecg = read_ecg(path, seconds=READ_S)
     return _of_record(ecg, path, (perf_counter() - start) * 1e3)
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.metrics import Bools, Floats
-from ecgclip.paper.coverage import check_shown
+from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 BATCH = 64
 Progress = Callable[[int, int], None]
@@ -85,13 +86,11 @@ def read_corpus(
 
 
 def _read(source: RecordSource, record_id: str, skipped: list[Skipped]) -> Ecg | None:
-    try:
-        ecg = source.read(record_id)
-        check_shown(ecg)
-    except RecordError as error:
-        skipped.append(Skipped(record_id, str(error)))
+    read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+    if isinstance(read, Skipped):
+        skipped.append(read)
         return None
-    return ecg
+    return read
 
 
 def _case(ecg: Ecg) -> Case:

@@ -7,11 +7,15 @@ import numpy as np
 from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL, Panel
 from ecgclip.paper.raster import panel_samples
+from ecgclip.records.beginning import beginning
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.source import RecordSource
 from ecgclip.units import RECORD_S, leads_are
 
 LEAST_S: Final = 1.0
 """Of one lead on the page: about a beat."""
+READ_S: Final = RECORD_S + 0.5
+"""What is read of a record to be drawn: the page, and what a filter of another rate needs at its end."""
 _MOST_OF_A_PANEL: Final = 0.5
 
 
@@ -23,6 +27,13 @@ def check_shown(ecg: Ecg) -> None:
             f"{shown_s:g} s of it fall on the canonical page, which shows its first {RECORD_S:g} s; "
             f"expected {LEAST_S:g} s or more of a lead, without them there is nothing to compare by"
         )
+
+
+def read_shown(source: RecordSource, record_id: str) -> Ecg:
+    """Read one record, its beginning alone; RecordError where the page shows too little of it."""
+    ecg = beginning(source.read(record_id), READ_S)
+    check_shown(ecg)
+    return ecg
 
 
 def page_warnings(ecg: Ecg) -> tuple[str, ...]:

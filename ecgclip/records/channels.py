@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ecgclip.errors import RecordError
 from ecgclip.records.leads import standard_lead
 
+_LISTED: Final = 30
 _MV_PER_UNIT: Final = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "v": 1e3}
 
 
@@ -33,11 +34,15 @@ def lead_rows(names: Sequence[str], shown: Path) -> tuple[list[int], tuple[str, 
     """Return the rows that are standard leads, and a remark on the others; RecordError without any."""
     kept = [row for row, name in enumerate(names) if standard_lead(name)]
     if not kept:
-        raise RecordError(
-            f"{shown}: no ECG lead among the channels {', '.join(map(repr, names))}; expected I, II, V1 …"
-        )
-    others = [repr(name) for row, name in enumerate(names) if row not in kept]
-    return kept, (f"no standard lead, left out: {', '.join(others)}",) if others else ()
+        raise RecordError(f"{shown}: no ECG lead among the channels {_listed(names)}; expected I, II, V1 …")
+    others = [name for row, name in enumerate(names) if row not in {*kept}]
+    return kept, (f"no standard lead, left out: {_listed(others)}",) if others else ()
+
+
+def _listed(names: Sequence[str]) -> str:
+    """As many as a line holds."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(repr(name[:60]) for name in names[:_LISTED]) + more
 
 
 def mv_per_unit(unit: str, name: str, shown: Path) -> float:
@@ -45,4 +50,4 @@ def mv_per_unit(unit: str, name: str, shown: Path) -> float:
     try:
         return _MV_PER_UNIT[unit.strip().lower()]
     except KeyError:
-        raise RecordError(f"{shown}: lead {name} is in {unit!r}; expected mV, uV or V") from None
+        raise RecordError(f"{shown}: lead {name[:60]} is in {unit[:60]!r}; expected mV, uV or V") from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,10 @@ from ecgclip.errors import RecordError
 from ecgclip.units import LEADS
 
 LIMB = slice(0, 6)
+_LONGEST_NAME: Final = 1000
+"""More is no path and no number, and would stand in every answer."""
+_MOST_LETTERS: Final = 1_000_000
+"""Of a report. PTB-XL's longest has some hundred; a file in the place of one would fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,10 @@ class Ecg:
             )
         if self.signal_mv.dtype != np.float32:
             raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
+        if len(self.report) > _MOST_LETTERS:
+            raise RecordError(f"a report of {len(self.report)} letters; expected at most {_MOST_LETTERS}")
+        if len(self.name) > _LONGEST_NAME:
+            raise RecordError(f"a name of {len(self.name)} letters; expected at most {_LONGEST_NAME}")
         if not 0 < self.rate_hz < np.inf:
             raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
 

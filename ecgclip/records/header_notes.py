@@ -64,6 +64,6 @@ def _statements(text: str, name_of: Callable[[str], str | None], warnings: list[
     for written in filter(None, map(str.strip, re.split(r"[,;|]", text))):
         name = name_of(written)
         if name is None:
-            warnings.append(f"unknown code {written!r} was kept as written")
+            warnings.append(f"unknown code {written[:60]!r} was kept as written")
         codes[name or written] = 100.0
     return codes

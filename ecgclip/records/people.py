@@ -38,7 +38,7 @@ def read_age(text: str, warnings: list[str]) -> float | None:
     if 0 <= age <= _OLDEST:
         return age
     warnings.append(
-        f"age {text!r} was left out; expected years (or months, weeks, days) from 0 to {_OLDEST:.0f}"
+        f"age {text[:60]!r} was left out; expected years (or months, weeks, days) from 0 to {_OLDEST:.0f}"
     )
     return None
 
@@ -51,5 +51,5 @@ def read_sex(text: str, warnings: list[str]) -> str | None:
     """
     written = text.strip().lower()
     if written not in _SEXES and written not in NOTHING:
-        warnings.append(f"sex {text!r} was left out; expected female or male")
+        warnings.append(f"sex {text[:60]!r} was left out; expected female or male")
     return _SEXES.get(written)

@@ -3,8 +3,6 @@
 Wagner et al. 2020, doi 10.13026/kfzx-aw45. Columns other than ecg_id may be absent, and so may files.
 """
 
-import ast
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from ecgclip.errors import RecordError
+from ecgclip.records.csv_rows import csv_rows, named_cells
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import twelve_leads
-from ecgclip.records.likelihoods import UNREADABLE, likelihoods
+from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import read_age
 from ecgclip.records.resample import resampled
@@ -44,12 +43,14 @@ class PtbXl:
     rows: five-digit ecg_id -> its line of the table, as text.
     statements: the SCP statements that the folder explains; empty where it lacks scp_statements.csv.
     rate_hz: None = the best rate that exists for each record; the record's warnings say which.
+    seconds: None = all of each record.
     """
 
     folder: Path
     rows: Mapping[str, Mapping[str, str]]
     statements: frozenset[str] = frozenset()
     rate_hz: float | None = None
+    seconds: float | None = None
 
     @property
     def name(self) -> str:
@@ -66,7 +67,7 @@ class PtbXl:
                 f"{self.folder / TABLE}: no ecg_id {record_id!r}{did_you_mean(record_id, self.rows)}"
             )
         path, warnings = self._choose(record_id, row)
-        ecg = replace(_ecg(path, record_id, row), source=self.name)
+        ecg = replace(_ecg(path, record_id, row, self.seconds), source=self.name)
         if self.rate_hz is not None and ecg.rate_hz != self.rate_hz:
             warnings += (f"resampled from {ecg.rate_hz:g} Hz to {self.rate_hz:g} Hz",)
             ecg = resampled(ecg, self.rate_hz)
@@ -102,7 +103,7 @@ def _kind(path: Path) -> str:
     return path.parts[-3] if len(path.parts) > 2 else str(path)
 
 
-def open_ptbxl(folder: str | Path, rate_hz: float | None = None) -> PtbXl:
+def open_ptbxl(folder: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> PtbXl:
     """Open a folder (or its ptbxl_database.csv); reads the tables, no waveform.
 
     Raises RecordError where the table is missing, empty or has no column ecg_id.
@@ -110,51 +111,47 @@ def open_ptbxl(folder: str | Path, rate_hz: float | None = None) -> PtbXl:
     folder = Path(folder)
     folder = folder.parent if folder.name == TABLE else folder
     table = folder / TABLE
-    if not table.is_file():
+    if not table.exists():
         raise RecordError(f"{folder}: no {TABLE} in this folder; expected PTB-XL in its official layout")
-    rows = _rows(table)
+    try:
+        rows, statements = _rows(table), _statements(folder / STATEMENTS)
+    except OSError as error:
+        raise RecordError(f"{folder}: its tables cannot be read ({error.strerror or error})") from error
     if not rows:
         raise RecordError(f"{table}: the table has no row; expected one a record")
-    return PtbXl(folder, rows, _statements(folder / STATEMENTS), rate_hz)
+    return PtbXl(folder, rows, statements, rate_hz, seconds)
 
 
 def _rows(table: Path) -> dict[str, dict[str, str]]:
-    try:
-        # damaged letters are part of the reports; they must not stop the reading
-        with table.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-            reader = csv.DictReader(file)
-            found = list(reader.fieldnames or [])
-            if "ecg_id" not in found:
-                near = did_you_mean("ecg_id", found)
-                raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found) or '(none)'}{near}")
-            kept = [key for key in _COLUMNS if key in found]
-            rows: dict[str, dict[str, str]] = {}
-            for line in reader:
-                record_id = _five_digits(line["ecg_id"], table)
-                if record_id in rows:
-                    raise RecordError(f"{table}: ecg_id {record_id} stands twice; expected every id once")
-                rows[record_id] = {key: line[key] or "" for key in kept}
-            return rows
-    except csv.Error as error:
-        raise RecordError(f"{table}: not a CSV table ({error}); copy it again") from error
+    found, lines = named_cells(table)
+    if "ecg_id" not in found:
+        near = did_you_mean("ecg_id", found)
+        raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found)[:500] or '(none)'}{near}")
+    kept = [key for key in _COLUMNS if key in found]
+    rows: dict[str, dict[str, str]] = {}
+    for line in lines:
+        record_id = _five_digits(line["ecg_id"], table)
+        if record_id in rows:
+            raise RecordError(f"{table}: ecg_id {record_id} stands twice; expected every id once")
+        rows[record_id] = {key: line[key] for key in kept}
+    return rows
 
 
-def _five_digits(ecg_id: str | None, table: Path) -> str:
+def _five_digits(ecg_id: str, table: Path) -> str:
     try:
-        return f"{int(float(ecg_id or '')):05d}"
+        return f"{int(float(ecg_id)):05d}"
     except (ValueError, OverflowError):
-        raise RecordError(f"{table}: ecg_id {ecg_id!r} found; expected a whole number") from None
+        raise RecordError(f"{table}: ecg_id {ecg_id[:60]!r} found; expected a whole number") from None
 
 
 def _statements(table: Path) -> frozenset[str]:
     if not table.is_file():
         return frozenset()
-    with table.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        return frozenset(line[0] for line in list(csv.reader(file))[1:] if line and line[0])
+    return frozenset(line[0] for line in list(csv_rows(table))[1:] if line and line[0])
 
 
-def _ecg(path: Path, record_id: str, row: Mapping[str, str]) -> Ecg:
-    channels = read_channels(path)
+def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | None) -> Ecg:
+    channels = read_channels(path, seconds)
     warnings: list[str] = []
     try:
         signal, mended = twelve_leads(channels.values_mv, channels.names)
@@ -188,7 +185,7 @@ def _codes(row: Mapping[str, str], warnings: list[str]) -> dict[str, float]:
     if not text:
         return {}
     try:
-        return likelihoods(ast.literal_eval(text))
+        return likelihoods(literal(text))
     except UNREADABLE:
         warnings.append(f"scp_codes {text[:60]!r} cannot be read; expected {{'NORM': 100.0}}")
         return {}

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.nearest import did_you_mean
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.records.table_file import TABLE_SUFFIXES
 
 _log = logging.getLogger(__name__)
@@ -24,15 +25,25 @@ class Reader(StrEnum):
     SYNTHETIC = "synthetic"
 
 
-def read_ecg(path: str | Path, rate_hz: float | None = None) -> Ecg:
-    """Read one WFDB record, with or without suffix, at its own rate or resampled; raises RecordError."""
+def read_ecg(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> Ecg:
+    """Read one WFDB record, with or without suffix, at its own rate or resampled; raises RecordError.
+
+    seconds: read no more than its beginning, whatever the size of the file; None: all of it.
+    """
     from ecgclip.records.wfdb_folder import read_wfdb
 
-    return read_wfdb(path, rate_hz)
+    return read_wfdb(path, rate_hz, seconds)
 
 
-def open_source(path: str | Path, reader: str = Reader.AUTO, rate_hz: float | None = None) -> RecordSource:
+def open_source(
+    path: str | Path,
+    reader: str = Reader.AUTO,
+    rate_hz: float | None = None,
+    seconds: float | None = None,
+) -> RecordSource:
     """Open a folder, a table, one record, or `synthetic[:count[:seed]]`; reads no waveform.
+
+    seconds: of each record only its beginning is read; None: all of it.
 
     Raises RecordError where the path holds nothing that the reader can list.
     """
@@ -40,17 +51,17 @@ def open_source(path: str | Path, reader: str = Reader.AUTO, rate_hz: float | No
         case Reader.PTBXL:
             from ecgclip.records.ptbxl import open_ptbxl
 
-            return open_ptbxl(path, rate_hz)
+            return open_ptbxl(path, rate_hz, seconds)
         case Reader.TABLE:
             from ecgclip.records.table import open_table
 
-            return open_table(path, rate_hz=rate_hz)
+            return open_table(path, rate_hz=rate_hz, seconds=seconds)
         case Reader.SYNTHETIC:
             return _synthetic(str(path), rate_hz)
         case _:
             from ecgclip.records.wfdb_folder import open_wfdb
 
-            return open_wfdb(path, rate_hz)
+            return open_wfdb(path, rate_hz, seconds)
 
 
 def read_records(
@@ -58,23 +69,23 @@ def read_records(
     reader: str = Reader.AUTO,
     on_skip: Callable[[Skipped], None] | None = None,
     rate_hz: float | None = None,
+    seconds: float | None = None,
 ) -> Iterator[Ecg]:
-    """Read the records of a source one by one.
+    """Read the records of a source one by one, or the beginning of each.
 
     A source that cannot be opened raises RecordError at once; a record that cannot be read is passed to
     `on_skip`, or logged as a warning without it.
     """
-    return _each(open_source(path, reader, rate_hz), on_skip or _log_skipped)
+    return _each(open_source(path, reader, rate_hz, seconds), on_skip or _log_skipped)
 
 
 def _each(source: RecordSource, on_skip: Callable[[Skipped], None]) -> Iterator[Ecg]:
     for record_id in source.ids:
-        try:
-            ecg = source.read(record_id)
-        except RecordError as error:
-            on_skip(Skipped(f"{source.name}/{record_id}", str(error)))
+        read = made_or_skipped(f"{source.name}/{record_id}", partial(source.read, record_id))
+        if isinstance(read, Skipped):
+            on_skip(read)
         else:
-            yield ecg
+            yield read
 
 
 def _log_skipped(skipped: Skipped) -> None:
@@ -95,7 +106,7 @@ def _kind(path: str | Path, reader: str) -> Reader:
 def _look(path: str | Path) -> Reader:
     """Say what a path holds by its name and its neighbours; WFDB explains itself where it is nothing."""
     at = Path(path)
-    if at.name == "ptbxl_database.csv" or (at / "ptbxl_database.csv").is_file():
+    if at.name == "ptbxl_database.csv" or (at / "ptbxl_database.csv").exists():
         return Reader.PTBXL
     if str(path).partition(":")[0] == Reader.SYNTHETIC and not at.exists():
         return Reader.SYNTHETIC

@@ -1,11 +1,16 @@
 """`RecordSource`: what every reader offers, whatever the files behind it look like."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
+from ecgclip.errors import EcgClipError
+from ecgclip.files import sayable
 from ecgclip.records.ecg import Ecg
+
+_Made = TypeVar("_Made")
+_LONGEST_REASON: Final = 1000  # characters; a damaged file may put a megabyte into a message
 
 
 class RecordSource(Protocol):
@@ -45,3 +50,18 @@ class Skipped:
 
     record: str
     reason: str
+
+
+def made_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
+    """What `make` makes of a record, or why the record is left out: no record ends a run over many.
+
+    The one place that promises so. Errors of our own have said what to do; whatever else the libraries raise
+    on damaged bytes is told with its type. An interrupt passes.
+    """
+    try:
+        return make()
+    except EcgClipError as error:
+        reason = str(error)
+    except Exception as error:
+        reason = f"damaged in a way that no reader expects ({type(error).__name__}: {error}); copy it again"
+    return Skipped(sayable(record[:_LONGEST_REASON]), sayable(" ".join(reason.split())[:_LONGEST_REASON]))

@@ -4,8 +4,6 @@ Parquet is read row group by row group, so write groups of at most some thousand
 CSV stay in memory as text and suit small tables.
 """
 
-import ast
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.files import sayable
+from ecgclip.records.beginning import only_first, samples_in
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
-from ecgclip.records.likelihoods import UNREADABLE, likelihoods
+from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
@@ -63,6 +63,7 @@ class RecordTable:
     rows: Mapping[str, Mapping[str, Any]]
     arrays: tuple[str, ...]
     rate_hz: float | None = None
+    seconds: float | None = None
 
     @property
     def name(self) -> str:
@@ -91,7 +92,7 @@ class RecordTable:
         written = _text(row, self.columns.path)
         if not written:
             raise RecordError(f"column {self.columns.path!r} is empty; expected the path of a WFDB record")
-        return read_wfdb(self.table.parent / written)
+        return read_wfdb(self.table.parent / written, seconds=self.seconds)
 
     def _from_samples(self, row: Mapping[str, Any]) -> Ecg:
         rate = _number(row, self.columns.rate)
@@ -99,7 +100,10 @@ class RecordTable:
             raise RecordError(f"column {self.columns.rate!r} is empty; expected the sampling rate in Hz")
         cells = array_row(self.table, self.arrays, row)
         samples, leads = _one_matrix(cells) if self.columns.signal in cells else _lead_columns(cells)
-        signal, warnings = twelve_leads(samples, leads)
+        there = samples.shape[1]
+        samples = samples[:, : samples_in(self.seconds, rate, there)]
+        signal, mended = twelve_leads(samples, leads)
+        warnings = mended + only_first(samples.shape[1], there, rate)
         return Ecg(signal_mv=signal, rate_hz=rate, path=str(self.table), warnings=warnings)
 
     def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
@@ -119,19 +123,24 @@ class RecordTable:
         )
 
 
-def open_table(path: str | Path, columns: Columns | None = None, rate_hz: float | None = None) -> RecordTable:
+def open_table(
+    path: str | Path,
+    columns: Columns | None = None,
+    rate_hz: float | None = None,
+    seconds: float | None = None,
+) -> RecordTable:
     """Open a .csv or .parquet file; reads every column but the samples of a Parquet file.
 
     Raises RecordError where the table has neither a path nor samples, or a named column is missing.
     """
     path, columns = Path(path), columns or Columns()
-    if not path.is_file():
+    if not path.exists():
         raise RecordError(f"{path}: no such file; expected a table (.csv or .parquet)")
     found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns))
     _check_columns(path, columns, found, arrays)
     if not rows:
         raise RecordError(f"{path}: the table has no row; expected one a record")
-    return RecordTable(path, columns, _named(path, columns, rows), arrays, rate_hz)
+    return RecordTable(path, columns, _named(path, columns, rows), arrays, rate_hz, seconds)
 
 
 def _sample_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
@@ -152,7 +161,7 @@ def _check_columns(path: Path, columns: Columns, found: Sequence[str], arrays: S
         if name not in found:
             alternative = "" if arrays or name in overridden else f" (or {columns.signal!r} with the samples)"
             raise RecordError(
-                f"{path}: no column {name!r}{alternative}; found {', '.join(found) or '(none)'}"
+                f"{path}: no column {name!r}{alternative}; found {', '.join(found)[:500] or '(none)'}"
                 f"{did_you_mean(name, found)}"
             )
 
@@ -163,7 +172,9 @@ def _named(path: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> d
         written = re.sub(r"\.(hea|dat|mat)$", "", _text(row, columns.path))
         name = _text(row, columns.id) or written or f"{number:06d}"
         if name in named:
-            raise RecordError(f"{path}: row {number} repeats the record {name!r}; expected every id once")
+            raise RecordError(
+                f"{path}: row {number} repeats the record {name[:60]!r}; expected every id once"
+            )
         named[name] = row
     return named
 
@@ -205,7 +216,7 @@ def _number(row: Mapping[str, Any], column: str) -> float | None:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise RecordError(f"column {column!r} holds {text!r}; expected a number")
+        raise RecordError(f"column {column!r} holds {text[:60]!r}; expected a number")
     return number
 
 
@@ -214,7 +225,7 @@ def _whole(row: Mapping[str, Any], column: str) -> int | None:
     if number is None:
         return None
     if abs(number) > _MAX_FOLD or number != int(number):
-        raise RecordError(f"column {column!r} holds {_text(row, column)!r}; expected a whole number")
+        raise RecordError(f"column {column!r} holds {_text(row, column)[:60]!r}; expected a whole number")
     return int(number)
 
 
@@ -222,7 +233,7 @@ def _codes(cell: Any) -> dict[str, float]:
     text = cell.strip() if isinstance(cell, str) else cell
     try:
         if isinstance(text, str) and text[:1] in ("{", "["):
-            text = _literal(text)
+            text = literal(text)
         if isinstance(text, list) and all(map(_is_pair, text)):
             text = dict(text)  # as Parquet's maps are read
         if isinstance(text, Mapping):
@@ -232,15 +243,7 @@ def _codes(cell: Any) -> dict[str, float]:
             raise ValueError("no names of statements")
     except UNREADABLE:
         raise RecordError(f'codes {str(cell)[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
-    return {code: 100.0 for part in parts if (code := str(part).strip()).lower() not in NOTHING}
-
-
-def _literal(text: str) -> object:
-    """JSON, or what Python prints."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return ast.literal_eval(text)
+    return {code: 100.0 for part in parts if (code := sayable(str(part).strip())).lower() not in NOTHING}
 
 
 def _is_pair(item: object) -> bool:

@@ -14,18 +14,19 @@ from ecgclip.records.header_notes import read_notes
 from ecgclip.records.leads import twelve_leads
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.resample import resampled
+from ecgclip.records.wfdb_header import DamagedError, read_header
 from ecgclip.records.wfdb_record import read_channels, record_stem
 
 _SEGMENT: Final = re.compile(r"_(\d{4}|layout)$")
 
 
-def read_wfdb(path: str | Path, rate_hz: float | None = None) -> Ecg:
-    """Read one WFDB record (path with or without suffix); its source is the folder's name.
+def read_wfdb(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> Ecg:
+    """Read a WFDB record (path with or without suffix) or its first seconds; its source is the folder's name.
 
     Raises RecordError, with the path in it, for whatever cannot be read as an ECG.
     """
     stem = record_stem(path)
-    channels = read_channels(stem)
+    channels = read_channels(stem, seconds)
     notes = read_notes(channels.comments)
     try:
         signal, mended = twelve_leads(channels.values_mv, channels.names)
@@ -49,32 +50,38 @@ def read_wfdb(path: str | Path, rate_hz: float | None = None) -> Ecg:
 
 @dataclass(frozen=True)
 class WfdbFolder:
-    """The WFDB records of a folder and the folders below it; a record's name is its path below the folder."""
+    """The WFDB records of a folder and the folders below it; a record's name is its path below the folder.
+
+    A folder that cannot be listed stands among the ids with a slash at its end: to read it tells why.
+    """
 
     folder: Path
     ids: Sequence[str]
     rate_hz: float | None = None
+    seconds: float | None = None
 
     @property
     def name(self) -> str:
         return self.folder.absolute().name
 
     def read(self, record_id: str) -> Ecg:
-        if not (self.folder / f"{record_id}.hea").is_file():
+        if record_id.endswith("/"):
+            raise RecordError(f"{self.folder / record_id}: {_why_unlisted(self.folder / record_id)}")
+        if not os.path.lexists(self.folder / f"{record_id}.hea"):
             raise RecordError(f"{self.folder}: no record {record_id!r}{did_you_mean(record_id, self.ids)}")
-        ecg = read_wfdb(self.folder / record_id, self.rate_hz)
+        ecg = read_wfdb(self.folder / record_id, self.rate_hz, self.seconds)
         return replace(ecg, name=record_id, source=self.name)
 
 
-def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
+def open_wfdb(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> WfdbFolder:
     """List the records of a folder, or make a source of one record.
 
     Raises RecordError where there is none.
     """
     path = Path(path)
     stem = record_stem(path)
-    if not path.is_dir() and stem.with_name(stem.name + ".hea").is_file():
-        return WfdbFolder(stem.parent, (stem.name,), rate_hz)
+    if not path.is_dir() and os.path.lexists(f"{stem}.hea"):
+        return WfdbFolder(stem.parent, (stem.name,), rate_hz, seconds)
     if not path.is_dir():
         raise RecordError(
             f"{path}: no such folder or record; expected a folder of WFDB records (.hea + .dat or .mat)"
@@ -84,17 +91,30 @@ def open_wfdb(path: str | Path, rate_hz: float | None = None) -> WfdbFolder:
         raise RecordError(
             f"{path}: no WFDB record in this folder or below; expected .hea files beside .dat or .mat"
         )
-    return WfdbFolder(path, ids, rate_hz)
+    return WfdbFolder(path, ids, rate_hz, seconds)
 
 
 def _record_names(folder: Path) -> tuple[str, ...]:
-    """Names are listed by os.walk: folders of a million files would be slow as a million Path objects."""
+    """Names are listed by os.walk: folders of a million files would be slow as a million Path objects.
+
+    Left out are the companions `._NAME.hea` in which macOS keeps attributes on foreign disks.
+    """
     names: list[str] = []
-    for root, _, files in os.walk(folder):
+    unlisted: list[OSError] = []
+    for root, _, files in os.walk(folder, onerror=unlisted.append):
         below = Path(root).relative_to(folder).as_posix()
         prefix = "" if below == "." else f"{below}/"
-        names += [prefix + file[:-4] for file in files if file.endswith(".hea")]
-    return tuple(sorted({*names} - _segments(folder, {*names})))
+        names += [prefix + file[:-4] for file in files if file.endswith(".hea") and not file.startswith("._")]
+    locked = {f"{Path(error.filename).relative_to(folder).as_posix()}/" for error in unlisted}
+    return tuple(sorted({*names} - _segments(folder, {*names}) | locked - {"./"}))
+
+
+def _why_unlisted(folder: Path) -> str:
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        return f"the folder cannot be listed ({error.strerror or error}); give yourself the right to read it"
+    return "the folder could not be listed before and can be now; run it again"
 
 
 def _segments(folder: Path, names: set[str]) -> set[str]:
@@ -107,7 +127,6 @@ def _segments(folder: Path, names: set[str]) -> set[str]:
 
 
 def _has_segments(header: Path) -> bool:
-    with suppress(OSError), header.open(encoding="utf-8", errors="replace") as file:
-        lines = (line.split() for line in file if not line.startswith("#"))
-        return "/" in next((words[0] for words in lines if words), "")
+    with suppress(OSError, DamagedError):
+        return bool(read_header(header).segments)
     return False

@@ -1,26 +1,30 @@
-"""One WFDB record as its channels in mV: plain ones directly, all others by the wfdb package."""
+"""One WFDB record as its channels in mV: of one signal file or several, of one part or of segments in time.
 
+Read without the wfdb package, for which a folder called `visit[1]` is a pattern and `a::b` an address, and
+which takes every number of a header for true. Here nothing is read that does not lie beside the record's
+header, and no more of it than was asked for.
+"""
+
+import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.records.channels import Channels, lead_rows, mv_per_unit
+from ecgclip.records.beginning import only_first, samples_in
+from ecgclip.records.channels import Channels, lead_rows
 from ecgclip.records.resample import to_rate
-from ecgclip.records.wfdb_plain import read_plain
+from ecgclip.records.wfdb_header import Header, SignalLine
+from ecgclip.records.wfdb_parts import Parts, Rows, open_parts
+from ecgclip.records.wfdb_samples import Millivolts
 
 SUFFIXES: Final = (".hea", ".dat", ".mat")
-# What wfdb raises on damaged files: it parses with plain indexing and reshapes.
-_WFDB_ERRORS: Final = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    OSError,
-    ArithmeticError,
-    MemoryError,
-)
+_MOST_BYTES: Final = 4 * 2**30
+"""Of a record in mV: a day of twelve leads at 500 Hz takes 2 GiB."""
+_MOST_BYTES_A_SECOND: Final = 8 * 2**20
+"""Twelve leads at 100 kHz take 5 MB; more is a wrong rate, which would make ten seconds fill the memory."""
 
 
 def record_stem(path: str | Path) -> Path:
@@ -34,77 +38,103 @@ def is_complete(stem: Path) -> bool:
     return _beside(stem, ".hea").is_file() and any(_beside(stem, end).is_file() for end in SUFFIXES[1:])
 
 
-def read_channels(path: str | Path) -> Channels:
-    """Read the standard leads of a record; raises RecordError with the record's path in it."""
+def read_channels(path: str | Path, seconds: float | None = None) -> Channels:
+    """Read the standard leads of a record, or of its first seconds; RecordError with the path in it."""
     stem = record_stem(path)
+    if not stem.name:
+        raise RecordError(f"{str(path)!r} names no record; expected the path of a WFDB record")
     try:
-        return _read(stem)
-    except OSError as error:
-        raise RecordError(f"{stem}: cannot be read ({error.strerror or error}); check the files") from error
-
-
-def _read(stem: Path) -> Channels:
-    header = _beside(stem, ".hea")
-    if not header.is_file():
-        raise RecordError(f"{header}: no such file; expected the header of a WFDB record")
-    text = header.read_text(encoding="utf-8", errors="replace")
-    if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
-        raise RecordError(f"{header}: the header is empty; expected a record line and one line a channel")
-    return read_plain(stem, text) or read_by_wfdb(stem)
-
-
-def read_by_wfdb(stem: Path) -> Channels:
-    """Read a record of any kind that wfdb knows: several files, segments, frames, other formats."""
-    import wfdb  # pulls in pandas: 0.4 s
-
-    try:
-        # frames kept apart: smoothing would average the 4 samples a frame that some monitors store
         with np.errstate(all="ignore"):  # a gain near 0 gives infinite samples, which are judged later
-            record = wfdb.rdrecord(str(stem), return_res=32, smooth_frames=False)
+            return _read(stem, seconds)
     except FileNotFoundError as error:
-        raise RecordError(f"{stem}: the signal file {Path(error.filename).name} is missing") from error
-    except _WFDB_ERRORS as error:
-        raise RecordError(
-            f"{stem}: header and signal file do not fit or are damaged{_sizes(stem)} ({_one_line(error)}); "
-            "copy the record again"
-        ) from error
-    if not record.e_p_signal or not record.sig_name:
+        raise RecordError(_missing(stem, Path(error.filename))) from error
+    except OSError as error:
+        where = f"{Path(error.filename).name} " if error.filename else ""
+        words = f"{where}cannot be read ({error.strerror or error})"
+        raise RecordError(f"{stem}: {words}; check the files") from error
+    except MemoryError as error:
+        raise RecordError(f"{stem}: too long for this machine's memory; read its first seconds") from error
+    except ValueError as error:
+        words = f"do not fit or are damaged{_sizes(stem)} ({error})"
+        raise RecordError(f"{stem}: header and signal file {words}; copy the record again") from error
+
+
+def _read(stem: Path, seconds: float | None) -> Channels:
+    parts = open_parts(stem)
+    header, layout = parts.header, parts.layout
+    if not layout:
         raise RecordError(f"{stem}: the record holds no signal; expected the leads of an ECG")
-    return _channels(record, stem)
+    kept, remarks = lead_rows([line.lead for line in layout], stem)
+    lines = [layout[row] for row in kept]
+    frames = _frames(stem, parts, lines, seconds)
+    rows: Rows = {
+        row: np.full(frames * line.frame_samples, np.nan, np.float32)
+        for row, line in zip(kept, lines, strict=True)
+    }
+    damaged = parts.fill(rows, frames)
+    return Channels(
+        _at_one_rate(rows, lines),
+        tuple(line.lead for line in lines),
+        header.rate_hz * max(line.frame_samples for line in lines),
+        header.comments,
+        (
+            *_renamed(header, stem),
+            *remarks,
+            *_unsound(damaged),
+            *only_first(frames, parts.frames, header.rate_hz),
+        ),
+    )
+
+
+def _frames(stem: Path, parts: Parts, lines: Sequence[SignalLine], seconds: float | None) -> int:
+    """How many frames to read; RecordError where there is none or they would fill the memory."""
+    rate = parts.header.rate_hz
+    if not 0 < rate < math.inf:
+        raise RecordError(f"{stem}: a sampling rate of {rate} Hz was found; expected more than 0")
+    if parts.frames == 0:
+        raise RecordError(f"{stem}: the record holds no signal; expected the leads of an ECG")
+    frames = samples_in(seconds, rate, parts.frames)
+    size = 4 * frames * len(lines) * max(line.frame_samples for line in lines)
+    most = _MOST_BYTES if seconds is None else min(_MOST_BYTES, seconds * _MOST_BYTES_A_SECOND)
+    if size > most:
+        raise RecordError(
+            f"{stem}: {frames} frames at {rate:g} Hz would take {size / 2**30:.3g} GiB; expected at most "
+            f"{most / 2**30:.3g} (is the sampling rate right?); of a long record read the first seconds"
+        )
+    return frames
+
+
+def _at_one_rate(rows: Rows, lines: Sequence[SignalLine]) -> Millivolts:
+    """At the highest rate that one of the leads has: averages would blunt what some monitors store finely."""
+    fastest = max(line.frame_samples for line in lines)
+    leads = zip(rows.values(), lines, strict=True)
+    return np.stack([to_rate(lead[None], line.frame_samples, fastest)[0] for lead, line in leads])
+
+
+def _renamed(header: Header, stem: Path) -> tuple[str, ...]:
+    """The Georgia part of the Challenge 2021 was published with the names of files for those of records."""
+    if "." not in header.name or header.name == stem.name:
+        return ()
+    return (f"the header calls the record {header.name!r}; read as {stem.name!r}",)
+
+
+def _unsound(damaged: Sequence[str]) -> tuple[str, ...]:
+    names = ", ".join(dict.fromkeys(damaged))
+    return (f"the samples of {names} do not add up to the header's checksum: damaged?",) if damaged else ()
 
 
 def _beside(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _channels(record: Any, stem: Path) -> Channels:
-    """Keep the standard leads, in mV, at the highest rate that one of them has."""
-    names = tuple(str(name) for name in record.sig_name)
-    kept, remarks = lead_rows(names, stem)
-    per_frame = max(record.samps_per_frame[row] for row in kept)
-    leads = [
-        to_rate(
-            np.float32(mv_per_unit(record.units[row], names[row], stem))
-            * record.e_p_signal[row][None].astype(np.float32),
-            record.samps_per_frame[row],
-            per_frame,
-        )[0]
-        for row in kept
-    ]
-    return Channels(
-        np.stack(leads),
-        tuple(names[row] for row in kept),
-        float(record.fs) * per_frame,
-        tuple(record.comments or ()),
-        remarks,
-    )
+def _missing(stem: Path, path: Path) -> str:
+    if path == _beside(stem, ".hea"):
+        return f"{path}: no such file; expected the header of a WFDB record"
+    kind = "segment" if path.suffix == ".hea" else "signal file"
+    return f"{stem}: the {kind} {path.name} is missing"
 
 
 def _sizes(stem: Path) -> str:
     """Describe the signal files' sizes, which is what a broken download shows first."""
     files = [path for end in SUFFIXES[1:] if (path := _beside(stem, end)).is_file()]
     return ": " + ", ".join(f"{path.name} has {path.stat().st_size} bytes" for path in files) if files else ""
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:160]

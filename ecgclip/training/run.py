@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from shutil import copyfile
@@ -24,7 +25,7 @@ from ecgclip.errors import RecordError
 from ecgclip.files import one_line
 from ecgclip.records.content import content_hash
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.training.cache import SignalCache, build_cache, open_cache
 from ecgclip.training.data import LabelledText
 from ecgclip.training.device import process_backend, training_device
@@ -204,10 +205,11 @@ def readable(
     for source in sources:
         for record_id in source.ids:
             on_progress()
-            try:
-                yield source.read(record_id)
-            except RecordError as error:
-                print(one_line(f"left out {source.name}/{record_id}: {error}"), file=sys.stderr)
+            read = made_or_skipped(record_id, partial(source.read, record_id))
+            if isinstance(read, Skipped):
+                print(one_line(f"left out {source.name}/{record_id}: {read.reason}"), file=sys.stderr)
+            else:
+                yield read
 
 
 def extra_texts(folders: Sequence[Path], folds: tuple[int, ...]) -> list[LabelledText]:

@@ -179,7 +179,7 @@ def no_table(folder: Path) -> None:
             lambda f: (f / "ptbxl_database.csv").write_text("ecg_id\nx\n"),
             "ecg_id 'x' found; expected a whole",
         ),
-        (lambda f: (f / "ptbxl_database.csv").write_text("age,ecg_id\n5\n"), "ecg_id None found"),
+        (lambda f: (f / "ptbxl_database.csv").write_text("age,ecg_id\n5\n"), "ecg_id '' found"),
         (
             lambda f: (f / "ptbxl_database.csv").write_text("\ufeffecg_id\n7\n7.0\n"),
             "ecg_id 00007 stands twice",

@@ -1,6 +1,7 @@
 """Folders of WFDB records."""
 
 import errno
+import os
 import pickle
 from pathlib import Path
 
@@ -73,12 +74,34 @@ def test_broken_records_are_skipped_with_their_reason(folder: Path, caplog: pyte
 def test_a_file_that_cannot_be_read_is_skipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = open_wfdb(folder)
 
-    def refuse(*args: object, **more: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(args[0]))
+    def refuse(path: object, *args: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(np, "fromfile", refuse)
-    with pytest.raises(RecordError, match=r"cannot be read \(Permission denied\); check the files"):
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(RecordError, match=r"E3.hea cannot be read \(Permission denied\); check the files"):
         source.read(source.ids[0])
+
+
+def test_a_folder_that_cannot_be_listed_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = os.scandir
+
+    def refuse(path: object) -> object:
+        if Path(str(path)).name == "g1":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    skipped: list[Skipped] = []
+    assert [ecg.name for ecg in read_records(folder, on_skip=skipped.append)] == ["E3", "g2/JS2"]
+    assert [skip.record for skip in skipped] == ["cohort/g1/"]
+    assert "the folder cannot be listed (Permission denied)" in skipped[0].reason
+
+
+def test_companions_of_macos_are_no_records(folder: Path) -> None:
+    for name in ("E3", "g1/JS1"):
+        companion = (folder / name).with_name(f"._{Path(name).name}.hea")
+        companion.write_bytes(b"\0\5\26\7\0\2\0\0Mac OS X" + bytes(100))
+    assert open_wfdb(folder).ids == ("E3", "g1/JS1", "g2/JS2")
 
 
 def test_segments_are_no_records_of_their_own(tmp_path: Path, write_record: WriteRecord) -> None:

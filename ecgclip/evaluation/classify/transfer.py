@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,9 +15,9 @@ from ecgclip.evaluation.classify.prompts import Embed, Prompts, Words, class_vec
 from ecgclip.evaluation.classify.report import Transfer, TransferClass
 from ecgclip.evaluation.metrics import Bools, Floats, cosine
 from ecgclip.evaluation.statements import one_hot
-from ecgclip.paper.coverage import check_shown
+from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource, Skipped
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 POOLED: Final = "all sources"
 LEAST_POSITIVES: Final = 3
@@ -63,13 +64,11 @@ def read_strangers(source: RecordSource, embed: Callable[[Sequence[Ecg]], Floats
 
 def _readable(source: RecordSource, ids: Sequence[str], skipped: list[Skipped]) -> Iterator[Ecg]:
     for record_id in ids:
-        try:
-            ecg = source.read(record_id)
-            check_shown(ecg)
-        except RecordError as error:
-            skipped.append(Skipped(record_id, str(error)))
+        read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+        if isinstance(read, Skipped):
+            skipped.append(read)
         else:
-            yield ecg
+            yield read
 
 
 def source_of(name: str) -> str | None:

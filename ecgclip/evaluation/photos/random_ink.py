@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.errors import RecordError
 from ecgclip.evaluation.baselines.random_encoder import RandomEncoder
 from ecgclip.evaluation.metrics import cosine, top_k
-from ecgclip.records.source import RecordSource
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 if TYPE_CHECKING:
     from ecgclip.engine.subject import Subject
@@ -42,9 +42,8 @@ def random_ink(sources: Sequence[RecordSource], rng: np.random.Generator) -> Ran
     case_ids: list[str] = []
     for source in sources:
         for record_id in source.ids:
-            try:
-                ecg = source.read(record_id)
-            except RecordError:
+            ecg = made_or_skipped(record_id, partial(source.read, record_id))
+            if isinstance(ecg, Skipped):
                 continue  # not in the index either: build_index lists it as skipped
             vectors.append(encoder.features([ecg]))
             case_ids.append(ecg.case_id)
