@@ -1,5 +1,6 @@
 """Filters against a plain Python reading of the same filter, over made cases."""
 
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgclip.errors import FilterError
-from ecgclip.retrieval.cases import COLUMNS, SCHEMA, Case, CaseStore, case_values, connect
+from ecgclip.retrieval.cases import COLUMNS, Case, CaseStore, case_values
+from ecgclip.retrieval.database import SCHEMA
 from ecgclip.retrieval.where import compile_where
 
 CASES = [
@@ -21,25 +23,24 @@ CASES = [
 
 def store(folder: Path) -> CaseStore:
     path = folder / "cases.sqlite"
-    db = connect(str(path))
+    db = sqlite3.connect(path)
     db.executescript(SCHEMA)
     marks = ",".join("?" * 11)
     rows = [(row, *case_values(case)) for row, case in enumerate(CASES)]
     db.executemany(f"INSERT INTO cases (row, {COLUMNS}) VALUES ({marks})", rows)
     db.commit()
     db.close()
-    return CaseStore(path)
+    with path.open("rb") as file:
+        return CaseStore(path, file.fileno(), len(CASES))
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    made = store(tmp_path_factory.mktemp("cases"))
-    yield made
-    made.close()
+    return store(tmp_path_factory.mktemp("cases"))
 
 
 def found(made: CaseStore, expression: str) -> list[int]:
-    return made.allowed(compile_where(expression), len(CASES)).nonzero()[0].tolist()
+    return made.allowed(compile_where(expression)).nonzero()[0].tolist()
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_the_longest_chain_runs(made):
 @given(st.text(max_size=60))
 def test_any_text_is_a_filter_or_a_filter_error(made, text):
     with suppress(FilterError):
-        made.allowed(compile_where(text), len(CASES))
+        made.allowed(compile_where(text))
 
 
 LEAVES = {
