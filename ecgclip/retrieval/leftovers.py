@@ -66,8 +66,9 @@ def clear_partial(path: Path) -> None:
         ) from error
 
 
-def holds_stopped_build(index: Path) -> bool:
-    """Whether the partial folder is of a stopped build that grew from the index as it is."""
+def holds_stopped_build(path: Path) -> bool:
+    """Whether the partial folder is of a build, stopped or under way, that grew from the index as it is."""
+    index = path.resolve()
     folder = partial_path(index)
     if not is_folder(folder):
         return False
