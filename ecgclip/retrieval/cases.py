@@ -140,6 +140,9 @@ class CaseStore:
         stray = self._db.rows("SELECT count(*) FROM traces WHERE row NOT IN (SELECT row FROM cases)")[0][0]
         if stray:
             found.append(f"{stray} traces are of no case")
+        lost = self._db.rows("SELECT count(*) FROM cases WHERE row NOT IN (SELECT row FROM traces)")[0][0]
+        if lost:
+            found.append(f"{lost} cases have no traces")
         for _ in self:  # each is looked at
             pass
         return found
@@ -208,7 +211,7 @@ class CaseStore:
 
 def case_values(case: Case) -> CaseValues:
     """The case as the columns of `COLUMNS`."""
-    codes = json.dumps(dict(case.codes), ensure_ascii=False, sort_keys=True)
+    codes = json.dumps(dict(case.codes), ensure_ascii=False, sort_keys=True, allow_nan=False)
     # fmt: off
     return (case.case_id, case.report, codes, case.age, case.sex, case.patient_id, case.source, case.fold,
             case.path, case.content_hash)

@@ -78,7 +78,11 @@ class Database:
 
     def _check_same(self, handle: int) -> None:
         """Between opening the folder and this, a commit may have put another file there."""
-        if not os.path.samestat(os.fstat(handle), os.stat(self.path)):
+        try:
+            is_same = os.path.samestat(os.fstat(handle), os.stat(self.path))
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
             raise IndexStoreError(f"{self.path} was replaced while it was opened; try again")
 
     def _unreadable(self, error: Exception) -> IndexStoreError:

@@ -12,13 +12,14 @@ from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.database import Database
 from ecgclip.retrieval.index_files import IndexFiles
 from ecgclip.retrieval.lock import BusyIndexError, lock_path, writing_lock
-from ecgclip.retrieval.manifest import CASES
+from ecgclip.retrieval.manifest import CASES, MAX_BYTES
 from ecgclip.retrieval.private_file import (
     closing_handle,
     delete_folder,
     is_folder,
     open_folder,
     open_for_reading,
+    read_small,
 )
 from ecgclip.retrieval.swap import JOURNALS, STATE, old_path, partial_path, recover
 
@@ -73,7 +74,7 @@ def holds_stopped_build(path: Path) -> bool:
     if not is_folder(folder):
         return False
     try:
-        base = json.loads((folder / STATE).read_text("utf-8"))["base"]
+        base = json.loads(read_small(folder / STATE, MAX_BYTES))["base"]
         generation = IndexFiles(index).manifest.generation if index.exists() else ""
     except (OSError, ValueError, TypeError, KeyError, RecursionError, IndexStoreError):
         return False

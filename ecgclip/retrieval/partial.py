@@ -6,7 +6,6 @@ stay as gaps until `finish`.
 """
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,17 +14,19 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName, Vectors
 from ecgclip.retrieval.cases import COLUMNS, Case, case_values, trace_blobs
 from ecgclip.retrieval.database import connect_for_writing, create_database
 from ecgclip.retrieval.index_files import IndexFiles
-from ecgclip.retrieval.manifest import CASES, FILES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS
 from ecgclip.retrieval.private_file import (
     create_file,
     create_folder,
     delete_folder,
     is_folder,
     open_for_writing,
+    read_small,
     sync,
 )
 from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
@@ -161,10 +162,11 @@ def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool)
 
 def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
     """Whether the folder grew from this generation for this model, so that its work can be kept."""
-    if not is_folder(folder) or not os.path.lexists(folder / STATE):
+    try:
+        found = read_small(folder / STATE, MAX_BYTES) if is_folder(folder) else b""
+    except (OSError, IndexStoreError):
         return False
-    with open_for_writing(folder / STATE) as file:
-        return file.read() == _state(spec, generation).encode()
+    return found == _state(spec, generation).encode()
 
 
 def _state(spec: Spec, generation: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ from ecgclip.retrieval.sketch import SKETCH_DIM
 from ecgclip.retrieval.vector_file import HEADER_BYTES, Table, npy_header
 
 _BLOCK: Final = 1 << 20
+_TOLERANCE: Final = 1e-3
+"""Of a norm of 1."""
 _HEADER: Final = re.compile(
     rb"\x93NUMPY\x01\x00\x76\x00\{'descr': '([<>|][a-z]\d)', 'fortran_order': False, "
     rb"'shape': \((\d{1,18}), (\d{1,18})\), \} *\n"
@@ -34,6 +37,8 @@ class Form:
 
     dtype: str
     shape: tuple[int, int]
+    norms: tuple[int, ...] | None = None
+    """What the norm of a row may be; None where that says nothing."""
 
     def __str__(self) -> str:
         return f"{np.dtype(self.dtype)} {self.shape}"
@@ -43,8 +48,8 @@ def table_forms(manifest: Manifest) -> dict[str, Form]:
     """The form of each table of an index."""
     count, dim = manifest.count, manifest.dim
     return {
-        VECTORS: Form("<f4", (count, dim)),
-        REPORT_VECTORS: Form("<f4", (count, dim)),
+        VECTORS: Form("<f4", (count, dim), (1,)),
+        REPORT_VECTORS: Form("<f4", (count, dim), (0, 1)),
         SKETCHES: Form("|i1", (count, SKETCH_DIM)),
     }
 
@@ -80,7 +85,10 @@ def read_table(files: IndexFiles, name: str, form: Form) -> Table:
     if digest.hexdigest() != files.manifest.files[name].blake2b:
         raise differs(files.path, name)
     content.flags.writeable = False
-    return content.view(form.dtype).reshape(form.shape)
+    table = content.view(form.dtype).reshape(form.shape)
+    if form.norms is not None:
+        _check_norms(files.path / name, table, form.norms)
+    return table
 
 
 def _fill(content: memoryview, files: IndexFiles, name: str, passed: Callable[[memoryview], object]) -> None:
@@ -97,6 +105,17 @@ def _fill(content: memoryview, files: IndexFiles, name: str, passed: Callable[[m
             )
         passed(part[:read])
         at += read
+
+
+def _check_norms(path: Path, table: Table, norms: tuple[int, ...]) -> None:
+    """IndexStoreError where a row has another norm: the score of a NaN has no place in any order."""
+    squares = np.einsum("ij,ij->i", table, table)
+    wrong = ~np.any([np.abs(squares - norm) < 2 * _TOLERANCE for norm in norms], axis=0)
+    if wrong.any():
+        raise IndexStoreError(
+            f"{path} has {int(wrong.sum())} vectors whose norm is not {' or '.join(map(str, norms))}; "
+            "build the index anew with build-index"
+        )
 
 
 def _bytes(form: Form) -> int:

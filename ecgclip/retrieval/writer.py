@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
+from math import isfinite
 from pathlib import Path
 from uuid import uuid4
 
@@ -220,6 +221,9 @@ def _check(
         )
     if len({case.case_id for case in cases}) < len(cases):
         raise IndexStoreError("a case was given twice; expected each case_id once")
+    for case in cases:
+        if not all(isfinite(number) for number in (case.age or 0, *case.codes.values())):
+            raise IndexStoreError(f"an age or a percentage of {case.case_id} is not finite; expected numbers")
     norms = np.linalg.norm(vectors, axis=1)
     bad = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))
     if bad.size:

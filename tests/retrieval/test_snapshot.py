@@ -36,15 +36,17 @@ def writer(path: Path, turns: int) -> subprocess.Popen[bytes]:
 
 def test_another_process_that_commits_fails_no_reader(made, tmp_path):
     made.bundle(tmp_path / "ix").close()
-    process, opened, sizes = writer(tmp_path / "ix", 100), 0, set()
-    while process.poll() is None or opened < 1000:
-        bundle = open_bundle(tmp_path / "ix")
-        found = bundle.snapshot()
-        assert len(found) == len(list(found.cases)) == len(found.vectors) == found.manifest.count
-        sizes.add(len(found))
-        opened += 1
-        bundle.close()
-    assert process.communicate()[1] == b""
+    opened, sizes = 0, set()
+    with writer(tmp_path / "ix", 100) as process:
+        while process.poll() is None or opened < 1000:
+            bundle = open_bundle(tmp_path / "ix")
+            found = bundle.snapshot()
+            assert len(found) == len(list(found.cases)) == len(found.vectors) == found.manifest.count
+            sizes.add(len(found))
+            opened += 1
+            bundle.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
     assert process.returncode == 0
     assert sizes == {20, 25}
 
