@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import Mask
 from ecgclip.retrieval.comparison import Condition, Sql
-from ecgclip.retrieval.database import Database
+from ecgclip.retrieval.database import Database, mark_of
 
 TRACES_SHAPE: Final = (4, 1000)
 """Rows of the canonical page, samples at 100 Hz."""
@@ -57,12 +57,20 @@ class Case:
 class CaseStore:
     """Read access to the cases of one finished file, in the order of their rows 0 to `count`."""
 
-    def __init__(self, path: Path, handle: int, count: int) -> None:
-        """handle: the same file, open; IndexStoreError where it is no file of so many cases."""
+    def __init__(self, path: Path, handle: int, count: int, generation: str = "") -> None:
+        """handle: the same file, open; generation: of the manifest, "" does not look.
+
+        Errors: IndexStoreError where it is no file of so many cases, or of another generation.
+        """
         self.path = path
         self._count = count
         self._db = Database(path, handle, count)
         weakref.finalize(self, self._db.close)
+        mark = self._db.rows("PRAGMA user_version")[0][0]
+        if generation and mark not in (0, mark_of(generation)):
+            raise IndexStoreError(
+                f"{path} is of another generation than the manifest; build the index anew with build-index"
+            )
         found = self._db.rows("SELECT count(row), min(row), max(row) FROM cases")[0]
         if found != ((count, 0, count - 1) if count else (0, None, None)):
             raise self._damaged(f"it has {found[0]} cases, of the rows {found[1]} to {found[2]}", f"{count}")

@@ -90,6 +90,18 @@ def compare(field: str, operator: str, value: str, *, is_unknown: bool = False) 
             return _text(field, operator, value)
 
 
+def among(field: str, values: Sequence[str]) -> Condition:
+    """The condition `field in (values)`: one look at each case, however many values there are."""
+    parts = [compare(field, "=", value) for value in values]
+    if FIELDS[field] is not Kind.CODE or len(parts) == 1:
+        return joined("or", parts)
+    marks = ",".join("?" * len(values))
+    return Sql(
+        f"EXISTS (SELECT 1 FROM json_each(cases.codes) WHERE casefold(key) IN ({marks}))",
+        tuple(value.casefold() for value in values),
+    )
+
+
 def negated(condition: Condition) -> Condition:
     """The opposite; that of an opposite is the condition itself."""
     if isinstance(condition, Tree):

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -28,11 +29,14 @@ MAX_VALUE_BYTES: Final = 1 << 22
 """Of one value, and of one row: a report of half a million words."""
 _OWN_INDEX: Final = "sqlite_autoindex_cases_1"
 """What SQLite makes of UNIQUE."""
+_SCHEMA_QUERY: Final = "SELECT type, name, sql FROM sqlite_master LIMIT 100"
 _STEPS: Final = 20_000
 """Of SQLite's machine between two looks at the clock: a millisecond."""
 _PATIENCE_S: Final = 5.0
 _CASES_A_SECOND: Final = 20_000
-"""Of the longest filter that is accepted; a common one reads a million."""
+"""A common filter reads a million."""
+_COMPARISONS_A_SECOND: Final = 1_000_000
+"""Of the codes of a case with a value of a filter, on a busy machine."""
 
 
 class Database:
@@ -43,13 +47,14 @@ class Database:
         self.path = path
         self._lock = Lock()
         self._clock = _Clock()
+        self._count = count
         self._seconds = _PATIENCE_S + count / _CASES_A_SECOND
         self._db = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1", path)
         try:
             self._db.set_progress_handler(self._clock.is_over, _STEPS)
             self._harden()
             self._check_same(handle)
-            self.check_schema()
+            check_schema(self.rows(_SCHEMA_QUERY), path)
         except BaseException:
             self._db.close()
             raise
@@ -62,14 +67,14 @@ class Database:
     def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         """All rows of one statement; IndexStoreError where SQLite cannot read them, or not in time."""
         with self._lock:
-            self._clock.end = time.monotonic() + self._seconds
+            seconds = self._seconds + self._count * len(values) / _COMPARISONS_A_SECOND
+            self._clock.end = time.monotonic() + seconds
             try:
                 return self._db.execute(query, values).fetchall()
             except (sqlite3.Error, OverflowError, MemoryError) as error:
-                raise self._unreadable(error) from error
-
-    def check_schema(self) -> None:
-        check_schema(self.rows("SELECT type, name, sql FROM sqlite_master LIMIT 100"), self.path)
+                late = "interrupted" in str(error)
+                words = f"a question took longer than {seconds:.0f} s" if late else str(error)
+                raise unreadable(self.path, words) from error
 
     def _harden(self) -> None:
         self._db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
@@ -84,11 +89,6 @@ class Database:
             is_same = False
         if not is_same:
             raise IndexStoreError(f"{self.path} was replaced while it was opened; try again")
-
-    def _unreadable(self, error: Exception) -> IndexStoreError:
-        if "interrupted" in str(error):
-            error = TimeoutError(f"a question took longer than {self._seconds:.0f} s")
-        return unreadable(self.path, error)
 
 
 class _Clock:
@@ -106,11 +106,19 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = DELETE")
         db.execute("PRAGMA secure_delete = ON")
-        check_schema(db.execute("SELECT type, name, sql FROM sqlite_master LIMIT 100").fetchall(), path)
+        check_schema(db.execute(_SCHEMA_QUERY).fetchall(), path)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def mark_of(generation: str) -> int:
+    """The mark of a generation, by which its cases are known from those of another: 31 bits, never 0.
+
+    In SQLite's `user_version`; 0 in a file that no ecgclip wrote, or one before marks.
+    """
+    return int.from_bytes(blake2b(generation.encode(), digest_size=4).digest()) >> 1 | 1
 
 
 def create_database(path: Path) -> None:
@@ -135,8 +143,8 @@ def check_schema(entries: Sequence[tuple[str, str, str | None]], path: Path) -> 
         )
 
 
-def unreadable(path: Path, error: Exception) -> IndexStoreError:
-    words = " ".join(str(error).split()) or type(error).__name__
+def unreadable(path: Path, error: str) -> IndexStoreError:
+    words = " ".join(error.split()) or "out of memory"
     return IndexStoreError(
         f"{path}: not a readable case file ({words[:200]}); build the index anew with build-index"
     )
@@ -147,7 +155,7 @@ def _connected(name: str, path: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(name, uri=name.startswith("file:"), check_same_thread=False)
     except sqlite3.Error as error:
-        raise unreadable(path, error) from error
+        raise unreadable(path, str(error)) from error
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     db.create_function("casefold", 1, lambda text: text and str(text).casefold(), deterministic=True)
     try:
@@ -155,7 +163,7 @@ def _connected(name: str, path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA cell_size_check = ON")
     except sqlite3.Error as error:
         db.close()
-        raise unreadable(path, error) from error
+        raise unreadable(path, str(error)) from error
     if sys.version_info >= (3, 12):
         db.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
     return db

@@ -20,6 +20,7 @@ from ecgclip.retrieval.private_file import (
     open_folder,
     open_for_reading,
     read_small,
+    sync,
 )
 from ecgclip.retrieval.swap import JOURNALS, STATE, old_path, partial_path, recover
 
@@ -46,8 +47,10 @@ def clear_leftovers(path: Path) -> list[Path]:
             recover(index)
             if not holds_stopped_build(index):
                 delete_folder(partial_path(index), STATE)
-            for name in JOURNALS:
-                (index / name).unlink(missing_ok=True)
+            for journal in (index / name for name in JOURNALS):
+                if os.path.lexists(journal):
+                    journal.unlink()
+                    sync(index)
     except BusyIndexError:
         return []
     except (OSError, IndexStoreError):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName, Vectors
 from ecgclip.retrieval.cases import COLUMNS, Case, case_values, trace_blobs
-from ecgclip.retrieval.database import connect_for_writing, create_database
+from ecgclip.retrieval.database import connect_for_writing, create_database, mark_of
 from ecgclip.retrieval.index_files import IndexFiles
 from ecgclip.retrieval.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS
 from ecgclip.retrieval.private_file import (
@@ -108,7 +108,7 @@ class Partial:
             file.sync()
         self._db.commit()
 
-    def finish(self) -> int:
+    def finish(self, generation: str) -> int:
         """Close the gaps, leave nothing of removed cases in the files, close them; returns the count."""
         self.commit()
         count = self._one("SELECT count(*) FROM cases")
@@ -117,6 +117,8 @@ class Partial:
             self._compact()
         if self._loosened:
             self._db.execute("VACUUM")
+        self._db.execute(f"PRAGMA user_version = {mark_of(generation)}")
+        self._db.commit()
         self._db.close()
         for file in self._tables:
             file.finish(count)

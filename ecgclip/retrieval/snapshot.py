@@ -51,7 +51,7 @@ class Snapshot:
         self._forms = table_forms(self.manifest)
         for name, form in self._forms.items():
             check_header(files, name, form)
-        self.cases = CaseStore(self.path / CASES, files.handle(CASES), self.manifest.count)
+        self.cases = CaseStore(self.path / CASES, files.handle(CASES), len(self), self.manifest.generation)
         """All cases in the order of their rows: iterable, with a length."""
         self._lock = RLock()
         self._tables: dict[str, Table] = {}

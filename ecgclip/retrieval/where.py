@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Final, NoReturn
 
 from ecgclip.errors import FilterError
-from ecgclip.retrieval.comparison import FIELDS, Condition, compare, joined, negated
+from ecgclip.retrieval.comparison import FIELDS, Condition, among, compare, joined, negated
 
 MAX_LENGTH: Final = 4000
 """Characters: a filter that a person typed; keeps SQL far from its limits."""
@@ -138,11 +138,14 @@ class _Parser:
 
     def _among(self, field: str) -> Condition:
         self._expect_mark("(")
-        parts = [self._compared(field, "=")]
+        values = [self._value()]
         while self._take_mark(","):
-            parts.append(self._compared(field, "="))
+            values.append(self._value())
         self._expect_mark(")")
-        return joined("or", parts)
+        if any(map(_is_unknown, values)):
+            parts = [compare(field, "=", _unquoted(one), is_unknown=_is_unknown(one)) for one in values]
+            return joined("or", parts)
+        return among(field, [_unquoted(one) for one in values])
 
     def _compared(self, field: str, operator: str) -> Condition:
         value = self._value()

@@ -94,8 +94,8 @@ class BundleWriter:
             self.abandon(keep=False)
             return
         with _told(self._index):
-            count = self._partial.finish()
-            self._seal(count)
+            generation = uuid4().hex
+            self._seal(generation, self._partial.finish(generation))
             (self._folder / STATE).unlink(missing_ok=True)
             swap(self._index)
         self._retire()
@@ -132,7 +132,7 @@ class BundleWriter:
             self._partial = begin(self._folder, self._spec, self._base, resumable=self._resume)
         return self._partial
 
-    def _seal(self, count: int) -> None:
+    def _seal(self, generation: str, count: int) -> None:
         spec = self._spec
         files = {}
         for name in FILES:
@@ -140,7 +140,7 @@ class BundleWriter:
                 files[name] = seal(file.fileno())
         now = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(
-            uuid4().hex, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files
+            generation, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files
         )
         write_manifest(manifest, self._folder)
         sync(self._folder / MANIFEST)

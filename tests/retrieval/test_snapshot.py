@@ -152,6 +152,16 @@ def test_an_index_that_moves_away_with_the_working_folder_is_followed(made, tmp_
     assert len(bundle) == 22
 
 
+def test_cases_of_another_index_are_never_answered_from(made, tmp_path):
+    made.bundle(tmp_path / "ix").close()
+    made.bundle(tmp_path / "other").close()
+    content = (tmp_path / "other" / "cases.sqlite").read_bytes()
+    assert len(content) == (tmp_path / "ix" / "cases.sqlite").stat().st_size
+    (tmp_path / "ix" / "cases.sqlite").write_bytes(content)
+    with pytest.raises(IndexStoreError, match="is of another generation than the manifest; build"):
+        open_bundle(tmp_path / "ix")
+
+
 @pytest.mark.parametrize("name", ["vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"])
 def test_a_file_cut_off_under_a_reader_is_an_error_in_one_line(made, tmp_path, name):
     """A map of it would end the process."""

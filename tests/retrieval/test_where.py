@@ -62,6 +62,8 @@ def found(made: CaseStore, expression: str) -> list[int]:
         ("code = afib", [1, 3]),
         ("code != AFIB", [0, 2]),
         ('code in (AFLT, "NORM")', [0, 3]),
+        ("code in (afib, nothing, Norm)", [0, 1, 3]),
+        ("code not in (afib, norm)", [2]),
         ("code ~ AFL", [3]),
         ("report ~ 'ÜBERDREHTER'", [2]),
         ("report ~ linkstyp or age = 30 and sex = male", [1]),
