@@ -11,15 +11,15 @@ Facts = dict[str, object]
 
 
 def describe_index(path: str | os.PathLike[str]) -> Facts:
-    """The manifest of an index and what it weighs."""
-    index = open_index(path)
+    """The manifest of an index and what its files weigh, the manifest apart."""
+    index = open_index(path).snapshot()  # a commit meanwhile changes nothing about it
     facts: Facts = {name: value for name, value in asdict(index.manifest).items() if name != "files"}
     sources = {case.source for case in index.cases}
     return {
         "index": os.fspath(path),
         **facts,
         "sources": ", ".join(sorted(sources)),
-        "bytes": _weight(Path(path)),
+        "bytes": sum(file.bytes for file in index.manifest.files.values()),
     }
 
 

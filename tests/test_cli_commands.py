@@ -18,6 +18,7 @@ from ecgclip.engine import Model
 from ecgclip.paper.render import render
 from ecgclip.photo.network import SheetNetwork
 from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.retrieval.bundle import open_bundle
 from ecgclip.units import LEADS
 
 SOURCE = SyntheticSource(8)
@@ -134,8 +135,23 @@ def test_info_and_verify_and_remove(index: Path, fake_weights: Model, capsys: Ca
     patient = SOURCE.read("00001").patient_id
     expected = sum(SOURCE.read(name).patient_id == patient for name in SOURCE.ids)
     told = document(["remove", "--index", index, "--patient", patient], capsys)
-    assert (told["removed"], told["cases"]) == (expected, 8 - expected)
+    assert (told["removed"], told["cases"], told["leftovers"]) == (expected, 8 - expected, [])
     assert "whole, " in printed(["verify", "--index", index], capsys)
+
+
+def test_a_patient_in_an_old_index_alone_is_removed_and_it_is_said(index: Path, capsys: Capture) -> None:
+    patient = SOURCE.read("00001").patient_id
+    old = shutil.copytree(index, index.with_name(f".{index.name}.old"))
+    left = document(["remove", "--index", index, "--patient", patient], capsys)["cases"]
+    shutil.copytree(index, old)
+    open_bundle(index).close()
+    assert not old.exists()
+    made = shutil.copytree(index, index.with_name("before"))
+    document(["build-index", "synthetic:8", "--index", made], capsys)
+    made.rename(old)
+    told = document(["remove", "--index", index, "--patient", patient], capsys)
+    assert told == {"index": str(index), "removed": 0, "cases": left, "leftovers": [str(old)]}
+    assert not old.exists()
 
 
 def test_doctor_finds_a_sound_installation(index: Path, capsys: Capture) -> None:

@@ -41,7 +41,7 @@ _SUMMARIES = {
     Command.RENDER: "draw a record on ECG paper as PNG, PDF or SVG",
     Command.TRAIN: "train a model by a configuration file",
     Command.EVALUATE: "measure a model on data, with confidence intervals",
-    Command.REMOVE: "remove cases or a patient from an index",
+    Command.REMOVE: "remove cases or a patient from an index and from what stopped commands left beside it",
     Command.VERIFY: "check that an index is whole",
     Command.INFO: "describe an index or a model",
     Command.DOCTOR: "check this installation",

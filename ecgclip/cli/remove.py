@@ -1,17 +1,18 @@
-"""`ecgclip remove`: take cases or a patient out of an index."""
+"""`ecgclip remove`: take cases or a patient out of an index, and out of what stopped commands left there."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ecgclip.cli.arguments import add_index, add_json
 from ecgclip.cli.output import print_json, print_text
 
-if TYPE_CHECKING:
-    from ecgclip.retrieval.bundle import Bundle
-
 
 def add_arguments(parser: ArgumentParser) -> None:
+    parser.epilog = (
+        "Done (exit code 0) means that nothing of them is left: what a stopped command left beside the index "
+        "is deleted too where it holds them or may hold them, and named. "
+        "With --json: index, removed, cases, leftovers."
+    )
     add_index(parser)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--case", metavar="ID", nargs="+", default=[], help="cases such as ptbxl/01027")
@@ -27,46 +28,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from ecgclip.engine import open_index
     from ecgclip.errors import ConfigError
+    from ecgclip.retrieval.removal import remove_cases
 
     if args.case and args.source:
         raise ConfigError("--source goes with --patient; the name of a case begins with its source")
-    index = open_index(args.index)
-    cases = _cases(index, args.case)
-    for patient in dict.fromkeys(args.patient):
-        cases += _of_patient(index, patient, args.source)
-    removed = index.remove(cases)
+    done = remove_cases(Path(args.index), args.case, args.patient, args.source)
+    leftovers = [str(path) for path in done.leftovers]
     if args.json:
-        print_json({"index": args.index, "removed": removed, "cases": len(index)})
+        told = {"index": args.index, "removed": done.removed, "cases": done.cases, "leftovers": leftovers}
+        print_json(told)
     else:
-        print_text(f"{args.index}: {removed} removed, {len(index)} cases left")
+        print_text(f"{args.index}: {done.removed} removed, {done.cases} cases left")
+        for path in leftovers:
+            print_text(f"also deleted, as it may have held them: {path}, left by a command that was stopped")
     return 0
-
-
-def _cases(index: "Bundle", names: Sequence[str]) -> list[str]:
-    """These cases; IndexStoreError where one of them is not there: half a removal would look like a whole."""
-    from ecgclip.errors import IndexStoreError
-
-    missing = [name for name in names if index.cases.get(name) is None]
-    if missing:
-        raise IndexStoreError(f"{index.path} has no case {', '.join(missing)}; nothing was removed")
-    return list(names)
-
-
-def _of_patient(index: "Bundle", patient: str, sources: Sequence[str]) -> list[str]:
-    """The patient's cases; IndexStoreError where there are none, or it may be two people of one number."""
-    from ecgclip.errors import IndexStoreError
-
-    found = index.cases.of_patient(patient)
-    wanted = [(case, source) for case, source in found if not sources or source in sources]
-    among = sorted({source for _, source in wanted})
-    if not wanted:
-        where = f" of the sources {', '.join(sources)}" if sources else ""
-        raise IndexStoreError(f"{index.path} has no patient {patient}{where}; nothing was removed")
-    if len(among) > 1 and not sources:
-        raise IndexStoreError(
-            f"the sources {', '.join(among)} each have a patient {patient}, who need not be one person; "
-            "nothing was removed; name those that are meant with --source"
-        )
-    return [case for case, _ in wanted]

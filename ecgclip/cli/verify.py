@@ -1,9 +1,10 @@
 """`ecgclip verify`: is an index whole?"""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from ecgclip.cli.arguments import add_index, add_json
-from ecgclip.cli.output import print_json, print_text
+from ecgclip.cli.output import note, print_json, print_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -14,13 +15,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from ecgclip.engine import open_index
     from ecgclip.errors import IndexStoreError
+    from ecgclip.retrieval.leftovers import holds_stopped_build
 
     index = open_index(args.index)
     problems = index.verify()
+    if holds_stopped_build(Path(args.index)):
+        note(f"note: a build of {args.index} was stopped; build-index goes on with it")
     if args.json:
         print_json({"index": args.index, "cases": len(index), "whole": not problems, "problems": problems})
     if problems:
-        raise IndexStoreError(f"{args.index}: {'; '.join(problems)}; build it anew with build-index")
+        raise IndexStoreError(
+            f"{args.index}: {'; '.join(problems)}; mend that, or build it anew with build-index"
+        )
     if not args.json:
         print_text(f"{args.index}: whole, {len(index)} cases")
     return 0

@@ -13,12 +13,13 @@ from ecgclip.engine.answer import Answer, Match
 from ecgclip.engine.consensus import consensus
 from ecgclip.engine.model import Model
 from ecgclip.engine.subject import Source, Subject, read_subject
-from ecgclip.errors import ConfigError
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.traces import TRACE_SAMPLES
+from ecgclip.retrieval.base import check_k
 
 if TYPE_CHECKING:
-    from ecgclip.retrieval.bundle import Bundle, Hit
+    from ecgclip.retrieval.bundle import Bundle, Hit, Snapshot
+    from ecgclip.retrieval.cases import Case
 
 Vectors = npt.NDArray[np.float32]
 
@@ -28,6 +29,8 @@ CANDIDATES = 100
 At about 0.2 ms each. The embedding finds the like and may lack the very record of a bad photo (it is among
 its first 200 of 2,703 for .82 of simulated photos of level S4); the sketch finds that one (both: .96).
 """
+_TRACES_AT_ONCE = 256
+"""Candidates whose traces are in memory together, 16 kB each: k may be as large as the index."""
 TEXT_SHARE = 0.5
 """Share of the words in a question by image and text."""
 
@@ -50,8 +53,9 @@ class Engine:
 
             shipped_network().load()
         self.model.warm_up()
-        if len(self.index):
-            self.index.same_tracing(np.zeros((4, TRACE_SAMPLES), np.float32), self.index.vectors[0], 1)
+        index = self.index.snapshot()
+        if len(index):
+            index.same_tracing(np.zeros((4, TRACE_SAMPLES), np.float32), index.vectors[0], 1)
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
         """The k prior cases most like an image or a record; no matches where the image was refused.
@@ -59,22 +63,23 @@ class Engine:
         where: keeps cases of `sex = "female" and age > 60`; text: words that the cases should also match.
         Errors: ImageError, RecordError, FilterError, ConfigError for k below 1.
         """
-        _check_k(k)
+        check_k(k)
         return self.answer(read_subject(source), k, where, text)
 
     def answer(
         self, subject: Subject, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
         """As `query`, for a subject that was read before."""
-        _check_k(k)
+        check_k(k)
         if not subject.input.accepted:
             return Answer(subject.input, timings_ms=subject.timings_ms)
         start = perf_counter()
         vectors = self._embed(subject, text)
         embedded = perf_counter()
-        hits = self._candidates(vectors, subject, k, where)
+        index = self.index.snapshot()
+        hits = _candidates(index, vectors, subject, k, where)
         searched = perf_counter()
-        matches = self._matches(self._reranked(hits, subject)[:k])
+        matches = _matches(index, _reranked(index, hits, subject)[:k])
         steps = np.diff([start, embedded, searched, perf_counter()]) * 1e3
         timings_ms = subject.timings_ms | dict(
             zip(("embed", "search", "rerank"), map(float, steps), strict=True)
@@ -85,8 +90,10 @@ class Engine:
         """The k cases that words describe best, by their pages and by their reports alike."""
         from ecgclip.engine.words import search_words, words_vector
 
-        _check_k(k)
-        return self._matches(search_words(self.index, words_vector(self.model, text), k, where))
+        check_k(k)
+        words = words_vector(self.model, text)
+        index = self.index.snapshot()
+        return _matches(index, search_words(index, words, k, where))
 
     def _embed(self, subject: Subject, text: str | None) -> Vectors:
         image = self.model.embed_ink([subject.ink])
@@ -98,41 +105,50 @@ class Engine:
         mixed = (1 - TEXT_SHARE) * image + TEXT_SHARE * words
         return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 
-    def _candidates(self, vectors: Vectors, subject: Subject, k: int, where: str | None) -> "list[Hit]":
-        """The nearest vectors and the likest tracings, each case once."""
-        allowed = self.index.allowed(where)
-        nearest = self.index.search(vectors, max(k, CANDIDATES), allowed)[0]
-        likest = self.index.same_tracing(subject.traces_mv, vectors, CANDIDATES, allowed)
-        return list({hit.row: hit for hit in (*nearest, *likest)}.values())
 
-    def _reranked(self, hits: "Sequence[Hit]", subject: Subject) -> "list[Hit]":
-        """The hits by the likeness of vectors and traces together, best first."""
-        from ecgclip.retrieval.rerank import fuse, rerank
+def _candidates(
+    index: "Snapshot", vectors: Vectors, subject: Subject, k: int, where: str | None
+) -> "list[Hit]":
+    """The nearest vectors and the likest tracings, each case once."""
+    allowed = index.allowed(where)
+    nearest = index.search(vectors, max(k, CANDIDATES), allowed)[0]
+    likest = index.same_tracing(subject.traces_mv, vectors, CANDIDATES, allowed)
+    return list({hit.row: hit for hit in (*nearest, *likest)}.values())
 
-        if not hits:
-            return []
-        likeness = rerank(subject.traces_mv, self.index.traces([hit.row for hit in hits]))
-        scores = fuse(np.array([hit.score for hit in hits], np.float32), likeness)
-        order = np.argsort(-scores, kind="stable")
-        return [replace(hits[i], score=float(scores[i])) for i in order]
 
-    def _matches(self, hits: "Sequence[Hit]") -> tuple[Match, ...]:
-        return tuple(self._match(rank, hit) for rank, hit in enumerate(hits, 1))
+def _reranked(index: "Snapshot", hits: "Sequence[Hit]", subject: Subject) -> "list[Hit]":
+    """The hits by the likeness of vectors and traces together, best first."""
+    from ecgclip.retrieval.rerank import fuse, rerank
 
-    def _match(self, rank: int, hit: "Hit") -> Match:
-        case = self.index.case(hit.case_id)
-        return Match(
-            rank,
-            hit.case_id,
-            hit.score,
-            case.report,
-            case.codes,
-            case.age,
-            case.sex,
-            case.patient_id,
-            case.source,
-            case.path,
-        )
+    if not hits:
+        return []
+    rows = [hit.row for hit in hits]
+    parts = [rows[start : start + _TRACES_AT_ONCE] for start in range(0, len(rows), _TRACES_AT_ONCE)]
+    likeness = np.concatenate([rerank(subject.traces_mv, index.traces(part)) for part in parts])
+    scores = fuse(np.array([hit.score for hit in hits], np.float32), likeness)
+    order = np.argsort(-scores, kind="stable")
+    return [replace(hits[i], score=float(scores[i])) for i in order]
+
+
+def _matches(index: "Snapshot", hits: "Sequence[Hit]") -> tuple[Match, ...]:
+    """The cases of hits that this snapshot found: their rows mean nothing in another."""
+    cases = index.cases.at([hit.row for hit in hits])
+    return tuple(_match(rank, hit, case) for rank, (hit, case) in enumerate(zip(hits, cases, strict=True), 1))
+
+
+def _match(rank: int, hit: "Hit", case: "Case") -> Match:
+    return Match(
+        rank,
+        hit.case_id,
+        hit.score,
+        case.report,
+        case.codes,
+        case.age,
+        case.sex,
+        case.patient_id,
+        case.source,
+        case.path,
+    )
 
 
 def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bundle":
@@ -143,8 +159,3 @@ def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bun
     from ecgclip.retrieval.bundle import open_bundle
 
     return open_bundle(path, model_hash=model.hash if model else None, geometry=fingerprint())
-
-
-def _check_k(k: int) -> None:
-    if k < 1:
-        raise ConfigError(f"k is {k}; expected 1 or more cases")

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.engine.model import Model
 from ecgclip.errors import ConfigError
-from ecgclip.retrieval.bundle import Bundle, Hit, Side
+from ecgclip.retrieval.snapshot import Hit, Side, Snapshot
 
 MOST_CHARACTERS = 2000
 """Of a question: the glossary looks for names in it word by word."""
@@ -33,7 +33,7 @@ def words_vector(model: Model, question: str) -> npt.NDArray[np.float32]:
     return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
-def search_words(index: Bundle, words: npt.NDArray[np.float32], k: int, where: str | None) -> list[Hit]:
+def search_words(index: Snapshot, words: npt.NDArray[np.float32], k: int, where: str | None) -> list[Hit]:
     """The k cases nearest to a text's vector [dim], best first.
 
     A case's score is the mean of the cosines with its page and with its report; with its page alone where

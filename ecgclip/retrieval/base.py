@@ -1,11 +1,13 @@
 """`VectorIndex`: what every search engine offers, and the registry of the engines there are."""
 
 from enum import StrEnum
-from pathlib import Path
+from numbers import Integral
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from ecgclip.errors import ConfigError
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -36,8 +38,8 @@ class EngineName(StrEnum):
     FAISS = "faiss"
 
 
-def open_engine(engine: EngineName, vectors: Vectors, folder: Path) -> VectorIndex:
-    """The engine over `vectors`; `folder` holds the files that `write_engine` made."""
+def open_engine(engine: EngineName, vectors: Vectors) -> VectorIndex:
+    """The engine over `vectors`: no engine reads a file of its own, which could say something else."""
     match engine:
         case EngineName.FLAT:
             from ecgclip.retrieval.flat import FlatIndex
@@ -46,15 +48,12 @@ def open_engine(engine: EngineName, vectors: Vectors, folder: Path) -> VectorInd
         case EngineName.FAISS:
             from ecgclip.retrieval.faiss_index import FaissIndex
 
-            return FaissIndex.read(vectors, folder)
+            return FaissIndex(vectors)
 
 
-def write_engine(engine: EngineName, vectors: Vectors, folder: Path) -> tuple[str, ...]:
-    """Write what the engine keeps beside the vectors; returns the names of its files."""
-    match engine:
-        case EngineName.FLAT:
-            return ()
-        case EngineName.FAISS:
-            from ecgclip.retrieval.faiss_index import FaissIndex
-
-            return FaissIndex.write(vectors, folder)
+def check_k(k: object) -> None:
+    """ConfigError unless k is a whole number from 1 on; how many cases there are limits it later."""
+    if isinstance(k, bool | np.bool_) or not isinstance(k, Integral):
+        raise ConfigError(f"k is {str(k)[:40]!r}, a {type(k).__name__}; expected a whole number of cases")
+    if k < 1:
+        raise ConfigError(f"k is {str(k)[:40]}; expected 1 or more cases")

@@ -1,88 +1,89 @@
 """`Bundle`: an index as a folder on disk, opened for search. The format stands in index/README.md.
 
-Opening reads the manifest and maps the vectors; numpy and sqlite3 are all that is imported.
+A bundle follows its index: every question is put to a `Snapshot` of what lies on disk then, and a question
+under way goes on with the one it took. Opening reads the manifest and the heads of the tables; numpy and
+sqlite3 are all that is imported.
 """
 
 import os
-import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.errors import ConfigError, IndexStoreError
-from ecgclip.retrieval.base import Mask, VectorIndex, Vectors, open_engine
+from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.base import Mask, Vectors
 from ecgclip.retrieval.cases import Case, CaseStore, Traces
-from ecgclip.retrieval.flat import FlatIndex
-from ecgclip.retrieval.manifest import (
-    CASES,
-    REPORT_VECTORS,
-    SKETCHES,
-    VECTORS,
-    Manifest,
-    check_sizes,
-    read_manifest,
-    seal,
-)
+from ecgclip.retrieval.index_files import stamp_of
+from ecgclip.retrieval.leftovers import clear_leftovers
+from ecgclip.retrieval.manifest import Manifest
+from ecgclip.retrieval.opening import open_snapshot
 from ecgclip.retrieval.partial import Spec
-from ecgclip.retrieval.sketch import SKETCH_DIM, Sketches, likest
-from ecgclip.retrieval.swap import old_path
-from ecgclip.retrieval.vector_file import read_vectors
-from ecgclip.retrieval.where import compile_where
-from ecgclip.retrieval.writer import bring_back, check_model, update_bundle
+from ecgclip.retrieval.sketch import Sketches
+from ecgclip.retrieval.snapshot import Hit, Side, Snapshot
+from ecgclip.retrieval.verification import problems
+from ecgclip.retrieval.writer import check_model, update_bundle
 
-_ATTEMPTS: Final = 20
-_PAUSE_S: Final = 0.05
-"""Looks at an index that another process is just replacing, and the time between them."""
-
-
-class Side(StrEnum):
-    """What of the cases a vector is compared with."""
-
-    IMAGE = "image"
-    REPORT = "report"
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A case found: score is the cosine, row the number of its vector."""
-
-    case_id: str
-    score: float
-    row: int
+__all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
 
 
 class Bundle:
-    """The cases of one index and the search over them."""
+    """The cases of one index and the search over them; any number of threads may ask, change and close it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._load()
+        self._place = path.absolute()
+        self._lock = Lock()
+        self._snapshot: Snapshot | None = open_snapshot(path)
 
-    def _load(self) -> None:
-        self.manifest: Manifest = read_manifest(self.path)
-        check_sizes(self.manifest, self.path)
-        self.cases = CaseStore(self.path / CASES)
-        """All cases in the order of their rows: iterable, with a length."""
-        self.vectors: Vectors = _mapped(self.path / VECTORS, self.manifest)
-        self.report_vectors: Vectors = _mapped(self.path / REPORT_VECTORS, self.manifest)
-        self.sketches: Sketches = _mapped(self.path / SKETCHES, self.manifest, np.int8, SKETCH_DIM)
-        self._engines: dict[Side, VectorIndex] = {}
+    def snapshot(self) -> Snapshot:
+        """The index as it lies on disk now: for questions that must see one and the same state.
+
+        Costs a look at one file. Errors: IndexStoreError where the bundle was closed, or the index is gone,
+        damaged or of another model now.
+        """
+        with self._lock:
+            held = self._snapshot
+            if held is None:
+                raise IndexStoreError(f"index {self.path} was closed; open it again with open_index")
+            if stamp_of(self._place) != held.stamp:
+                held = self._snapshot = self._followed(held.manifest)
+            return held
+
+    def close(self) -> None:
+        """Questions under way are answered; its files are closed after the last of them."""
+        with self._lock:
+            self._snapshot = None
 
     def __len__(self) -> int:
-        return self.manifest.count
+        return len(self.snapshot())
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.snapshot().manifest
 
     @property
     def dim(self) -> int:
-        return self.manifest.dim
+        return self.snapshot().dim
 
-    def close(self) -> None:
-        self.cases.close()
+    @property
+    def cases(self) -> CaseStore:
+        """All cases in the order of their rows: iterable, with a length."""
+        return self.snapshot().cases
+
+    @property
+    def vectors(self) -> Vectors:
+        return self.snapshot().vectors
+
+    @property
+    def report_vectors(self) -> Vectors:
+        return self.snapshot().report_vectors
+
+    @property
+    def sketches(self) -> Sketches:
+        return self.snapshot().sketches
 
     def check_model(self, model_hash: str, geometry: str = "") -> None:
         """IndexStoreError where the vectors come from other weights, or from another canonical page."""
@@ -96,49 +97,26 @@ class Bundle:
         *,
         side: Side = Side.IMAGE,
     ) -> list[list[Hit]]:
-        """The k nearest cases of each vector, best first; fewer where fewer meet `where`.
-
-        vectors: [query, dim] or [dim], unit norm; where: a filter, or the rows that `allowed` found by one.
-        Errors: FilterError, ConfigError for k below 1, IndexStoreError for vectors that do not fit.
-        """
-        if k < 1:
-            raise ConfigError(f"k is {k}; expected 1 or more cases")
-        queries = self._queries(vectors)
-        scores, rows = self._engine(side).search(queries, k, self.allowed(where))
-        names = self.cases.ids(sorted(set(rows.ravel().tolist())))
-        return [
-            [Hit(names[row], score, row) for score, row in zip(line, places, strict=True)]
-            for line, places in zip(scores.tolist(), rows.tolist(), strict=True)
-        ]
+        """See `Snapshot.search`."""
+        return self.snapshot().search(vectors, k, where, side=side)
 
     def same_tracing(
         self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | Mask | None = None
     ) -> list[Hit]:
-        """The k cases whose tracing looks most like this one [4, 1000]; their scores are still the cosine.
-
-        They may be the very record, however many others lie nearer to `vector` [dim].
-        """
-        rows = likest(traces_mv, self.sketches, k, self.allowed(where))
-        scores = self.vectors[rows] @ self._queries(vector)[0]
-        names = self.cases.ids(rows.tolist())
-        return [Hit(names[row], float(score), row) for row, score in zip(rows.tolist(), scores, strict=True)]
+        """See `Snapshot.same_tracing`."""
+        return self.snapshot().same_tracing(traces_mv, vector, k, where)
 
     def case(self, case_id: str) -> Case:
-        """One case; IndexStoreError where there is none of that name."""
-        case = self.cases.get(case_id)
-        if case is None:
-            raise IndexStoreError(f"index {self.path} has no case {case_id!r}; it has {len(self)} others")
-        return case
+        """See `Snapshot.case`."""
+        return self.snapshot().case(case_id)
 
     def traces(self, rows: Sequence[int]) -> Traces:
-        """Row traces of some cases, float32 [row, 4, 1000] in mV at 100 Hz, NaN where unknown."""
-        return self.cases.traces(rows)
+        """See `Snapshot.traces`; where others change the index, take a snapshot: it alone knows its rows."""
+        return self.snapshot().traces(rows)
 
     def allowed(self, where: str | Mask | None) -> Mask | None:
-        """The rows that meet a filter, bool [row]; None where there is no filter."""
-        if isinstance(where, str):
-            return self.cases.allowed(compile_where(where), len(self))
-        return where
+        """See `Snapshot.allowed`."""
+        return self.snapshot().allowed(where)
 
     def add(
         self,
@@ -148,101 +126,44 @@ class Bundle:
         traces: npt.NDArray[np.floating] | None = None,
     ) -> None:
         """Add or replace cases, on disk and here, as `BundleWriter.add`; writes the whole index anew."""
-        with update_bundle(self.path, self._spec()) as writer:
+        with update_bundle(self._place, self._spec()) as writer:
             writer.add(cases, vectors, report_vectors, traces)
-        self._reload()
 
     def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
-        """Remove cases by name or by patient, on disk and here; returns how many there were."""
-        with update_bundle(self.path, self._spec()) as writer:
-            removed = writer.remove(case_ids, patient_ids)
-        self._reload()
-        return removed
+        """Remove cases by name or by patient, on disk and here; returns how many there were.
+
+        Nothing of them is left then, neither in the index nor in what stopped writers left beside it.
+        """
+        with update_bundle(self._place, self._spec()) as writer:
+            return writer.remove(case_ids, patient_ids)
 
     def verify(self) -> list[str]:
-        """What is wrong with the files: checksums, the database, norms, counts; empty when all is well."""
-        problems = [
-            f"{name} differs from its checksum"
-            for name, expected in self.manifest.files.items()
-            if seal(self.path / name) != expected
-        ]
-        problems += [f"{CASES}: {problem}" for problem in self.cases.problems()]
-        if len(self.cases) != len(self):
-            problems.append(f"{CASES} has {len(self.cases)} cases; expected {len(self)}")
-        norms = np.concatenate([np.ones(1), *_norms(self.vectors)])
-        wrong = int((~(np.abs(norms - 1) < 1e-3)).sum())
-        return problems + ([f"{VECTORS} has {wrong} vectors that are not of unit norm"] if wrong else [])
+        """What is wrong with the files: checksums, the database, norms, leftovers; empty when all is well."""
+        return problems(self.snapshot())
 
-    def _engine(self, side: Side) -> VectorIndex:
-        if side not in self._engines:
-            self._engines[side] = (
-                open_engine(self.manifest.engine, self.vectors, self.path)
-                if side is Side.IMAGE
-                else FlatIndex(self.report_vectors)
-            )
-        return self._engines[side]
-
-    def _queries(self, vectors: npt.NDArray[np.floating]) -> Vectors:
-        queries = np.atleast_2d(np.asarray(vectors, np.float32))
-        if queries.ndim != 2 or queries.shape[1] != self.dim or not np.isfinite(queries).all():
+    def _followed(self, before: Manifest) -> Snapshot:
+        snapshot = open_snapshot(self._place)
+        now = snapshot.manifest
+        if (now.model_hash, now.geometry) != (before.model_hash, before.geometry):
             raise IndexStoreError(
-                f"vectors of shape {np.shape(vectors)} were given; expected finite ones [query, {self.dim}]"
+                f"index {self.path} was replaced by one of another model or page "
+                f"({now.model_hash[:12]}, it was {before.model_hash[:12]}); open it again, with that model"
             )
-        return queries
+        return snapshot
 
     def _spec(self) -> Spec:
         manifest = self.manifest
         return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
 
-    def _reload(self) -> None:
-        self.cases.close()
-        self._load()
-
 
 def open_bundle(path: str | os.PathLike[str], *, model_hash: str | None = None, geometry: str = "") -> Bundle:
     """Open an index for search; IndexStoreError says why it cannot be.
 
+    What a killed writer left beside it is cleared away where this user may.
     model_hash, geometry: of the model and the canonical page that will ask; None does not check.
     """
-    bundle = _opened(Path(path))
+    clear_leftovers(Path(path))
+    bundle = Bundle(Path(path))
     if model_hash is not None:
         bundle.check_model(model_hash, geometry)
     return bundle
-
-
-def _opened(path: Path) -> Bundle:
-    """The bundle, all of one generation, though a writer may replace it at this moment."""
-    for _ in range(_ATTEMPTS):
-        try:
-            bundle = Bundle(path)
-            if read_manifest(path).generation == bundle.manifest.generation:
-                return bundle
-            bundle.close()
-        except IndexStoreError:
-            if not old_path(path.resolve()).exists():
-                raise
-            with suppress(IndexStoreError):
-                bring_back(path)
-        time.sleep(_PAUSE_S)
-    return Bundle(path)
-
-
-def _mapped(path: Path, manifest: Manifest, number: type = np.float32, dim: int | None = None) -> Any:
-    """A table of the index as a memory map, [count, dim], by default as many numbers wide as a vector."""
-    try:
-        table = read_vectors(path)
-    except (ValueError, OSError) as error:
-        raise IndexStoreError(
-            f"{path} is damaged ({error}); build the index anew with build-index"
-        ) from error
-    shape = (manifest.count, dim or manifest.dim)
-    if table.dtype != number or table.shape != shape:
-        raise IndexStoreError(
-            f"{path} holds {table.dtype} {table.shape}; expected {np.dtype(number)} {shape}"
-        )
-    return table
-
-
-def _norms(vectors: Vectors) -> Iterable[npt.NDArray[np.floating]]:
-    for start in range(0, len(vectors), 1 << 16):
-        yield np.linalg.norm(vectors[start : start + (1 << 16)], axis=1)

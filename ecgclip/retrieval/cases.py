@@ -5,9 +5,11 @@ immutable: any number of readers, no lock, no journal.
 """
 
 import json
-import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count as numbers
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,21 +18,18 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import Mask
-from ecgclip.retrieval.comparison import Sql
+from ecgclip.retrieval.comparison import Condition, Sql
+from ecgclip.retrieval.database import Database, mark_of
 
 TRACES_SHAPE: Final = (4, 1000)
 """Rows of the canonical page, samples at 100 Hz."""
-SCHEMA: Final = """
-CREATE TABLE cases (
-    row INTEGER PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, report TEXT NOT NULL, codes TEXT NOT NULL,
-    age REAL, sex TEXT, patient_id TEXT, source TEXT NOT NULL, fold INTEGER, path TEXT,
-    content_hash TEXT NOT NULL);
-CREATE INDEX cases_by_patient ON cases (patient_id);
-CREATE TABLE traces (row INTEGER PRIMARY KEY, millivolts BLOB NOT NULL);
-"""
+TRACES_BYTES: Final = 8000
 COLUMNS: Final = "case_id, report, codes, age, sex, patient_id, source, fold, path, content_hash"
+_KINDS: Final = (str, str, str, float, str, str, str, int, str, str)
+_MAY_BE_UNKNOWN: Final = (False, False, False, True, True, True, False, True, True, False)
 _PARAMETERS_AT_ONCE: Final = 500
 """SQLite allows 999 parameters in its oldest builds."""
+_CASES_AT_ONCE: Final = 500
 
 Traces = npt.NDArray[np.float32]
 CaseValues = tuple[str, str, str, float | None, str | None, str | None, str, int | None, str | None, str]
@@ -56,47 +55,73 @@ class Case:
 
 
 class CaseStore:
-    """Read access to the cases of one finished file, in the order of their rows."""
+    """Read access to the cases of one finished file, in the order of their rows 0 to `count`."""
 
-    def __init__(self, path: Path) -> None:
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._db = connect(uri, is_uri=True)
+    def __init__(self, path: Path, handle: int, count: int, generation: str = "") -> None:
+        """handle: the same file, open; generation: of the manifest, "" does not look.
 
-    def close(self) -> None:
-        self._db.close()
+        Errors: IndexStoreError where it is no file of so many cases, or of another generation.
+        """
+        self.path = path
+        self._count = count
+        self._db = Database(path, handle, count)
+        weakref.finalize(self, self._db.close)
+        mark = self._db.rows("PRAGMA user_version")[0][0]
+        if generation and mark not in (0, mark_of(generation)):
+            raise IndexStoreError(
+                f"{path} is of another generation than the manifest; build the index anew with build-index"
+            )
+        found = self._db.rows("SELECT count(row), min(row), max(row) FROM cases")[0]
+        if found != ((count, 0, count - 1) if count else (0, None, None)):
+            raise self._damaged(f"it has {found[0]} cases, of the rows {found[1]} to {found[2]}", f"{count}")
 
     def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM cases").fetchone()[0])
+        return self._count
 
     def __iter__(self) -> Iterator[Case]:
-        return map(_case, self._db.execute(f"SELECT {COLUMNS} FROM cases ORDER BY row"))
+        return (case for start in range(0, self._count, _CASES_AT_ONCE) for case in self._from(start))
 
     def get(self, case_id: str) -> Case | None:
-        found = self._db.execute(f"SELECT {COLUMNS} FROM cases WHERE case_id = ?", (case_id,)).fetchone()
-        return None if found is None else _case(found)
+        found = self._db.rows(f"SELECT {COLUMNS} FROM cases WHERE case_id = ?", (case_id,))
+        return self._case(found[0]) if found else None
+
+    def at(self, rows: Sequence[int]) -> list[Case]:
+        """The cases of some rows, in their order."""
+        found = {row: values for row, *values in self._select(f"SELECT row, {COLUMNS} FROM cases", rows)}
+        return [self._case(self._of(found, row)) for row in rows]
 
     def of_patient(self, patient_id: str) -> list[tuple[str, str]]:
-        """(case_id, source) of the patient's cases; sources may number their patients alike."""
-        query = "SELECT case_id, source FROM cases WHERE patient_id = ? ORDER BY row"
-        return [(case_id, source) for case_id, source in self._db.execute(query, (patient_id,))]
+        """(case_id, source) of the patient's cases; sources may number their patients alike.
+
+        Read from the cases themselves: an index that lacks one would let it stay.
+        """
+        query = "SELECT case_id, source FROM cases NOT INDEXED WHERE patient_id = ? ORDER BY row"
+        return [(case_id, source) for case_id, source in self._db.rows(query, (patient_id,))]
 
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
         """case_id of each row."""
-        return dict(self._select("SELECT row, case_id FROM cases WHERE row IN", rows))
+        found = dict(self._select("SELECT row, case_id FROM cases", rows))
+        return {row: self._text(self._of(found, row)) for row in rows}
 
     def hashes(self) -> dict[str, str]:
         """case_id -> content_hash of every case."""
-        return dict(self._db.execute("SELECT case_id, content_hash FROM cases"))
+        return dict(self._db.rows("SELECT case_id, content_hash FROM cases"))
 
     def places(self) -> dict[str, str]:
         """case_id -> path of every case that has one."""
-        return dict(self._db.execute("SELECT case_id, path FROM cases WHERE path IS NOT NULL"))
+        return dict(self._db.rows("SELECT case_id, path FROM cases WHERE path IS NOT NULL"))
 
-    def allowed(self, where: Sql, count: int) -> Mask:
-        """Which of `count` rows meet the condition, bool [row]."""
-        mask = np.zeros(count, np.bool_)
-        found = self._db.execute(f"SELECT row FROM cases WHERE {where.text}", where.parameters)
-        mask[np.fromiter((row for (row,) in found), np.int64)] = True
+    def allowed(self, where: Condition) -> Mask:
+        """Which rows meet the condition, bool [row]."""
+        if isinstance(where, Sql):
+            return self._mask(where)
+        parts = (self.allowed(part) for part in where.parts)
+        if where.word == "not":
+            return ~next(parts)
+        combine = np.logical_and if where.word == "and" else np.logical_or
+        mask = next(parts)
+        for part in parts:
+            combine(mask, part, out=mask)
         return mask
 
     def traces(self, rows: Sequence[int]) -> Traces:
@@ -105,37 +130,96 @@ class CaseStore:
         places: dict[int, list[int]] = {}
         for place, row in enumerate(rows):
             places.setdefault(int(row), []).append(place)
-        for row, blob in self._select("SELECT row, millivolts FROM traces WHERE row IN", list(places)):
-            traces[places[row]] = np.frombuffer(blob, np.float16).reshape(TRACES_SHAPE)
+        for row, blob in self._select("SELECT row, millivolts FROM traces", list(places)):
+            traces[places[row]] = self._millivolts(row, blob)
         return traces
 
     def problems(self) -> list[str]:
-        """What SQLite's own check finds."""
-        found = self._db.execute("PRAGMA integrity_check(5)").fetchall()
-        return [str(line) for (line,) in found if line != "ok"]
+        """What SQLite's own check finds, and rows that are no cases or no traces."""
+        found = [str(line)[:200] for (line,) in self._db.rows("PRAGMA integrity_check(5)") if line != "ok"]
+        wrong = self._db.rows(
+            "SELECT count(*), min(row) FROM traces WHERE typeof(millivolts) != 'blob' "
+            f"OR length(millivolts) != {TRACES_BYTES}"
+        )[0]
+        if wrong[0]:
+            found.append(
+                f"the traces of {wrong[0]} cases, first of row {wrong[1]}, are not {TRACES_BYTES} bytes"
+            )
+        stray = self._db.rows("SELECT count(*) FROM traces WHERE row NOT IN (SELECT row FROM cases)")[0][0]
+        if stray:
+            found.append(f"{stray} traces are of no case")
+        lost = self._db.rows("SELECT count(*) FROM cases WHERE row NOT IN (SELECT row FROM traces)")[0][0]
+        if lost:
+            found.append(f"{lost} cases have no traces")
+        for _ in self:  # each is looked at
+            pass
+        return found
 
-    def _select(self, query: str, values: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    def _from(self, start: int) -> Iterator[Case]:
+        query = f"SELECT row, {COLUMNS} FROM cases WHERE row >= ? ORDER BY row LIMIT {_CASES_AT_ONCE}"
+        for expected, (row, *values) in zip(numbers(start), self._db.rows(query, (start,)), strict=False):
+            if row != expected:
+                raise self._damaged(f"row {row} follows row {expected - 1}", "rows without gaps")
+            yield self._case(values)
+
+    def _mask(self, where: Sql) -> Mask:
+        mask = np.zeros(self._count, np.bool_)
+        found = self._db.rows(f"SELECT row FROM cases WHERE {where.text}", where.parameters)
+        rows = np.fromiter((row for (row,) in found), np.int64, len(found))
+        if len(rows) and not 0 <= rows.min() <= rows.max() < self._count:
+            raise self._damaged(f"it has the row {rows.max()}", f"rows below {self._count}")
+        mask[rows] = True
+        return mask
+
+    def _select(self, query: str, values: Sequence[int]) -> Iterator[Any]:
         for start in range(0, len(values), _PARAMETERS_AT_ONCE):
             part = [int(value) for value in values[start : start + _PARAMETERS_AT_ONCE]]
-            yield from self._db.execute(f"{query} ({','.join('?' * len(part))})", part)
+            yield from self._db.rows(f"{query} WHERE row IN ({','.join('?' * len(part))})", part)
 
+    def _millivolts(self, row: int, blob: object) -> npt.NDArray[np.float16]:
+        if not isinstance(blob, bytes) or len(blob) != TRACES_BYTES:
+            raise self._damaged(f"the traces of row {row} are no {TRACES_BYTES} bytes", "4 x 1000 numbers")
+        return np.frombuffer(blob, "<f2").reshape(TRACES_SHAPE)
 
-def connect(name: str, *, is_uri: bool = False) -> sqlite3.Connection:
-    """A connection with the functions that filters use; IndexStoreError where there is no database."""
-    try:
-        db = sqlite3.connect(name, uri=is_uri, check_same_thread=False)
-        db.create_function("casefold", 1, lambda text: text and str(text).casefold(), deterministic=True)
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
-        raise IndexStoreError(
-            f"{name}: not a readable case file ({error}); build the index anew with build-index"
-        ) from error
-    return db
+    def _case(self, values: Sequence[Any]) -> Case:
+        for name, value, kind, unknown in zip(
+            COLUMNS.split(", "), values, _KINDS, _MAY_BE_UNKNOWN, strict=True
+        ):
+            if not (isinstance(value, kind) or (value is None and unknown)) or value in (np.inf, -np.inf):
+                raise self._damaged(f"{name} of a case is {str(value)[:40]!r}", f"a {kind.__name__}")
+        case_id, report, codes = values[:3]
+        return Case(case_id, report, self._codes(case_id, codes), *values[3:])
+
+    def _codes(self, case_id: str, text: str) -> dict[str, float]:
+        try:
+            codes = json.loads(text)
+            if all(type(share) in (int, float) and isfinite(share) for share in codes.values()):
+                return dict(codes)
+        except (ValueError, AttributeError, RecursionError, OverflowError):
+            pass
+        raise self._damaged(
+            f"codes of {case_id[:80]} are {text[:40]!r}", "an object of statements and percents"
+        )
+
+    def _of(self, found: Mapping[int, Any], row: int) -> Any:
+        if row not in found:
+            raise self._damaged(f"it lacks the row {row}", f"{self._count} rows")
+        return found[row]
+
+    def _text(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise self._damaged(f"case_id of a case is {str(value)[:40]!r}", "a str")
+        return value
+
+    def _damaged(self, found: str, expected: str) -> IndexStoreError:
+        return IndexStoreError(
+            f"{self.path} is damaged: {found}; expected {expected}; build the index anew with build-index"
+        )
 
 
 def case_values(case: Case) -> CaseValues:
     """The case as the columns of `COLUMNS`."""
-    codes = json.dumps(dict(case.codes), ensure_ascii=False, sort_keys=True)
+    codes = json.dumps(dict(case.codes), ensure_ascii=False, sort_keys=True, allow_nan=False)
     # fmt: off
     return (case.case_id, case.report, codes, case.age, case.sex, case.patient_id, case.source, case.fold,
             case.path, case.content_hash)
@@ -145,8 +229,3 @@ def case_values(case: Case) -> CaseValues:
 def trace_blobs(traces: npt.NDArray[np.floating]) -> Iterable[bytes]:
     """One blob a case from [case, 4, 1000]: little-endian float16."""
     return (one.astype("<f2").tobytes() for one in traces)
-
-
-def _case(values: CaseValues) -> Case:
-    case_id, report, codes = values[:3]
-    return Case(case_id, report, json.loads(codes), *values[3:])

@@ -5,7 +5,7 @@ leaves the cases of unknown age out and `not age > 60` keeps them. `!=` is `not 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -43,13 +43,32 @@ _SEXES: Final = {"male": "male", "m": "male", "female": "female", "f": "female"}
 
 @dataclass(frozen=True)
 class Sql:
-    """A condition on the table `cases` and its parameters; the function `casefold` is the store's."""
+    """A condition on the table `cases` and its parameters; the function `casefold` is the store's.
+
+    depth: of the nested parts of the text; negates: the condition that this one is the opposite of.
+    """
 
     text: str
     parameters: tuple[str | float, ...] = ()
+    depth: int = field(default=1, repr=False)
+    negates: "Sql | None" = field(default=None, repr=False, compare=False)
 
 
-def compare(field: str, operator: str, value: str, *, is_unknown: bool = False) -> Sql:
+@dataclass(frozen=True)
+class Tree:
+    """Conditions joined by `and` or `or`, or one under `not`: nested too deep for one statement of SQLite."""
+
+    word: str
+    parts: "tuple[Condition, ...]"
+
+
+Condition = Sql | Tree
+MAX_SQL_DEPTH: Final = 20
+"""SQLite's parser has a stack of 100 symbols, of which a part in brackets takes three. What nests deeper is
+put together from the rows that each part allows."""
+
+
+def compare(field: str, operator: str, value: str, *, is_unknown: bool = False) -> Condition:
     """The condition `field operator value`; is_unknown: the value is the word `unknown`, not a string."""
     operator = _SYNONYMS.get(operator, operator)
     kind = FIELDS[field]
@@ -71,16 +90,38 @@ def compare(field: str, operator: str, value: str, *, is_unknown: bool = False) 
             return _text(field, operator, value)
 
 
-def negated(sql: Sql) -> Sql:
-    return Sql(f"(NOT {sql.text})", sql.parameters)
+def among(field: str, values: Sequence[str]) -> Condition:
+    """The condition `field in (values)`: one look at each case, however many values there are."""
+    parts = [compare(field, "=", value) for value in values]
+    if FIELDS[field] is not Kind.CODE or len(parts) == 1:
+        return joined("or", parts)
+    marks = ",".join("?" * len(values))
+    return Sql(
+        f"EXISTS (SELECT 1 FROM json_each(cases.codes) WHERE casefold(key) IN ({marks}))",
+        tuple(value.casefold() for value in values),
+    )
 
 
-def joined(word: str, parts: Sequence[Sql]) -> Sql:
+def negated(condition: Condition) -> Condition:
+    """The opposite; that of an opposite is the condition itself."""
+    if isinstance(condition, Tree):
+        return condition.parts[0] if condition.word == "not" else Tree("not", (condition,))
+    if condition.negates is not None:
+        return condition.negates
+    if condition.depth >= MAX_SQL_DEPTH:
+        return Tree("not", (condition,))
+    return Sql(f"(NOT {condition.text})", condition.parameters, condition.depth + 1, condition)
+
+
+def joined(word: str, parts: Sequence[Condition]) -> Condition:
     """The conditions joined by `and` or `or`, as a balanced tree: SQLite takes no deep ones."""
     if len(parts) == 1:
         return parts[0]
     first, last = (joined(word, half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :]))
-    return Sql(f"({first.text} {word.upper()} {last.text})", first.parameters + last.parameters)
+    if isinstance(first, Tree) or isinstance(last, Tree) or max(first.depth, last.depth) >= MAX_SQL_DEPTH:
+        return Tree(word, (first, last))
+    depth = max(first.depth, last.depth) + 1
+    return Sql(f"({first.text} {word.upper()} {last.text})", first.parameters + last.parameters, depth)
 
 
 def _unknown(field: str, operator: str) -> Sql:

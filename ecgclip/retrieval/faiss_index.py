@@ -1,19 +1,18 @@
 """`FaissIndex`: FAISS's flat index, always by inner product.
 
-Wrappers that build with L2 and call it cosine return other scores; `read` refuses a file of another metric.
-FAISS orders equal scores by chance: its neighbours are settled in double precision like everyone's.
+It is made from the vectors when it is first searched, and never read from a file: FAISS believes the sizes
+that a file names, so that a crafted one ends the process or takes all memory, and a flat index holds nothing
+but a copy of the vectors, which is as quick to make as to read. FAISS orders equal scores by chance: its
+neighbours are settled in double precision like everyone's.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import Mask, Rows, Vectors
 from ecgclip.retrieval.exact import ROUNDING, Pool, settle
 
-FILE = "index.faiss"
 _SPARE = 16
 """Neighbours asked beyond k, to see that the k-th place is not shared."""
 
@@ -26,44 +25,12 @@ def _faiss() -> Any:
 
 
 class FaissIndex:
-    """Search by a FAISS index over the same rows as `vectors` (float32 [row, dim], may be a memory map)."""
+    """Search by a FAISS index over float32 [row, dim]."""
 
-    def __init__(self, vectors: Vectors, index: Any = None) -> None:
-        faiss = _faiss()
+    def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors
-        self._index = index
-        if index is None:
-            self._index = faiss.IndexFlatIP(vectors.shape[1])
-            self._index.add(np.ascontiguousarray(vectors))
-
-    @classmethod
-    def read(cls, vectors: Vectors, folder: Path) -> "FaissIndex":
-        """Open `index.faiss` in the folder; IndexStoreError where it does not fit the vectors."""
-        faiss = _faiss()
-        try:
-            index = faiss.read_index(str(folder / FILE))
-        except RuntimeError as error:
-            raise IndexStoreError(
-                f"{folder / FILE} cannot be read by FAISS; build the index anew with build-index"
-            ) from error
-        found = (index.ntotal, index.d, index.metric_type)
-        if found != (*vectors.shape, faiss.METRIC_INNER_PRODUCT):
-            raise IndexStoreError(
-                f"{folder / FILE} holds {index.ntotal} x {index.d} vectors of metric {index.metric_type}; "
-                f"expected {vectors.shape[0]} x {vectors.shape[1]} by inner product; "
-                "build the index anew with build-index"
-            )
-        return cls(vectors, index)
-
-    @classmethod
-    def write(cls, vectors: Vectors, folder: Path) -> tuple[str, ...]:
-        """Write `index.faiss` over the vectors."""
-        faiss = _faiss()
-        try:
-            faiss.write_index(cls(vectors)._index, str(folder / FILE))
-        except RuntimeError as error:
-            raise OSError(f"FAISS could not write {folder / FILE}: {str(error).splitlines()[0]}") from error
-        return (FILE,)
+        self._index = _faiss().IndexFlatIP(vectors.shape[1])
+        self._index.add(np.ascontiguousarray(vectors))
 
     @property
     def dim(self) -> int:

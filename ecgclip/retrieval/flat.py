@@ -17,7 +17,7 @@ of the BLAS wait for each other besides: 130 ms were measured instead of 0.1 at 
 
 
 class FlatIndex:
-    """Search over float32 [row, dim] as it lies, which may be a memory map."""
+    """Search over float32 [row, dim] as it lies."""
 
     def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors

@@ -1,14 +1,15 @@
 """`Manifest`: what an index says about itself; written last, so a folder without one is no index."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from hashlib import blake2b
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName
+from ecgclip.retrieval.private_file import create_file
 
 FORMAT_VERSION: Final = 2
 METRIC: Final = "inner product"
@@ -17,7 +18,14 @@ VECTORS: Final = "vectors.npy"
 REPORT_VECTORS: Final = "report_vectors.npy"
 SKETCHES: Final = "sketches.npy"
 CASES: Final = "cases.sqlite"
-_BLOCK: Final = 1 << 20
+FAISS_FILE: Final = "index.faiss"
+"""Earlier versions wrote it beside the vectors; it is sealed like the others, and never read."""
+FILES: Final = (VECTORS, REPORT_VECTORS, SKETCHES, CASES)
+MAX_BYTES: Final = 1 << 16
+"""Of a manifest: ours have 900."""
+MAX_DIM: Final = 1 << 16
+MAX_COUNT: Final = 1 << 32
+_MAX_TEXT: Final = 200
 
 
 @dataclass(frozen=True)
@@ -48,69 +56,67 @@ class Manifest:
     format_version: int = FORMAT_VERSION
 
 
-def seal(path: Path) -> Seal:
-    """Read the whole file once."""
-    digest = blake2b(digest_size=32)
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-        return Seal(file.tell(), digest.hexdigest())
-
-
 def write_manifest(manifest: Manifest, folder: Path) -> None:
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n", "utf-8")
+    (folder / MANIFEST).unlink(missing_ok=True)
+    with create_file(folder / MANIFEST) as file:
+        file.write((json.dumps(asdict(manifest), indent=2) + "\n").encode())
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of an index; IndexStoreError where there is none that this version can use."""
+def parse_manifest(folder: Path, content: bytes) -> Manifest:
+    """The manifest in these bytes; IndexStoreError where this version cannot use it."""
     try:
-        text = (folder / MANIFEST).read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        raise IndexStoreError(_missing(folder)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexStoreError(f"index {folder}: manifest.json cannot be read ({error})") from error
-    try:
-        return _parsed(folder, json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return _parsed(folder, json.loads(content.decode()))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise IndexStoreError(
             f"index {folder}: manifest.json is damaged; build the index anew with build-index"
         ) from error
-
-
-def check_sizes(manifest: Manifest, folder: Path) -> None:
-    """Every file is there in full; reads no content."""
-    for name, file in manifest.files.items():
-        path = folder / name
-        found = path.stat().st_size if path.is_file() else None
-        if found != file.bytes:
-            state = "is missing" if found is None else f"has {found} bytes, expected {file.bytes}"
-            raise IndexStoreError(
-                f"index {folder} is half-written or damaged: {name} {state}; build it anew with build-index"
-            )
 
 
 def _parsed(folder: Path, values: dict[str, Any]) -> Manifest:
     version = values["format_version"]
     if version != FORMAT_VERSION:
         raise IndexStoreError(
-            f"index {folder} has format {version}, this ecgclip reads {FORMAT_VERSION}; "
+            f"index {folder} has format {str(version)[:20]}, this ecgclip reads {FORMAT_VERSION}; "
             "upgrade ecgclip, or delete the folder and run build-index again"
         )
-    files = {str(Path(name).name): Seal(**file) for name, file in values["files"].items()}
-    known = {field.name for field in fields(Manifest)}
-    typed = {"files": files, "engine": EngineName(values["engine"])}
-    manifest = Manifest(**{key: values[key] for key in known & values.keys()} | typed)
-    if manifest.metric != METRIC:
-        raise IndexStoreError(f"index {folder} has the metric {manifest.metric!r}; expected {METRIC!r}")
-    return manifest
+    if values["metric"] != METRIC:
+        found = str(values["metric"])[:40]
+        raise IndexStoreError(f"index {folder} has the metric {found!r}; expected {METRIC!r}")
+    return Manifest(
+        _text(values["generation"]),
+        _text(values["model_hash"]),
+        _text(values["geometry"]),
+        _number(values["dim"], 1, MAX_DIM),
+        _number(values["count"], 0, MAX_COUNT),
+        EngineName(values["engine"]),
+        _text(values["created"]),
+        _seals(values["files"]),
+    )
 
 
-def _missing(folder: Path) -> str:
-    if not folder.exists():
-        return f"index {folder} does not exist; build it: ecgclip build-index SOURCE --index {folder}"
-    if folder.is_dir():
-        return (
-            f"{folder} is no index, or a half-written one: it has no manifest.json; give another folder, "
-            "or empty this one and run build-index"
-        )
-    return f"{folder} is a file; expected the folder of an index"
+def _seals(files: dict[str, Any]) -> dict[str, Seal]:
+    """A seal for each known file; ValueError for any other name, which could lead out of the folder."""
+    if files.keys() - {FAISS_FILE} != set(FILES):
+        raise ValueError(f"the files are {', '.join(files)}")
+    return {
+        name: Seal(_number(file["bytes"], 0, 1 << 62), _digest(file["blake2b"]))
+        for name, file in files.items()
+    }
+
+
+def _number(value: object, low: int, high: int) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"{value} is no number from {low} to {high}")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
+        raise ValueError("a text is none")
+    return value
+
+
+def _digest(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{64}", value):
+        raise ValueError("a checksum is none")
+    return value

@@ -6,8 +6,6 @@ stay as gaps until `finish`.
 """
 
 import json
-import shutil
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,14 +14,25 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName, Vectors
-from ecgclip.retrieval.cases import COLUMNS, SCHEMA, Case, case_values, connect, trace_blobs
-from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.cases import COLUMNS, Case, case_values, trace_blobs
+from ecgclip.retrieval.database import connect_for_writing, create_database, mark_of
+from ecgclip.retrieval.index_files import IndexFiles
+from ecgclip.retrieval.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.private_file import (
+    create_file,
+    create_folder,
+    delete_folder,
+    is_folder,
+    open_for_writing,
+    read_small,
+    sync,
+)
 from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
-from ecgclip.retrieval.swap import sync
+from ecgclip.retrieval.swap import STATE
 from ecgclip.retrieval.vector_file import VectorFile
 
-STATE: Final = "partial.json"
 _INSERT: Final = f"INSERT INTO cases (row, {COLUMNS}) VALUES ({','.join('?' * 11)})"
 _INSERT_TRACES: Final = "INSERT INTO traces VALUES (?, ?)"
 
@@ -55,8 +64,8 @@ class Partial:
     def __init__(self, folder: Path, dim: int) -> None:
         """Open a folder that `begin` made, at its last commit."""
         self.folder = folder
-        self._db = connect(str(folder / CASES))
-        self._db.execute("PRAGMA secure_delete = ON")
+        open_for_writing(folder / CASES).close()  # no link, and no new database in place of a lost one
+        self._db = connect_for_writing(folder / CASES)
         self._next_row = self._one("SELECT ifnull(max(row) + 1, 0) FROM cases")
         self._vectors = VectorFile(folder / VECTORS, dim, self._next_row)
         self._reports = VectorFile(folder / REPORT_VECTORS, dim, self._next_row)
@@ -99,15 +108,17 @@ class Partial:
             file.sync()
         self._db.commit()
 
-    def finish(self) -> int:
+    def finish(self, generation: str) -> int:
         """Close the gaps, leave nothing of removed cases in the files, close them; returns the count."""
         self.commit()
         count = self._one("SELECT count(*) FROM cases")
         if count < self._next_row:
-            (self.folder / STATE).unlink()  # moving rows is no work that can be resumed
+            (self.folder / STATE).unlink(missing_ok=True)  # moving rows is no work that can be resumed
             self._compact()
         if self._loosened:
             self._db.execute("VACUUM")
+        self._db.execute(f"PRAGMA user_version = {mark_of(generation)}")
+        self._db.commit()
         self._db.close()
         for file in self._tables:
             file.finish(count)
@@ -132,25 +143,33 @@ class Partial:
         return int(self._db.execute(query).fetchone()[0])
 
 
-def begin(folder: Path, spec: Spec, base: Path | None, generation: str) -> Partial:
-    """Make the folder anew, as a copy of the index `base` or empty."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool) -> Partial:
+    """Make the folder anew, as a copy of the index `base` or empty.
+
+    resumable: a later run may go on with it.
+    """
+    delete_folder(folder, STATE)
+    create_folder(folder)
     if base is None:
-        with sqlite3.connect(folder / CASES) as db:
-            db.executescript(SCHEMA)
-        db.close()
+        create_file(folder / CASES).close()
+        create_database(folder / CASES)
     else:
-        for name in (CASES, VECTORS, REPORT_VECTORS, SKETCHES):
-            shutil.copyfile(base / name, folder / name)
-    (folder / STATE).write_text(json.dumps(asdict(State(spec, generation))), "utf-8")
+        for name in FILES:
+            base.copy(name, folder)
+    if resumable:
+        with create_file(folder / STATE) as file:
+            file.write(_state(spec, base.manifest.generation if base else "").encode())
     return Partial(folder, spec.dim)
 
 
-def resumable(folder: Path, spec: Spec, generation: str) -> bool:
+def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
     """Whether the folder grew from this generation for this model, so that its work can be kept."""
     try:
-        text = (folder / STATE).read_text("utf-8")
-    except FileNotFoundError:
+        found = read_small(folder / STATE, MAX_BYTES) if is_folder(folder) else b""
+    except (OSError, IndexStoreError):
         return False
-    return text == json.dumps(asdict(State(spec, generation)))
+    return found == _state(spec, generation).encode()
+
+
+def _state(spec: Spec, generation: str) -> str:
+    return json.dumps(asdict(State(spec, generation)))

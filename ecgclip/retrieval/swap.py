@@ -2,14 +2,21 @@
 
     NAME -> .NAME.old,  .NAME.partial -> NAME,  .NAME.old deleted
 
-A stop between the two renames leaves no NAME: `recover` then brings the old index back.
+A stop between the two renames leaves no NAME: `recover` then brings the old index back. A stop after them
+leaves the old index with all that was removed from it: `recover` deletes it.
 """
 
 import os
-from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
-from ecgclip.retrieval.manifest import MANIFEST
+from ecgclip.retrieval.manifest import CASES, FAISS_FILE, FILES, MANIFEST
+from ecgclip.retrieval.private_file import is_folder, sync
+
+STATE: Final = "partial.json"
+"""In a folder that can be resumed: from what it grew."""
+JOURNALS: Final = tuple(f"{CASES}{end}" for end in ("-journal", "-wal", "-shm"))
+"""What SQLite leaves beside a database; it holds pages of it. Ours are closed without any."""
 
 
 def partial_path(index: Path) -> Path:
@@ -22,39 +29,36 @@ def old_path(index: Path) -> Path:
     return index.with_name(f".{index.name}.old")
 
 
-def sync(path: Path) -> None:
-    """Have the disk keep a file or the entries of a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def swap(index: Path, files: Collection[str]) -> None:
-    """The partial folder becomes the index; `files` of the old one are deleted. Needs the writing lock."""
+def swap(index: Path) -> None:
+    """The partial folder becomes the index; the old one waits for `retire`. Needs the writing lock."""
     if index.exists():
         os.rename(index, old_path(index))
     os.rename(partial_path(index), index)
     sync(index.parent)
-    _retire(index, files)
 
 
-def recover(index: Path, files: Collection[str]) -> None:
+def recover(index: Path) -> None:
     """Finish or undo a swap that was stopped. Needs the writing lock."""
     old = old_path(index)
-    if old.exists() and not index.exists():
+    if is_folder(old) and not index.exists() and (old / MANIFEST).exists():
         os.rename(old, index)
-    _retire(index, files)
+        sync(index.parent)
+    retire(index)
 
 
-def _retire(index: Path, files: Collection[str]) -> None:
+def retire(index: Path) -> None:
     """Delete the old index; what a person put beside its files moves into the new one."""
     old = old_path(index)
-    if not old.exists():
+    if not os.path.lexists(old):
         return
-    for name in (*files, MANIFEST):
+    if not is_folder(old):
+        raise FileExistsError(f"{old} is no folder that ecgclip made; delete it yourself")
+    # the manifest first: what is half deleted must not be taken for an index
+    for name in (MANIFEST, *FILES, FAISS_FILE, STATE, *JOURNALS):
         (old / name).unlink(missing_ok=True)
+    if any(old.iterdir()):
+        index.mkdir(exist_ok=True)
     for other in old.iterdir():
         os.rename(other, index / other.name)
     old.rmdir()
+    sync(index.parent)

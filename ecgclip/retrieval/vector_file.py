@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.retrieval.base import Rows
+from ecgclip.retrieval.private_file import create_file, open_for_writing
 
 HEADER_BYTES: Final = 128
 """Room for any number of rows, so that the header is written anew in place; numpy aligns to 64."""
@@ -25,7 +26,7 @@ class VectorFile:
         self._dim = dim
         self._dtype = dtype
         self._row_bytes = np.dtype(dtype).itemsize * dim
-        self._file: BinaryIO = path.open("r+b" if path.exists() else "x+b")
+        self._file: BinaryIO = open_for_writing(path) if os.path.lexists(path) else create_file(path)
         self._file.truncate(HEADER_BYTES + count * self._row_bytes)
 
     def write(self, first_row: int, vectors: Table) -> None:
@@ -39,34 +40,33 @@ class VectorFile:
 
     def keep(self, rows: Rows) -> None:
         """Close the gaps: only these rows, ascending, remain."""
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            self.write(start, self._read(rows[start : start + _ROWS_AT_ONCE]))
+        end = int(rows[-1]) + 1 if len(rows) else 0
+        kept = 0
+        for start in range(0, end, _ROWS_AT_ONCE):
+            block = self._read(start, min(start + _ROWS_AT_ONCE, end))
+            first, last = np.searchsorted(rows, (start, start + _ROWS_AT_ONCE))
+            self.write(kept, block[rows[first:last] - start])
+            kept += int(last - first)
         self._file.truncate(HEADER_BYTES + len(rows) * self._row_bytes)
 
     def finish(self, count: int) -> None:
         """Write the header for `count` rows, sync and close."""
         self._file.seek(0)
-        self._file.write(_header(count, self._dim, self._dtype))
+        self._file.write(npy_header(count, self._dim, self._dtype))
         self.sync()
         self._file.close()
 
     def close(self) -> None:
         self._file.close()
 
-    def _read(self, rows: Rows) -> Table:
-        """Copies of some rows."""
-        self._file.flush()
-        table = np.memmap(self.path, self._dtype, "r", HEADER_BYTES).reshape(-1, self._dim)
-        return np.array(table[rows])
+    def _read(self, start: int, stop: int) -> Table:
+        """Copies of the rows from `start` on, before `stop`."""
+        self._file.seek(HEADER_BYTES + start * self._row_bytes)
+        content = self._file.read((stop - start) * self._row_bytes)
+        return np.frombuffer(content, self._dtype).reshape(-1, self._dim)
 
 
-def read_vectors(path: Path) -> Table:
-    """The rows of a finished file as a memory map."""
-    vectors: Table = np.load(path, mmap_mode="r", allow_pickle=False)
-    return np.asarray(vectors)
-
-
-def _header(count: int, dim: int, dtype: str) -> bytes:
+def npy_header(count: int, dim: int, dtype: str) -> bytes:
     """Version 1.0 of the NPY format."""
     text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({count}, {dim}), }}"
     size = HEADER_BYTES - 10

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Final, NoReturn
 
 from ecgclip.errors import FilterError
-from ecgclip.retrieval.comparison import FIELDS, Sql, compare, joined, negated
+from ecgclip.retrieval.comparison import FIELDS, Condition, among, compare, joined, negated
 
 MAX_LENGTH: Final = 4000
 """Characters: a filter that a person typed; keeps SQL far from its limits."""
@@ -36,8 +36,8 @@ class _Token:
     at: int
 
 
-def compile_where(expression: str) -> Sql:
-    """The SQL condition of a filter; FilterError says what was not understood and where.
+def compile_where(expression: str) -> Condition:
+    """The condition of a filter; FilterError says what was not understood and where.
 
     >>> compile_where('sex = unknown or not sex = "female"')
     Sql(text='((cases.sex IS NULL) OR (NOT (cases.sex IS ?)))', parameters=('female',))
@@ -70,7 +70,7 @@ class _Parser:
         self._next = 0
         self._depth = 0
 
-    def parse(self) -> Sql:
+    def parse(self) -> Condition:
         if not self._tokens:
             raise FilterError(f"the filter is empty; expected something like {_EXAMPLE}")
         sql = self._either()
@@ -78,19 +78,19 @@ class _Parser:
             self._fail("and, or, or the end")
         return sql
 
-    def _either(self) -> Sql:
+    def _either(self) -> Condition:
         return self._chain("or", self._both)
 
-    def _both(self) -> Sql:
+    def _both(self) -> Condition:
         return self._chain("and", self._single)
 
-    def _chain(self, word: str, part: Callable[[], Sql]) -> Sql:
+    def _chain(self, word: str, part: Callable[[], Condition]) -> Condition:
         parts = [part()]
         while self._take_word(word):
             parts.append(part())
         return joined(word, parts)
 
-    def _single(self) -> Sql:
+    def _single(self) -> Condition:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise FilterError(f"the filter nests deeper than {MAX_DEPTH} levels; write it flatter")
@@ -98,17 +98,17 @@ class _Parser:
         self._depth -= 1
         return sql
 
-    def _negated(self) -> Sql:
+    def _negated(self) -> Condition:
         return negated(self._single())
 
-    def _group_or_comparison(self) -> Sql:
+    def _group_or_comparison(self) -> Condition:
         if not self._take_mark("("):
             return self._comparison()
         inner = self._either()
         self._expect_mark(")")
         return inner
 
-    def _comparison(self) -> Sql:
+    def _comparison(self) -> Condition:
         field = self._field()
         if self._take_word("not"):
             if not self._take_word("in"):
@@ -136,15 +136,18 @@ class _Parser:
         self._next += 1
         return name
 
-    def _among(self, field: str) -> Sql:
+    def _among(self, field: str) -> Condition:
         self._expect_mark("(")
-        parts = [self._compared(field, "=")]
+        values = [self._value()]
         while self._take_mark(","):
-            parts.append(self._compared(field, "="))
+            values.append(self._value())
         self._expect_mark(")")
-        return joined("or", parts)
+        if any(map(_is_unknown, values)):
+            parts = [compare(field, "=", _unquoted(one), is_unknown=_is_unknown(one)) for one in values]
+            return joined("or", parts)
+        return among(field, [_unquoted(one) for one in values])
 
-    def _compared(self, field: str, operator: str) -> Sql:
+    def _compared(self, field: str, operator: str) -> Condition:
         value = self._value()
         return compare(field, operator, _unquoted(value), is_unknown=_is_unknown(value))
 

@@ -5,12 +5,12 @@ and whatever happens, the index stays as it was.
 """
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
+from math import isfinite
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,26 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.base import Vectors, write_engine
+from ecgclip.retrieval.base import Vectors
 from ecgclip.retrieval.cases import TRACES_SHAPE, Case, CaseStore
+from ecgclip.retrieval.index_files import IndexFiles, seal
 from ecgclip.retrieval.lock import writing_lock
-from ecgclip.retrieval.manifest import (
-    CASES,
-    MANIFEST,
-    REPORT_VECTORS,
-    SKETCHES,
-    VECTORS,
-    Manifest,
-    check_sizes,
-    read_manifest,
-    seal,
-    write_manifest,
-)
-from ecgclip.retrieval.partial import STATE, Partial, Spec, begin, resumable
-from ecgclip.retrieval.swap import partial_path, recover, swap, sync
-from ecgclip.retrieval.vector_file import read_vectors
+from ecgclip.retrieval.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
+from ecgclip.retrieval.partial import Partial, Spec, begin, is_resumable
+from ecgclip.retrieval.private_file import delete_folder, open_for_writing, sync
+from ecgclip.retrieval.swap import STATE, partial_path, recover, retire, swap
 
-_FILES = (VECTORS, REPORT_VECTORS, SKETCHES, CASES, "index.faiss")
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 
 
@@ -47,17 +36,12 @@ class BundleWriter:
     def __init__(self, index: Path, spec: Spec, *, resume: bool) -> None:
         self._index = index
         self._spec = spec
+        self._resume = resume
         self._folder = partial_path(index)
-        self.base = _base(index, spec)
-        """Manifest of the index as it is; None where there is none."""
-        self._partial: Partial | None = None
-        if resume and resumable(self._folder, spec, self._generation):
-            self._partial = Partial(self._folder, spec.dim)
+        self._base = _base(index, spec)
+        """The index as it is; None where there is none."""
+        self._partial = self._resumed() if resume else None
         self._changed = self._partial is not None
-
-    @property
-    def _generation(self) -> str:
-        return self.base.generation if self.base else ""
 
     def base_hashes(self) -> dict[str, str]:
         """case_id -> content_hash in the index as it is."""
@@ -110,10 +94,11 @@ class BundleWriter:
             self.abandon(keep=False)
             return
         with _told(self._index):
-            count = self._partial.finish()
-            self._seal(count)
+            generation = uuid4().hex
+            self._seal(generation, self._partial.finish(generation))
             (self._folder / STATE).unlink(missing_ok=True)
-            swap(self._index, _FILES)
+            swap(self._index)
+        self._retire()
 
     def abandon(self, *, keep: bool) -> None:
         """Leave the index as it was; keep: what reached a checkpoint stays, to be resumed."""
@@ -121,35 +106,55 @@ class BundleWriter:
             with suppress(OSError):  # what was still in memory may find the disk full once more
                 self._partial.close()
         with suppress(OSError):  # the next reader or writer tries again
-            recover(self._index, _FILES)
+            recover(self._index)
         if not (keep and (self._folder / STATE).exists()):
-            shutil.rmtree(self._folder, ignore_errors=True)
+            with suppress(OSError):
+                delete_folder(self._folder, STATE)
 
     def _of_base(self, column: Callable[[CaseStore], dict[str, str]]) -> dict[str, str]:
-        if self.base is None:
+        if self._base is None:
             return {}
-        with closing(CaseStore(self._index / CASES)) as store:
-            return column(store)
+        handle, count = self._base.handle(CASES), self._base.manifest.count
+        return column(CaseStore(self._index / CASES, handle, count))
+
+    def _resumed(self) -> Partial | None:
+        """The folder of a stopped run, at its last commit; None where there is none that fits."""
+        generation = self._base.manifest.generation if self._base else ""
+        if not is_resumable(self._folder, self._spec, generation):
+            return None
+        try:
+            return Partial(self._folder, self._spec.dim)
+        except (sqlite3.Error, FileNotFoundError, IndexStoreError):
+            return None  # half deleted: the work is done anew
 
     def _begun(self) -> Partial:
         if self._partial is None:
-            base = self._index if self.base else None
-            self._partial = begin(self._folder, self._spec, base, self._generation)
+            self._partial = begin(self._folder, self._spec, self._base, resumable=self._resume)
         return self._partial
 
-    def _seal(self, count: int) -> None:
+    def _seal(self, generation: str, count: int) -> None:
         spec = self._spec
-        extra = write_engine(spec.engine, read_vectors(self._folder / VECTORS), self._folder)
-        names = (VECTORS, REPORT_VECTORS, SKETCHES, CASES, *extra)
-        files = {name: seal(self._folder / name) for name in names}
+        files = {}
+        for name in FILES:
+            with open_for_writing(self._folder / name) as file:
+                files[name] = seal(file.fileno())
         now = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(
-            uuid4().hex, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files
+            generation, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files
         )
         write_manifest(manifest, self._folder)
-        for name in (*extra, MANIFEST):
-            sync(self._folder / name)
+        sync(self._folder / MANIFEST)
         sync(self._folder)
+
+    def _retire(self) -> None:
+        """Delete the old index; not before that is done has anybody been removed."""
+        try:
+            retire(self._index)
+        except OSError as error:
+            raise IndexStoreError(
+                f"index {self._index} was written, but the old one beside it could not be deleted ({error}); "
+                f"it holds what was removed: mend that and run ecgclip verify --index {self._index}"
+            ) from error
 
 
 @contextmanager
@@ -166,7 +171,7 @@ def update_bundle(
         index.parent.mkdir(parents=True, exist_ok=True)
     with writing_lock(index):
         with _told(index):
-            recover(index, _FILES)
+            recover(index)
             writer = BundleWriter(index, spec, resume=resume)
         try:
             yield writer
@@ -176,20 +181,12 @@ def update_bundle(
             raise
 
 
-def bring_back(path: str | os.PathLike[str]) -> None:
-    """Undo a replacement that was stopped half-way; IndexStoreError where a writer is at work."""
-    index = Path(path).resolve()
-    with _told(index), writing_lock(index):
-        recover(index, _FILES)
-
-
-def _base(index: Path, spec: Spec) -> Manifest | None:
+def _base(index: Path, spec: Spec) -> IndexFiles | None:
     if not index.exists() or (index.is_dir() and not any(index.iterdir())):
         return None
-    manifest = read_manifest(index)
-    check_sizes(manifest, index)
-    check_model(index, manifest, spec.model_hash, spec.geometry)
-    return manifest
+    files = IndexFiles(index)
+    check_model(index, files.manifest, spec.model_hash, spec.geometry)
+    return files
 
 
 def check_model(index: Path, manifest: Manifest, model_hash: str, geometry: str = "") -> None:
@@ -224,6 +221,9 @@ def _check(
         )
     if len({case.case_id for case in cases}) < len(cases):
         raise IndexStoreError("a case was given twice; expected each case_id once")
+    for case in cases:
+        if not all(isfinite(number) for number in (case.age or 0, *case.codes.values())):
+            raise IndexStoreError(f"an age or a percentage of {case.case_id} is not finite; expected numbers")
     norms = np.linalg.norm(vectors, axis=1)
     bad = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))
     if bad.size:

@@ -1,15 +1,12 @@
 """Every engine against brute force in double precision: ids, scores and order."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval import flat
-from ecgclip.retrieval.base import EngineName, VectorIndex, open_engine, write_engine
+from ecgclip.retrieval.base import EngineName, open_engine
 
 ENGINES = list(EngineName)
 
@@ -17,11 +14,6 @@ ENGINES = list(EngineName)
 def unit(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
     vectors = rng.normal(size=(n, dim))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-
-
-def make(engine: EngineName, vectors: np.ndarray, folder: Path) -> VectorIndex:
-    write_engine(engine, vectors, folder)
-    return open_engine(engine, vectors, folder)
 
 
 def truth(vectors: np.ndarray, queries: np.ndarray, k: int, allowed: np.ndarray | None = None):
@@ -33,10 +25,10 @@ def truth(vectors: np.ndarray, queries: np.ndarray, k: int, allowed: np.ndarray 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("n", "dim", "q", "k"), [(1, 4, 1, 1), (300, 16, 5, 10), (2000, 64, 40, 100)])
-def test_agrees_with_brute_force(engine, n, dim, q, k, tmp_path):
+def test_agrees_with_brute_force(engine, n, dim, q, k):
     rng = np.random.default_rng(n)
     vectors, queries = unit(rng, n, dim), unit(rng, q, dim)
-    scores, rows = make(engine, vectors, tmp_path).search(queries, k)
+    scores, rows = open_engine(engine, vectors).search(queries, k)
     true_scores, true_rows = truth(vectors, queries, k)
     assert scores.dtype == np.float32
     assert rows.dtype == np.int64
@@ -46,45 +38,45 @@ def test_agrees_with_brute_force(engine, n, dim, q, k, tmp_path):
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("share", [0.0, 0.003, 0.1, 0.9])
-def test_filter_agrees_with_brute_force(engine, share, tmp_path):
+def test_filter_agrees_with_brute_force(engine, share):
     rng = np.random.default_rng(7)
     vectors, queries = unit(rng, 1000, 32), unit(rng, 8, 32)
     allowed = rng.random(1000) < share
-    scores, rows = make(engine, vectors, tmp_path).search(queries, 20, allowed)
+    scores, rows = open_engine(engine, vectors).search(queries, 20, allowed)
     assert rows.shape == scores.shape == (8, min(20, allowed.sum()))
     if allowed.any():
         np.testing.assert_array_equal(rows, truth(vectors, queries, 20, allowed)[1])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_equal_vectors_come_by_row_even_when_they_overflow_k(engine, tmp_path):
+def test_equal_vectors_come_by_row_even_when_they_overflow_k(engine):
     rng = np.random.default_rng(3)
     vectors = np.repeat(unit(rng, 5, 48), 37, axis=0)[rng.permutation(185)]
-    scores, rows = make(engine, vectors, tmp_path).search(vectors[:6], 20)
+    scores, rows = open_engine(engine, vectors).search(vectors[:6], 20)
     np.testing.assert_array_equal(rows, truth(vectors, vectors[:6], 20)[1])
     assert (np.diff(rows, axis=1) > 0).all()
     np.testing.assert_allclose(scores, 1, atol=1e-6)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_self_match_scores_one_and_k_beyond_n_is_shorter(engine, tmp_path):
+def test_self_match_scores_one_and_k_beyond_n_is_shorter(engine):
     vectors = unit(np.random.default_rng(0), 30, 512)
-    scores, rows = make(engine, vectors, tmp_path).search(vectors, 99)
+    scores, rows = open_engine(engine, vectors).search(vectors, 99)
     assert rows.shape == (30, 30)
     np.testing.assert_array_equal(rows[:, 0], np.arange(30))
     np.testing.assert_allclose(scores[:, 0], 1, atol=1e-6)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_empty_index_and_no_queries(engine, tmp_path):
+def test_empty_index_and_no_queries(engine):
     vectors = unit(np.random.default_rng(0), 9, 8)
-    assert make(engine, vectors, tmp_path).search(vectors[:0], 3)[1].shape == (0, 3)
-    assert make(engine, vectors[:0], tmp_path).search(vectors, 3)[1].shape == (9, 0)
+    assert open_engine(engine, vectors).search(vectors[:0], 3)[1].shape == (0, 3)
+    assert open_engine(engine, vectors[:0]).search(vectors, 3)[1].shape == (9, 0)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_length_and_dim(engine, tmp_path):
-    index = make(engine, unit(np.random.default_rng(0), 9, 8), tmp_path)
+def test_length_and_dim(engine):
+    index = open_engine(engine, unit(np.random.default_rng(0), 9, 8))
     assert (len(index), index.dim) == (9, 8)
 
 
@@ -108,20 +100,3 @@ def test_flat_agrees_with_brute_force_for_any_size(n, distinct, k, seed):
     true_scores, true_rows = truth(vectors, vectors[:3], k)
     np.testing.assert_array_equal(rows, true_rows)
     np.testing.assert_allclose(scores, true_scores, atol=2e-7)
-
-
-def test_faiss_file_of_another_metric_or_size_is_refused(tmp_path):
-    import faiss
-
-    vectors = unit(np.random.default_rng(0), 9, 8)
-    wrong = faiss.IndexFlatL2(8)
-    wrong.add(vectors)
-    faiss.write_index(wrong, str(tmp_path / "index.faiss"))
-    with pytest.raises(IndexStoreError, match="inner product"):
-        open_engine(EngineName.FAISS, vectors, tmp_path)
-    write_engine(EngineName.FAISS, vectors[:5], tmp_path)
-    with pytest.raises(IndexStoreError, match="5 x 8"):
-        open_engine(EngineName.FAISS, vectors, tmp_path)
-    (tmp_path / "index.faiss").write_bytes(b"no index")
-    with pytest.raises(IndexStoreError, match="cannot be read"):
-        open_engine(EngineName.FAISS, vectors, tmp_path)

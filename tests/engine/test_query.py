@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ecgclip.engine import Engine, Model, open_index
-from ecgclip.engine.query import CANDIDATES
+from ecgclip.engine.query import CANDIDATES, _candidates
 from ecgclip.engine.subject import read_subject
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
@@ -54,7 +54,9 @@ def test_the_very_record_is_compared_though_others_are_nearer(
     asked, other = records[3], records[11]
     monkeypatch.setattr(engine, "_embed", lambda subject, text: model.embed_records([other]))
     found = [match.case_id for match in engine.query(asked, k=1).matches]
-    candidates = engine._candidates(model.embed_records([other]), read_subject(asked), 1, None)
+    candidates = _candidates(
+        engine.index.snapshot(), model.embed_records([other]), read_subject(asked), 1, None
+    )
     assert [hit.case_id for hit in candidates] == [other.case_id, asked.case_id]
     assert candidates[1].score == pytest.approx(
         float(model.embed_records([asked, other]).prod(0).sum()), abs=1e-3

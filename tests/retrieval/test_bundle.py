@@ -118,12 +118,17 @@ def test_removing_nobody_writes_nothing(made, tmp_path):
     assert made.snapshot(tmp_path / "ix") == before
 
 
-def test_an_open_bundle_answers_while_another_replaces_it(made, tmp_path):
+def test_an_open_bundle_follows_its_index_and_a_question_under_way_does_not(made, tmp_path):
     reader = made.bundle(tmp_path / "ix")
+    asked = reader.snapshot()
     open_bundle(tmp_path / "ix").remove(["made/00000"])
-    assert len(reader) == 20
-    assert reader.case("made/00000").report == "report 0"
-    assert reader.search(made.unit(20, 1)[:1], 1)[0][0].case_id == "made/00000"
+    assert len(reader) == 19
+    assert reader.search(made.unit(20, 1)[:1], 19)[0][0].case_id != "made/00000"
+    with pytest.raises(IndexStoreError, match="has no case 'made/00000'"):
+        reader.case("made/00000")
+    assert len(asked) == 20
+    assert asked.case("made/00000").report == "report 0"
+    assert asked.search(made.unit(20, 1)[:1], 1)[0][0].case_id == "made/00000"
 
 
 @pytest.mark.parametrize("name", ["vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"])

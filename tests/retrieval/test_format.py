@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgclip.retrieval.bundle import open_bundle
-from ecgclip.retrieval.cases import SCHEMA
+from ecgclip.retrieval.database import SCHEMA
 from ecgclip.retrieval.writer import update_bundle
 
 README = Path(__file__).parents[2] / "index" / "README.md"

@@ -1,5 +1,6 @@
 """Filters against a plain Python reading of the same filter, over made cases."""
 
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgclip.errors import FilterError
-from ecgclip.retrieval.cases import COLUMNS, SCHEMA, Case, CaseStore, case_values, connect
-from ecgclip.retrieval.where import compile_where
+from ecgclip.retrieval.cases import COLUMNS, Case, CaseStore, case_values
+from ecgclip.retrieval.database import SCHEMA
+from ecgclip.retrieval.where import MAX_DEPTH, MAX_LENGTH, compile_where
 
 CASES = [
     Case("a/1", "sinus rhythm. normal ecg", {"NORM": 100.0, "SR": 0.0}, 30.0, "female", "11", "a", 1, "x"),
@@ -21,25 +23,24 @@ CASES = [
 
 def store(folder: Path) -> CaseStore:
     path = folder / "cases.sqlite"
-    db = connect(str(path))
+    db = sqlite3.connect(path)
     db.executescript(SCHEMA)
     marks = ",".join("?" * 11)
     rows = [(row, *case_values(case)) for row, case in enumerate(CASES)]
     db.executemany(f"INSERT INTO cases (row, {COLUMNS}) VALUES ({marks})", rows)
     db.commit()
     db.close()
-    return CaseStore(path)
+    with path.open("rb") as file:
+        return CaseStore(path, file.fileno(), len(CASES))
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    made = store(tmp_path_factory.mktemp("cases"))
-    yield made
-    made.close()
+    return store(tmp_path_factory.mktemp("cases"))
 
 
 def found(made: CaseStore, expression: str) -> list[int]:
-    return made.allowed(compile_where(expression), len(CASES)).nonzero()[0].tolist()
+    return made.allowed(compile_where(expression)).nonzero()[0].tolist()
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,8 @@ def found(made: CaseStore, expression: str) -> list[int]:
         ("code = afib", [1, 3]),
         ("code != AFIB", [0, 2]),
         ('code in (AFLT, "NORM")', [0, 3]),
+        ("code in (afib, nothing, Norm)", [0, 1, 3]),
+        ("code not in (afib, norm)", [2]),
         ("code ~ AFL", [3]),
         ("report ~ 'ÜBERDREHTER'", [2]),
         ("report ~ linkstyp or age = 30 and sex = male", [1]),
@@ -117,7 +120,7 @@ def test_the_longest_chain_runs(made):
 @given(st.text(max_size=60))
 def test_any_text_is_a_filter_or_a_filter_error(made, text):
     with suppress(FilterError):
-        made.allowed(compile_where(text), len(CASES))
+        made.allowed(compile_where(text))
 
 
 LEAVES = {
@@ -147,6 +150,75 @@ TREES = st.recursive(
 def test_any_tree_agrees_with_python(made, tree):
     expression, meaning = tree
     assert found(made, expression) == [row for row, case in enumerate(CASES) if meaning(case)]
+
+
+NESTS = st.lists(st.sampled_from(["not", "(", "and", "or"]), min_size=1, max_size=200)
+
+
+@settings(max_examples=150, deadline=None)
+@given(NESTS, st.lists(st.sampled_from(sorted(LEAVES)), min_size=1, max_size=3), st.booleans())
+def test_whatever_nests_as_deep_as_is_accepted_agrees_with_python(made, steps, leaves, leans_left):
+    """From the inside out, until the next step would go beyond the limit of depth or of length."""
+    expression, depth, meaning = leaves[0], 1, LEAVES[leaves[0]]
+    for place, step in enumerate(steps):
+        leaf = leaves[place % len(leaves)]
+        other, inner = LEAVES[leaf], meaning
+        match step:
+            case "not":
+                longer, meaning = f"not ({expression})", lambda case, a=inner: not a(case)
+            case "(":
+                longer = f"({expression})"
+            case "and":
+                longer = f"({expression}) and {leaf}" if leans_left else f"{leaf} and ({expression})"
+                meaning = lambda case, a=inner, b=other: a(case) and b(case)
+            case _:
+                longer = f"({expression}) or {leaf}" if leans_left else f"{leaf} or ({expression})"
+                meaning = lambda case, a=inner, b=other: a(case) or b(case)
+        depth += 2 if step == "not" else 1
+        if depth > MAX_DEPTH or len(longer) > MAX_LENGTH:
+            break
+        expression = longer
+        assert found(made, expression) == [row for row, case in enumerate(CASES) if meaning(case)]
+
+
+@pytest.mark.parametrize("leaf", ["age > 40", "code ~ afib", "report ~ 'x'", "fold not in (1, 2, 3)"])
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("not ", ""),
+        ("not (", ")"),
+        ("(", ")"),
+        ("age > 3 and (sex = m or (", "))"),
+        ("age > 3 or (not (sex = m and (", ")))"),
+        ("(code in (AFIB, AFLT) and not (", ") or age = 3)"),
+        ("not (code = x or ", ")"),
+    ],
+)
+def test_every_filter_that_is_accepted_runs(made, opening, closing, leaf):
+    """To the last level that the parser takes, and one more is refused by name."""
+    runs = 0
+    for levels in range(1, MAX_DEPTH + 2):
+        expression = opening * levels + leaf + closing * levels
+        try:
+            condition = compile_where(expression)
+        except FilterError as error:
+            refused = str(error)
+            break
+        made.allowed(condition)
+        runs += 1
+    assert runs >= 12
+    assert f"deeper than {MAX_DEPTH}" in refused
+
+
+def test_a_wide_filter_within_a_deep_one_runs(made):
+    wide = " or ".join(["age > 3"] * 250)
+    deep = 40
+    assert found(made, "not (age < 0 or " * (deep // 2) + wide + ")" * (deep // 2)) == [0, 1, 3]
+
+
+def test_a_negation_of_a_negation_is_the_condition_itself():
+    assert compile_where("not not age > 3") == compile_where("age > 3")
+    assert compile_where("not " * 49 + "age > 3") == compile_where("not age > 3")
 
 
 def test_cases_come_back_as_they_went_in(made):

@@ -114,12 +114,12 @@ from ecgclip.retrieval.writer import update_bundle
 place, name = eval(sys.argv[3]), sys.argv[4]
 left = int(sys.argv[5])
 real = getattr(place, name)
-def deadly(*args):
+def deadly(*args, **options):
     global left
     left -= 1
     if left < 0:
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(*args)
+    return real(*args, **options)
 setattr(place, name, deadly)
 with update_bundle(sys.argv[1], SPEC, resume=True) as update:
     update.add(some_cases(5, "first"), unit(5, 11), unit(5, 12), some_traces(5))

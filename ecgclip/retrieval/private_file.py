@@ -1,0 +1,105 @@
+"""Files that only their owner reads, and files of others that are opened without trusting them.
+
+An index holds patients' reports: whatever the umask, nothing of it is readable by others. Links are followed
+neither when writing nor when reading, and nothing that is no regular file is opened for long: a FIFO would
+wait for ever, a device has no end.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO, Final
+
+from ecgclip.errors import IndexStoreError
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+_FLAGS: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def create_folder(path: Path) -> None:
+    """Make a folder that only its owner enters; FileExistsError where there is one."""
+    path.mkdir(FOLDER_MODE, parents=True)
+    path.chmod(FOLDER_MODE)
+
+
+def create_file(path: Path) -> BinaryIO:
+    """Make a file that only its owner reads; FileExistsError where there is one, be it a link."""
+    handle = os.open(path, _FLAGS | os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    os.fchmod(handle, FILE_MODE)
+    return os.fdopen(handle, "w+b")
+
+
+def open_for_writing(path: Path) -> BinaryIO:
+    """Open a file that `create_file` made before."""
+    return os.fdopen(_checked(os.open(path, _FLAGS | os.O_RDWR), str(path)), "r+b")
+
+
+def read_small(path: Path, limit: int) -> bytes:
+    """The first bytes of a regular file; OSError or IndexStoreError where there is none."""
+    with open_folder(path.parent) as folder, closing_handle(open_for_reading(path.name, folder)) as handle:
+        return os.pread(handle, limit, 0)
+
+
+def open_for_reading(name: str, folder: int) -> int:
+    """A handle on a regular file of an open folder.
+
+    Errors: FileNotFoundError, other OSErrors, IndexStoreError where it is a link, a device, a FIFO, a folder.
+    """
+    try:
+        handle = os.open(name, _FLAGS | os.O_RDONLY, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise IndexStoreError(f"{name} is a link; expected a file of its own") from error
+        raise
+    return _checked(handle, name)
+
+
+@contextmanager
+def open_folder(path: Path) -> Iterator[int]:
+    """A handle on a folder, which stays the same one when its name is given to another."""
+    with closing_handle(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as handle:
+        yield handle
+
+
+@contextmanager
+def closing_handle(handle: int) -> Iterator[int]:
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder lies there; a link to one is none."""
+    try:
+        return S_ISDIR(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def delete_folder(path: Path, first: str) -> None:
+    """Delete a folder of ours, beginning with the file without which it is worth nothing."""
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise FileExistsError(f"{path} is no folder that ecgclip made; delete it yourself")
+    if path.exists():
+        (path / first).unlink(missing_ok=True)
+        shutil.rmtree(path)
+        sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have the disk keep a file or the entries of a folder."""
+    with closing_handle(os.open(path, os.O_RDONLY)) as handle:
+        os.fsync(handle)
+
+
+def _checked(handle: int, name: str) -> int:
+    if not S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise IndexStoreError(f"{name} is no regular file; expected one that build-index wrote")
+    return handle

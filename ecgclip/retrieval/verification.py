@@ -1,0 +1,38 @@
+"""What is wrong with an index: everything is read once and compared with what it should be."""
+
+from collections.abc import Iterator
+
+from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.leftovers import clear_leftovers
+from ecgclip.retrieval.manifest import CASES
+from ecgclip.retrieval.snapshot import Snapshot
+
+
+def problems(snapshot: Snapshot) -> list[str]:
+    """Checksums, the database, rows, norms, leftovers of stopped writers; empty when all is well."""
+    found = [
+        f"{name} differs from its checksum"
+        for name, expected in snapshot.manifest.files.items()
+        if snapshot.files.seal(name) != expected
+    ]
+    if not found:
+        found = [*_of_cases(snapshot), *_of_tables(snapshot)]
+    return found + [
+        f"{path} was left by a writer that was stopped and may hold removed cases; delete it"
+        for path in clear_leftovers(snapshot.path)
+    ]
+
+
+def _of_cases(snapshot: Snapshot) -> list[str]:
+    try:
+        return [f"{CASES}: {problem}" for problem in snapshot.cases.problems()]
+    except IndexStoreError as error:
+        return [str(error)]
+
+
+def _of_tables(snapshot: Snapshot) -> Iterator[str]:
+    for table in ("vectors", "report_vectors", "sketches"):
+        try:
+            getattr(snapshot, table)
+        except IndexStoreError as error:
+            yield str(error)
