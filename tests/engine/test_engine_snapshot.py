@@ -15,8 +15,10 @@ from ecgclip.errors import ConfigError, IndexStoreError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
 from ecgclip.retrieval.bundle import Bundle, open_bundle
-from ecgclip.retrieval.cases import Case
+from ecgclip.retrieval.cases import Case, Traces
 from ecgclip.retrieval.partial import Spec
+from ecgclip.retrieval.rerank import fuse
+from ecgclip.retrieval.snapshot import Snapshot
 from ecgclip.retrieval.writer import update_bundle
 
 
@@ -126,9 +128,26 @@ def test_k_beyond_the_index_is_all_of_it_and_no_other_number_is_taken(
             own.search("vorhofflimmern", k=k)  # type: ignore[arg-type]
 
 
-def test_traces_of_many_candidates_are_compared_in_parts(
+def test_however_large_k_is_no_more_than_so_many_traces_are_compared(
     own: Engine, records: Sequence[Ecg], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = own.query(records[2], k=24).matches
-    monkeypatch.setattr("ecgclip.engine.query._TRACES_AT_ONCE", 5)
-    assert own.query(records[2], k=24).matches == expected
+    """The very record is among them even where its vector is the farthest."""
+    read: list[int] = []
+    traces = Snapshot.traces
+
+    def counting(snapshot: Snapshot, rows: Sequence[int]) -> Traces:
+        read.append(len(rows))
+        return traces(snapshot, rows)
+
+    monkeypatch.setattr(Snapshot, "traces", counting)
+    monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 2)
+    monkeypatch.setattr("ecgclip.engine.query.COMPARED", 3)
+    asked = records[2]
+    monkeypatch.setattr(own, "_embed", lambda subject, text: -own.model.embed_records([asked]))
+    matches = own.query(asked, k=24).matches
+    assert len(matches) == 24
+    assert read == [5]
+    best = next(match for match in matches if match.case_id == asked.case_id)
+    assert best.score == pytest.approx(
+        fuse(np.array([-1], np.float32), np.array([1], np.float32))[0], abs=0.02
+    )
