@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint oldest audit licences clean
+.PHONY: demo test research-test lint oldest audit licences clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,10 @@ lint: $(VENV)/.test
 
 test: lint
 	$(BIN)/python -m pytest -n 2
+
+# what answered a question once (research/README.md)
+research-test: lint
+	$(BIN)/python -m pytest -n 2 research
 
 # the tests once more, with the oldest libraries that pyproject.toml allows
 oldest:

@@ -29,4 +29,6 @@ def test_no_csv_is_written() -> None:
     """A spreadsheet runs cells that begin with = + - @: who writes the first CSV must put a ' before them."""
     for path in (ROOT / "ecgclip").rglob("*.py"):
         called = _called(ast.parse(path.read_text()))
-        assert not {name for name in called if name == "csv.writer" or name.split(".")[-1] in CSV_WRITERS}, path
+        assert not {name for name in called if name == "csv.writer" or name.split(".")[-1] in CSV_WRITERS}, (
+            path
+        )

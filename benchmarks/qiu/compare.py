@@ -9,7 +9,7 @@ The last four rows learn from a signal network; first
     python -m ecgclip.training.signal --config configs/train/qiu/teacher.toml --data PTBXL \\
         --out runs/qiu/teacher
 
-and for the last two runs/signal-synthetic, runs/qiu/teacher-synthetic and runs/synthetic, in this order and
+and for the last two runs/signal-synthetic, runs/teacher-synthetic and runs/synthetic, in this order and
 by the commands of data_cards/model_card.md. A row of pairs goes on from the row before it.
 """
 

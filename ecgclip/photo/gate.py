@@ -1,7 +1,7 @@
 """Whether a picture is a readable ECG, how sure that is, and why not in words for a nurse.
 
 The confidence is the probability that `gate_weights.csv` gives to what was found: a logistic regression over
-the evidence of simulated prints, strips, charts, plots and papers (benchmarks/gate/fit.py).
+the evidence of simulated prints, strips, charts, plots and papers (docs/experiments.md).
 """
 
 import csv

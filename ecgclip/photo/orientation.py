@@ -55,8 +55,8 @@ def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
 def upright_odds(stands: npt.NDArray[np.float64], turned: npt.NDArray[np.float64]) -> float:
     """Logarithm of the odds that a sheet stands upright, from its cues and those of the sheet half turned.
 
-    The weights were fitted on simulated photos by `benchmarks/way_up.py`; without a constant, so that a sheet
-    and its half turn get opposite odds.
+    The weights are a logistic regression over simulated photos (docs/experiments.md) without a constant, so
+    that a sheet and its half turn get opposite odds.
     """
     return float(_weights() @ (stands - turned))
 

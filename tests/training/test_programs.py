@@ -11,7 +11,6 @@ import pytest
     [
         ("signal", ["--config", "train/no.toml", "--data", "synthetic:3"], "no such file"),
         ("sheet", ["--data", "nowhere"], "nowhere"),
-        ("masked", ["pretrain", "--data", "nowhere"], "nowhere"),
         ("text_stage", ["--model", "none", "--data", "synthetic:3", "--steps", "0"], "steps is 0"),
     ],
 )

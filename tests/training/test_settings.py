@@ -4,7 +4,6 @@ import pytest
 
 from ecgclip.config import load_config
 from ecgclip.errors import ConfigError
-from ecgclip.training.masked.settings import Comparison, MaskedTraining
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.sheet.settings import SheetTraining
 from ecgclip.training.signal.settings import SignalTraining
@@ -35,8 +34,6 @@ from ecgclip.training.text_stage.settings import TextStage
         (TrainConfig, "[teaching]\nmixed = 16", "there are no teachers"),
         (SignalTraining, "epochs = 0", "epochs is 0"),
         (SignalTraining, "mixed = 1.5", "mixed from 0 to 1"),
-        (MaskedTraining, "valid_every = 0", "valid_every is 0"),
-        (Comparison, "batch_size = 0", "batch_size is 0"),
         (TextStage, "steps = 0", "steps is 0"),
         (SheetTraining, "folds = [9]", "valid_fold 9 is also trained on"),
     ],
