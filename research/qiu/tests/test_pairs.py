@@ -9,8 +9,8 @@ import torch
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import ModelError
-from ecgclip.evaluation.pairs.matching import Pairs
-from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, reranked, without_hubs
+from research.qiu.pairs import Pairs
+from research.qiu.scores import chance_rsum, hubness_corrected, judged, pair_figures, reranked
 from tests.encoders.small import CONFIG, REPORTS, small_model
 
 SOME = REPORTS[:3]
@@ -69,14 +69,14 @@ def test_an_answer_near_every_question_of_the_bank_is_held_back():
     similarity = np.array([[0.5, 0.6, 0.1], [0.1, 0.6, 0.5]], np.float32)
     bank = np.array([[0.1, 0.7, 0.1], [0.0, 0.6, 0.1]], np.float32)
     assert similarity.argmax(axis=1).tolist() == [1, 1]
-    assert without_hubs(similarity, bank, 20.0).argmax(axis=1).tolist() == [0, 2]
+    assert hubness_corrected(similarity, bank, 20.0).argmax(axis=1).tolist() == [0, 2]
 
 
 @pytest.mark.parametrize("scale", [1.0, 20.0, 5000.0])
-def test_without_hubs_each_answers_chance_in_the_bank_is_the_same(scale):
+def test_hubness_corrected_each_answers_chance_in_the_bank_is_the_same(scale):
     """By its definition: the corrected scores of the bank's own questions have one mean chance."""
     bank = np.random.default_rng(0).random((30, 9)).astype(np.float32)
-    corrected = scale * without_hubs(bank, bank, scale)
+    corrected = scale * hubness_corrected(bank, bank, scale)
     assert np.exp(corrected).mean(axis=0) == pytest.approx(1.0, rel=1e-6)
 
 

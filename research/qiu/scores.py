@@ -27,7 +27,7 @@ BEHIND = 1e4
 class Match(Protocol):
     """How well one query goes with some of the gallery's cases."""
 
-    def __call__(self, query: int, candidates: Ints) -> Floats:
+    def __call__(self, query: int, candidates: Ints, /) -> Floats:
         """Log-odds, float [candidate]."""
         ...
 
@@ -103,7 +103,7 @@ def reranked(similarity: Floats, scale: float, first: Judged) -> Floats:
     return scores
 
 
-def without_hubs(similarity: Floats, bank: Floats, scale: float) -> Floats:
+def hubness_corrected(similarity: Floats, bank: Floats, scale: float) -> Floats:
     """Similarity less what each answer is to questions in general: some lie near everything.
 
     similarity: [query, gallery]; bank: [other query, gallery], of questions that are not asked here, such as

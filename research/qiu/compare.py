@@ -1,12 +1,12 @@
 """The comparison of Qiu et al. (ML4H 2023, Table 1) re-run at our size: train, measure, print the table.
 
-    python benchmarks/qiu/compare.py PTBXL --out runs/qiu [--rows paper,grid] [--smoke]
+    python -m research.qiu.compare PTBXL --out runs/qiu [--rows paper,grid] [--smoke]
 
-Every row is a file in configs/train/qiu/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
+Every row is a file in research/qiu/configs/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
 that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
 The last four rows learn from a signal network; first
 
-    python -m ecgclip.training.signal --config configs/train/qiu/teacher.toml --data PTBXL \\
+    python -m ecgclip.training.signal --config research/qiu/configs/teacher.toml --data PTBXL \\
         --out runs/qiu/teacher
 
 and for the last two runs/signal-synthetic, runs/teacher-synthetic and runs/synthetic, in this order and
@@ -22,14 +22,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ecgclip.config import find_config, load_config
+from ecgclip.config import load_config
 from ecgclip.encoders.checkpoint import load_model, save_model
 from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.evaluation.bootstrap import patient_weights
 from ecgclip.evaluation.metrics import cosine
-from ecgclip.evaluation.pairs.matching import Pairs
-from ecgclip.evaluation.pairs.scores import chance_rsum, judged, pair_figures, reranked, without_hubs
 from ecgclip.evaluation.table import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
@@ -38,6 +36,8 @@ from ecgclip.training.loop import SETTINGS, train
 from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_model, prepared_tokenizer
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.views import clean
+from research.qiu.pairs import Pairs
+from research.qiu.scores import chance_rsum, hubness_corrected, judged, pair_figures, reranked
 
 INPUTS = ("paper", "grid", "rp", "gaf-rp", "gaf", "mtf")
 ROWS = (
@@ -57,6 +57,7 @@ TEST_FOLDS = (6, 7, 8, 9)
 DEPTH = 32
 HOME = Path("runs/qiu")
 FIGURES = "pairs.json"
+CONFIGS = Path(__file__).with_name("configs")
 PUBLISHED = Path(__file__).with_name("published.csv")
 
 
@@ -85,7 +86,7 @@ def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) 
     A row that is there is left; ConfigError where it was trained otherwise than its file says now.
     """
     folder = out / row
-    config = begun_in(load_config(find_config(f"train/qiu/{row}.toml"), TrainConfig), out)
+    config = begun_in(load_config(CONFIGS / f"{row}.toml", TrainConfig), out)
     if smoke:
         model = replace(config.model, image=replace(config.model.image, depth=2))
         config = replace(config, epochs=1, batch_size=8, text_batch_size=0, model=model)
@@ -121,7 +122,7 @@ def few(cache: SignalCache, records: int = 24) -> SignalCache:
 
 
 def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
-    """Figures by the way of ordering: cosine, re-ranked (as by BLIP, by the model's scale), hubs set back."""
+    """Figures by the way of ordering: cosine, re-ranked (as by BLIP, by the model's scale), less hubness."""
     model, tokenizer = load_model(model_folder)
     known = [cache.rows[row] for row in cache.in_folds(TEST_FOLDS)]
     pairs = pairs_of(model, tokenizer, cache, TEST_FOLDS)
@@ -139,9 +140,9 @@ def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
             )
     images, reports = pairs.images, pairs.reports
     bank = pairs_of(model, tokenizer, cache, TRAIN_FOLDS)
-    ways["hubs set back"] = (
-        without_hubs(to_report, cosine(bank.images, reports), pairs.scale),
-        without_hubs(to_report.T, cosine(bank.reports, images), pairs.scale),
+    ways["hubness corrected"] = (
+        hubness_corrected(to_report, cosine(bank.images, reports), pairs.scale),
+        hubness_corrected(to_report.T, cosine(bank.reports, images), pairs.scale),
     )
     weights = patient_weights([case.patient_id or case.case_id for case in known], np.random.default_rng(0))
     words = [case.report for case in known]

@@ -1,40 +1,28 @@
 """The published comparison's command: which rows it knows, and the table that it prints."""
 
-import importlib.util
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from ecgclip.config import find_config, load_config
-from ecgclip.evaluation.pairs.scores import pair_figures
+from ecgclip.config import load_config
 from ecgclip.training.settings import TrainConfig
-
-FILE = Path(__file__).parents[3] / "benchmarks" / "qiu" / "compare.py"
-
-
-@pytest.fixture(scope="module")
-def compare():
-    spec = importlib.util.spec_from_file_location("compare", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from research.qiu import compare
+from research.qiu.scores import pair_figures
 
 
-def test_every_row_is_trained_on_its_side_of_the_split_alone(compare):
+def test_every_row_is_trained_on_its_side_of_the_split_alone():
     for row in compare.ROWS:
-        config = load_config(find_config(f"train/qiu/{row}.toml"), TrainConfig)
+        config = load_config(compare.CONFIGS / f"{row}.toml", TrainConfig)
         assert config.folds == compare.TRAIN_FOLDS
     assert not set(compare.TRAIN_FOLDS) & set(compare.TEST_FOLDS)
 
 
-def test_rows_of_one_budget_differ_in_nothing_but_what_their_names_say(compare):
+def test_rows_of_one_budget_differ_in_nothing_but_what_their_names_say():
     def budget(config):
         return config.epochs, config.batch_size, config.learning_rate, config.model.image.depth, config.seed
 
-    configs = {row: load_config(find_config(f"train/qiu/{row}.toml"), TrainConfig) for row in compare.ROWS}
+    configs = {row: load_config(compare.CONFIGS / f"{row}.toml", TrainConfig) for row in compare.ROWS}
     inputs = [row for row in compare.ROWS if row.removesuffix("-ours") in compare.INPUTS]
     assert len(inputs) == 12
     assert len({budget(configs[row]) for row in inputs}) == 1
@@ -44,7 +32,7 @@ def test_rows_of_one_budget_differ_in_nothing_but_what_their_names_say(compare):
     assert len({str(configs[row].losses) for row in compare.INPUTS}) == 1
 
 
-def test_the_table_shows_what_is_done_beside_what_was_published(compare, tmp_path):
+def test_the_table_shows_what_is_done_beside_what_was_published(tmp_path):
     scores = np.eye(300)  # every pair is found
     figures = pair_figures(scores, scores.T, [f"report {i}" for i in range(300)], np.ones((4, 300)))
     (tmp_path / "grid-ours").mkdir()
@@ -58,5 +46,5 @@ def test_the_table_shows_what_is_done_beside_what_was_published(compare, tmp_pat
     assert not any(line.startswith("paper") for line in lines)
 
 
-def test_nothing_done_is_said(compare, tmp_path):
+def test_nothing_done_is_said(tmp_path):
     assert compare.table(tmp_path).startswith("no row is done")
