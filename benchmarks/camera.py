@@ -29,7 +29,7 @@ from ecgclip.photo.rectify import rectify
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.cache import build_cache
 from ecgclip.training.data import BatchMaker
-from ecgclip.training.loop import Learner
+from ecgclip.training.loop import Learner, training_step
 from ecgclip.training.photographs import build_pool
 from ecgclip.training.run import frequent_statements
 from ecgclip.training.settings import Photographs, TrainConfig
@@ -82,7 +82,7 @@ def print_training(steps: int) -> None:
             config = replace(plain, photographs=replace(settings, share=share))
             maker = BatchMaker(config, model, cache, tokens, (), pool)
             torch.set_num_threads(2)
-            learner, batch = Learner(config), maker.batch(rows, 0, 0)
+            learner, batch = Learner(training_step(config), config), maker.batch(rows, 0, 0)
             drawing = median_ms(lambda i, these=maker: these.batch(rows, i, 0), steps)
             step = median_ms(lambda i, by=learner, this=batch: by.step(this, 1e-4), steps)
             images = len(batch.pixels) + len(batch.twins)

@@ -29,7 +29,7 @@ from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.records.synthetic import SyntheticSource
 from ecgclip.training.cache import SignalCache, build_cache
 from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
-from ecgclip.training.loop import Learner
+from ecgclip.training.loop import Learner, training_step
 from ecgclip.training.photographs import READ, PhotoPool
 from ecgclip.training.run import frequent_statements
 from ecgclip.training.settings import TrainConfig
@@ -67,7 +67,7 @@ def endless(batches: BatchMaker) -> Iterator[Batch]:
 
 def towers_alone(learner: Learner, batch: Batch) -> Work:
     """Forward and backward pass of both towers over all pages and texts of the batch."""
-    model = learner.model
+    model = learner.module.model
     pixels = torch.from_numpy(np.concatenate([batch.pixels, batch.twins, batch.mixed]))
     texts = [one for one in (batch.reports, batch.extra) if one is not None]
     tokens = [(torch.from_numpy(one.ids), torch.from_numpy(one.mask)) for one in texts]
@@ -120,7 +120,8 @@ def looped_s(learner: Learner, batches: BatchMaker, steps: int, clock: Callable[
 def measure(config: TrainConfig, batches: BatchMaker, steps: int, threads: int) -> None:
     torch.set_num_threads(threads)
     clock = time.process_time if threads == 1 else time.perf_counter
-    learner = Learner(config, taught_dim=batches.teachers.dim if batches.teachers else 0)
+    step = training_step(config, batches.teachers.dim if batches.teachers else 0)
+    learner = Learner(step, config)
     first, alone = next(batches.epoch(0)), endless(batches)
     works: dict[str, Work] = {
         "towers, forward + backward": towers_alone(learner, first),

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import settings
 
-from ecgclip.encoders.settings import ImageTower
 from ecgclip.engine import Model
 from ecgclip.indexing import build_index
 from ecgclip.records.synthetic import SyntheticSource
@@ -28,7 +27,6 @@ class FakeEncoder:
         self.dim = DIM
         self.hash = f"fake-{seed}"
         self.folder = Path("fake")
-        self.tower = ImageTower()
         self._projection = np.random.default_rng(seed).standard_normal((64 * 32, DIM)).astype(np.float32)
 
     def embed_ink(self, ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -29,9 +29,15 @@ def save_model(model: EcgClip, tokenizer: ReportTokenizer, folder: Path, *, half
 def load_model(folder: Path) -> tuple[EcgClip, ReportTokenizer]:
     """A model that `save_model` wrote, in evaluation mode; ModelError where a file is missing or unfit."""
     config = ModelConfig.load(folder)
+    model = EcgClip(config)
+    load_weights(model, folder)
+    return model, ReportTokenizer.load(folder / TOKENIZER, config.text.max_tokens)
+
+
+def load_weights(model: EcgClip, folder: Path) -> None:
+    """Give the model the weights of the folder, in evaluation mode; ModelError where they do not fit."""
     if not (folder / WEIGHTS).is_file():
         raise ModelError(f"{folder} holds no {WEIGHTS}; expected a folder with a trained ecgclip model")
-    model = EcgClip(config)
     try:
         model.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError) as error:
@@ -39,4 +45,4 @@ def load_model(folder: Path) -> tuple[EcgClip, ReportTokenizer]:
         raise ModelError(
             f"{folder / WEIGHTS} does not fit its config.json ({reason}); copy the folder anew"
         ) from None
-    return model.eval().to(torch.float32), ReportTokenizer.load(folder / TOKENIZER, config.text.max_tokens)
+    model.eval().to(torch.float32)

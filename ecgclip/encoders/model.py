@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import BertConfig, BertModel
 
-from ecgclip.encoders.fusion import FusionEncoder
 from ecgclip.encoders.settings import ImageTower, ModelConfig, TextTower
 from ecgclip.encoders.stem import ResidualStem, StripStem
 
@@ -63,7 +62,6 @@ class EcgClip(nn.Module):
         # CLIP's temperature: exp(2.66) is 1 / 0.07.
         self.logit_scale = nn.Parameter(torch.tensor(2.66))
         self.statement_head = nn.Linear(config.dim, len(config.statements)) if config.statements else None
-        self.fusion = FusionEncoder(config) if config.fusion_depth else None
 
     def encode_image(self, pixels: Tensor) -> Tensor:
         """[n, channel, height, width] -> unit-norm [n, dim]."""

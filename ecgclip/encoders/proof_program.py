@@ -27,12 +27,10 @@ class Program:
         for name in (IMAGE_GRAPH, TEXT_GRAPH):
             _straight(folder / name)
         runtime = Runtime(folder, threads=1, proven=True)
-        tower = runtime.tower
-        shape = 2, *([tower.channels] if tower.input.fields else []), tower.height_px, tower.width_px
-        pages = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        tower = runtime.config.image
+        pages = np.random.default_rng(0).integers(0, 256, (2, tower.height_px, tower.width_px), np.uint8)
         pages[0] = 0
-        embed = runtime.embed_fields if tower.input.fields else runtime.embed_ink
-        _check(embed(pages), runtime.dim, folder / IMAGE_GRAPH)
+        _check(runtime.embed_ink(pages), runtime.dim, folder / IMAGE_GRAPH)
         _check(runtime.embed_text(_REPORTS), runtime.dim, folder / TEXT_GRAPH)
         return {}, b""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.encoders.preprocess import field_input, image_input
+from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.proof import prove
-from ecgclip.encoders.settings import ImageTower, ModelConfig
+from ecgclip.encoders.settings import ModelConfig
 from ecgclip.errors import ModelError
 from ecgclip.files import open_regular
 from ecgclip.onnx_graph import open_graph, run_graph
@@ -30,7 +30,6 @@ depend on its neighbours, with which it would share the range of its 8-bit activ
 REPORTS = 32
 
 Vectors = npt.NDArray[np.float32]
-Prepare = Callable[[npt.NDArray[np.uint8], ImageTower], Vectors]
 
 
 def shipped_folder() -> Path:
@@ -75,11 +74,6 @@ class Runtime:
     def dim(self) -> int:
         return self.config.dim
 
-    @property
-    def tower(self) -> ImageTower:
-        """What the image tower looks at, and how large."""
-        return self.config.image
-
     @cached_property
     def hash(self) -> str:
         """Fingerprint of what decides an embedding: graphs, configuration and vocabulary."""
@@ -91,18 +85,12 @@ class Runtime:
 
     def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
         """Canonical ink, uint8 [n, 256, 512] or a whole multiple -> unit-norm float32 [n, dim]."""
-        return self._embed(ink, image_input)
 
-    def embed_fields(self, pages: npt.NDArray[np.uint8]) -> Vectors:
-        """Fields of the signal, uint8 [n, channel, y, x] -> unit-norm float32 [n, dim]."""
-        return self._embed(pages, field_input)
-
-    def _embed(self, pages: npt.NDArray[np.uint8], prepared: Prepare) -> Vectors:
         def vectors(graph: Any, start: int) -> Vectors:
-            pixels = prepared(pages[start : start + PAGES], self.config.image)
+            pixels = image_input(ink[start : start + PAGES], self.config.image)
             return run_graph(graph, {"pixels": pixels}, self.folder / IMAGE_GRAPH)
 
-        starts = range(0, len(pages), PAGES)
+        starts = range(0, len(ink), PAGES)
         if self.threads == 1 or len(starts) < 2:
             return unit_norm([vectors(self._image, start) for start in starts], self.dim)
         each = partial(vectors, self._image_of_many)

@@ -2,62 +2,36 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from ecgclip.config import parse_config
 from ecgclip.errors import ConfigError, ModelError
 from ecgclip.files import read_small
-from ecgclip.paper.fields import COLUMNS, ROWS, Field
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 
 FORMAT_VERSION = 1
 _MOST_BYTES: Final = 1 << 20
 _DAMAGED: Final = (ValueError, KeyError, TypeError, AttributeError, ConfigError, RecursionError)
 """What parsing a file raises that is no configuration; the last on deep nesting."""
-
-
-class ImageInput(StrEnum):
-    """What the image tower looks at; the fields (`paper.fields`) need the digital signal."""
-
-    PAPER = "paper"
-    """The ink of the canonical page, of a record or of a photo."""
-    GAF = "gaf"
-    RP = "rp"
-    MTF = "mtf"
-    GAF_RP = "gaf-rp"
-    GRID = "grid"
-    """GAF, RP and MTF as three channels."""
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """The fields, one a channel; none of paper."""
-        match self:
-            case ImageInput.PAPER:
-                return ()
-            case ImageInput.GRID:
-                return (Field.GAF, Field.RP, Field.MTF)
-            case _:
-                return tuple(Field(name) for name in self.split("-"))
+_RETIRED: Final = {"fusion_depth": 0}
+_RETIRED_IMAGE: Final = {"input": "paper", "patch_px": 16}
+"""Settings that are gone, with what every model says there that looks at paper alone."""
 
 
 @dataclass(frozen=True)
 class ImageTower:
-    """A ViT over the ink of the canonical page, or over fields of the signal.
+    """A ViT over the ink of the canonical page.
 
-    Of paper, a token is one row of leads high and `token_mm` wide: 8 mm are 0.32 s of one lead (two
-    neighbours hold a whole beat), so that attention works between beats and leads rather than inside a QRS
-    complex; the convolutional stem reads the shape inside a token. Of fields, a token is a square of
-    `patch_px`; `rows` and `token_mm` have no meaning there.
+    A token is one row of leads high and `token_mm` wide: 8 mm are 0.32 s of one lead (two neighbours hold a
+    whole beat), so that attention works between beats and leads rather than inside a QRS complex; the
+    convolutional stem reads the shape inside a token.
     """
 
-    input: ImageInput = ImageInput.PAPER
     height_px: int = CANONICAL.size_px(MODEL_PX_PER_MM)[0]
     width_px: int = CANONICAL.size_px(MODEL_PX_PER_MM)[1]
     rows: int = CANONICAL.rows
     token_mm: float = 8.0
-    patch_px: int = 16
     stem_channels: tuple[int, ...] = (32, 64, 128)
     """Of the strided convolutions that make a token; empty: one matrix does, as in a plain ViT."""
     stem_blocks: tuple[int, ...] = ()
@@ -72,31 +46,19 @@ class ImageTower:
     pixel_std: float = 0.15
 
     def __post_init__(self) -> None:
-        if self.input is not ImageInput.PAPER and self.width_px * ROWS != self.height_px * COLUMNS:
-            raise ValueError(
-                f"image of {self.width_px}x{self.height_px} px for {self.input}; "
-                f"expected {COLUMNS} by {ROWS} squares, such as 256x192"
-            )
-        if self.stem_blocks and (self.input.fields or len(self.stem_channels) != 3):
-            raise ValueError("stem_blocks need paper and three stem_channels")
+        if self.stem_blocks and len(self.stem_channels) != 3:
+            raise ValueError("stem_blocks need three stem_channels")
         if len(self.stem_blocks) not in (0, 2) or self.stem_kernel % 2 == 0:
             raise ValueError("expected two numbers of stem_blocks, or none, and an odd stem_kernel")
 
     @property
     def channels(self) -> int:
-        """One of paper, one a field."""
-        return max(len(self.input.fields), 1)
-
-    @property
-    def cell_px(self) -> int:
-        """Side of a lead's square among the fields."""
-        return self.height_px // ROWS
+        """One: ink."""
+        return 1
 
     @property
     def token_px(self) -> tuple[int, int]:
         """(height, width) of a token in pixels."""
-        if self.input is not ImageInput.PAPER:
-            return self.patch_px, self.patch_px
         return self.height_px // self.rows, round(self.token_mm * MODEL_PX_PER_MM)
 
 
@@ -119,8 +81,6 @@ class ModelConfig:
     dim: int = 256
     image: ImageTower = field(default_factory=ImageTower)
     text: TextTower = field(default_factory=TextTower)
-    fusion_depth: int = 0
-    """Layers that read a report while looking at the image (`encoders.fusion`); 0: none."""
     statements: tuple[str, ...] = ()
     """SCP statements of the training head; empty before the training data is known."""
 
@@ -141,6 +101,16 @@ class ModelConfig:
                 raise ModelError(
                     f"{path} has format {version}; this ecgclip reads up to {FORMAT_VERSION}: update ecgclip"
                 )
-            return parse_config(raw, cls, str(path))
+            return parse_config(_without_retired(raw), cls, str(path))
         except (*_DAMAGED, OSError) as error:
             raise ModelError(f"{path} is no model configuration of ecgclip ({error}); copy it anew") from None
+
+
+def _without_retired(raw: dict[str, Any]) -> dict[str, Any]:
+    """Less the settings that are gone. What says something else there stays, and is refused as unknown."""
+
+    def kept(table: dict[str, Any], retired: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in table.items() if key not in retired or value != retired[key]}
+
+    image = {"image": kept(raw["image"], _RETIRED_IMAGE)} if "image" in raw else {}
+    return kept(raw, _RETIRED) | image

@@ -5,7 +5,7 @@ import math
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ecgclip.encoders.settings import ImageInput, ImageTower
+from ecgclip.encoders.settings import ImageTower
 
 
 class Stem(nn.Module):
@@ -29,7 +29,7 @@ class StripStem(Stem):
     """Strided convolutions that turn a row of leads (64 px high) into one token every `token_px[1]` px.
 
     Four halvings along time, the height folded faster: what is left of it after three of them is read by one
-    full-height kernel. Squares of fields are halved alike both ways.
+    full-height kernel. Tokens less than 32 px high are halved alike both ways.
     """
 
     def __init__(self, tower: ImageTower, embed_dim: int) -> None:
@@ -37,7 +37,7 @@ class StripStem(Stem):
         token_h, token_w = tower.token_px
         layers: list[nn.Module] = []
         channels = tower.channels
-        folds = (2, 4, 4) if tower.input is ImageInput.PAPER else (2, 2, 2)
+        folds = (2, 4, 4) if token_h >= 32 else (2, 2, 2)
         strides = [(fold, 2) for fold in folds]
         for out, stride in zip(tower.stem_channels, strides, strict=True):
             kernel = (stride[0] + 1, 3)

@@ -15,7 +15,6 @@ from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 
 if TYPE_CHECKING:
-    from ecgclip.encoders.settings import ImageTower
     from ecgclip.photo.load import Source as ImageSource
 
 Vectors = npt.NDArray[np.float32]
@@ -35,10 +34,7 @@ class Encoder(Protocol):
     def hash(self) -> str: ...
     @property
     def folder(self) -> Path: ...
-    @property
-    def tower(self) -> "ImageTower": ...
     def embed_ink(self, ink: Ink) -> Vectors: ...
-    def embed_fields(self, pages: Ink) -> Vectors: ...
     def embed_text(self, texts: list[str]) -> Vectors: ...
 
 
@@ -69,27 +65,17 @@ class Model:
     def embed_images(self, images: "Sequence[ImageSource | Page]") -> Vectors:
         """Vectors of photos, scans or prints: paths, PIL images or arrays, rectified first.
 
-        Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG,
-        ModelError where the model looks at fields of the digital signal instead of paper.
+        Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
         """
-        from ecgclip.encoders.preprocess import check_paper
-
-        check_paper(self.encoder.tower)
         return self.embed_ink(_accepted_page(image).ink for image in images)
 
     def embed_records(self, records: Iterable[Ecg]) -> Vectors:
-        """Vectors of records, each as the model looks at it: a canonical page or fields of the signal.
+        """Vectors of records, each drawn as a canonical page.
 
         Errors: RecordError for one of which less than a second falls on the page.
         """
         from ecgclip.paper.coverage import check_shown
-        from ecgclip.paper.fields import field_page
         from ecgclip.paper.raster import ink_page
-
-        tower = self.encoder.tower
-        if tower.input.fields:
-            pages = (field_page(ecg, tower.input.fields, tower.cell_px) for ecg in records)
-            return self._joined(self.encoder.embed_fields(np.stack(batch)) for batch in batched(pages, BATCH))
 
         def shown() -> Iterator[Ink]:
             for ecg in records:

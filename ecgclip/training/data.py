@@ -14,17 +14,17 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.encoders.preprocess import tower_input
+from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, clean_report
-from ecgclip.training.augment import photographed_view
+from ecgclip.training.augment import augmented, photographed_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.photographs import PhotoPool
-from ecgclip.training.settings import TrainConfig
+from ecgclip.training.settings import Augment, TrainConfig
 from ecgclip.training.teachers import Taught, Teachers
-from ecgclip.training.views import View, varied
 
 Signal = npt.NDArray[np.float32]
+View = npt.NDArray[np.uint8]
 Drawn = TypeVar("Drawn")
 
 
@@ -103,7 +103,7 @@ class BatchMaker:
         photos = [self._photo(int(row), epoch) for row in rows[:twins]]
         mixed = self._mixed(rows, epoch, step)
         ink = [*(page[1] for page in pages), *photos, *(page[1] for page in mixed)]
-        pixels = tower_input(np.stack(ink), self.model.image)
+        pixels = self.pixels(np.stack(ink))
         taught = None
         if self.teachers is not None:
             plain = [self._signal(int(row)) for row in rows[:twins]]
@@ -121,6 +121,14 @@ class BatchMaker:
             self._extra(epoch, step),
         )
 
+    def varied(self, signal_mv: Signal, settings: Augment, rng: np.random.Generator) -> tuple[Signal, View]:
+        """One random view of a record: the signal as it was varied, and the page that shows it, [y, x]."""
+        return augmented(signal_mv, CACHE_RATE_HZ, settings, rng)
+
+    def pixels(self, views: View) -> npt.NDArray[np.float32]:
+        """Views as the image tower takes them: uint8 [n, y, x] -> float32 [n, 1, y, x]."""
+        return image_input(views, self.model.image)
+
     def _twins(self, records: int) -> int:
         return round(self.config.photographs.share * records) if self.pool is not None else 0
 
@@ -128,7 +136,7 @@ class BatchMaker:
         """The record's signal and page, varied; beside a photo they show the same seconds as the photo."""
         rng = np.random.default_rng([self.config.seed, epoch, row])
         settings = replace(self.config.augment, roll=0.0) if twin else self.config.augment
-        return varied(self._signal(row), CACHE_RATE_HZ, self.model.image, settings, rng)
+        return self.varied(self._signal(row), settings, rng)
 
     def _photo(self, row: int, epoch: int) -> View:
         """A photo of the record's print as it was read; another variant of its page where none was."""
@@ -136,7 +144,7 @@ class BatchMaker:
         traces_mv = self.pool.view(row, rng) if self.pool is not None else None
         if traces_mv is None:
             still = replace(self.config.augment, roll=0.0)
-            return varied(self._signal(row), CACHE_RATE_HZ, self.model.image, still, rng)[1]
+            return self.varied(self._signal(row), still, rng)[1]
         return photographed_view(traces_mv, self.config.augment, rng)
 
     def _mixed(self, rows: npt.NDArray[np.int64], epoch: int, step: int) -> list[tuple[Signal, View]]:
@@ -151,7 +159,7 @@ class BatchMaker:
         share = np.float32(rng.uniform(0.5, 1))
         beside = np.roll(self._signal(other), rng.integers(self.cache.signals_mv.shape[2]), axis=1)
         signal = share * self._signal(one) + (1 - share) * beside
-        return varied(signal, CACHE_RATE_HZ, self.model.image, self.config.augment, rng)
+        return self.varied(signal, self.config.augment, rng)
 
     def _signal(self, row: int) -> Signal:
         return np.asarray(self.cache.signals_mv[row], np.float32)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -26,12 +26,13 @@ from ecgclip.training.schedule import schedule
 from ecgclip.training.settings import TrainConfig
 from ecgclip.training.step import TrainingStep
 from ecgclip.training.teachers import Teachers, check_teachers_folds
-from ecgclip.training.validate import validate
+from ecgclip.training.validate import Embed, embed_rows, validate
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 Log = Callable[[str], None]
+Trained = TypeVar("Trained", bound=EcgClip)
 SETTINGS: Final = "train.toml"
 
 
@@ -50,20 +51,41 @@ def train(
 
     Under torchrun every process calls this; process 0 writes. Returns the averaged model.
     """
+    rank, world = begin(config, out, resume=resume)
+    check_teachers_folds(config.teaching.teachers, config.folds)
+    teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None
+    step = training_step(config, teachers.dim if teachers else 0)
+    if teachers:
+        teachers.check(step.model.config.statements)
+    batches = BatchMaker(
+        config, step.model.config, cache, tokenizer, extra_texts, pool, teachers, rank, world
+    )
+    return fit(step, batches, out, resume=resume, log=log)
+
+
+def begin(config: TrainConfig, out: Path, *, resume: bool = False) -> tuple[int, int]:
+    """This process's rank and how many there are, seeded; ConfigError where a run would go on with others."""
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     if resume and rank == 0:
         check_settings(config, out / SETTINGS)
-    check_teachers_folds(config.teaching.teachers, config.folds)
-    teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None
-    learner = Learner(config, world, teachers.dim if teachers else 0)
-    if teachers:
-        teachers.check(learner.model.config.statements)
+    return rank, world
+
+
+def fit(
+    step: TrainingStep,
+    batches: BatchMaker,
+    out: Path,
+    embed: Embed = embed_rows,
+    *,
+    resume: bool = False,
+    log: Log = lambda line: None,
+) -> EcgClip:
+    """The epochs of a run: what `train` does once model and batches are there. embed: for validation."""
+    config, rank = batches.config, batches.rank
+    learner = Learner(step, config, batches.world)
     progress = learner.resume(out) if resume else Progress()
-    batches = BatchMaker(
-        config, learner.model.config, cache, tokenizer, extra_texts, pool, teachers, rank, world
-    )
     check_batches(batches)
     writer = begin_folder(config, out) if rank == 0 else None
     warmup = config.warmup_epochs / config.epochs
@@ -72,19 +94,19 @@ def train(
         terms: dict[str, Tensor] = {}
         drawn = prefetched(batches.epoch(epoch))
         title = f"epoch {epoch + 1}/{config.epochs}"
-        for step, batch in enumerate(tqdm(drawn, title, batches.steps_per_epoch, disable=rank > 0 or None)):
-            done = (epoch + step / batches.steps_per_epoch) / config.epochs
+        for at, batch in enumerate(tqdm(drawn, title, batches.steps_per_epoch, disable=rank > 0 or None)):
+            done = (epoch + at / batches.steps_per_epoch) / config.epochs
             terms = learner.step(batch, config.learning_rate * schedule(done, warmup))
-            if writer and step % 10 == 0:
+            if writer and at % 10 == 0:
                 for name, term in terms.items():
-                    writer.add_scalar(f"loss/{name}", term.item(), epoch * batches.steps_per_epoch + step)
+                    writer.add_scalar(f"loss/{name}", term.item(), epoch * batches.steps_per_epoch + at)
         last = epoch + 1 == config.epochs
         if writer and (last or (epoch + 1) % config.valid_every == 0):
-            figures = validate(learner.averaged, cache, config)
+            figures = validate(learner.averaged, batches.cache, config, embed)
             for name, value in figures.items():
                 writer.add_scalar(f"valid/{name}", value, (epoch + 1) * batches.steps_per_epoch)
             log(" | ".join(filter(None, (f"epoch {epoch + 1}: {in_words(terms)}", in_words(figures)))))
-            save_model(learner.averaged, tokenizer, out / "last")
+            save_model(learner.averaged, batches.tokenizer, out / "last")
             learner.save(out, Progress(epoch + 1))
     return learner.finished()
 
@@ -115,32 +137,43 @@ def begun(config: TrainConfig) -> EcgClip:
         return load_model(Path(config.start))[0]
     model = EcgClip(config.model)
     if config.image_start:
-        other = load_model(Path(config.image_start))[0]
-        if (other.config.image, other.config.dim) != (config.model.image, config.model.dim):
-            raise ConfigError(
-                f"the image tower in {config.image_start} is of another shape than the configured one; "
-                "expected equal [model.image] and dim"
-            )
-        model.image.load_state_dict(other.image.state_dict())
-        model.image_projection.load_state_dict(other.image_projection.state_dict())
+        take_image_tower(model, load_model(Path(config.image_start))[0], config.image_start)
+    return model
+
+
+def take_image_tower(model: EcgClip, other: EcgClip, folder: str) -> None:
+    """Give the model the image tower of another, which lies in `folder`; ConfigError where shapes differ."""
+    if (other.config.image, other.config.dim) != (model.config.image, model.config.dim):
+        raise ConfigError(
+            f"the image tower in {folder} is of another shape than the configured one; "
+            "expected equal [model.image] and dim"
+        )
+    model.image.load_state_dict(other.image.state_dict())
+    model.image_projection.load_state_dict(other.image_projection.state_dict())
+
+
+def training_step(config: TrainConfig, taught_dim: int = 0) -> TrainingStep:
+    """The configured model and its losses; taught_dim: width of the teachers' vectors, 0 without."""
+    return TrainingStep(prepared(begun(config), config), config.losses, taught_dim)
+
+
+def prepared(model: Trained, config: TrainConfig) -> Trained:
+    """The model as it is trained: memory laid out for convolutions, pages thinned by patch dropout."""
+    # Convolutions of bf16 want their channels side by side: a seventh more pages a second.
+    model.image.patch_embed.to(memory_format=torch.channels_last)
+    if config.patch_dropout:
+        # A different part of the page at every step: less to compute and a strong regulariser.
+        model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
     return model
 
 
 class Learner:
     """The model being trained, its running average and its optimiser."""
 
-    def __init__(self, config: TrainConfig, world: int = 1, taught_dim: int = 0) -> None:
+    def __init__(self, step: TrainingStep, config: TrainConfig, world: int = 1) -> None:
         self.config = config
         self.device = training_device()
-        self.model = begun(config)
-        # Convolutions of bf16 want their channels side by side: a seventh more pages a second.
-        self.model.image.patch_embed.to(memory_format=torch.channels_last)
-        if config.patch_dropout:
-            # A different part of the page at every step: less to compute and a strong regulariser.
-            self.model.image.patch_drop = PatchDropout(config.patch_dropout, num_prefix_tokens=0)
-        self.module = (
-            TrainingStep(self.model, config.losses, taught_dim, config.pairing).to(self.device).train()
-        )
+        self.module = step.to(self.device).train()
         self.parallel: nn.Module = DistributedDataParallel(self.module) if world > 1 else self.module
         self.average = AveragedModel(self.module, avg_fn=self._averaged)
         groups = parameter_groups(self.module, config.weight_decay)

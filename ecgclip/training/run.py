@@ -100,7 +100,7 @@ def prepared_model(config: TrainConfig, tokenizer: ReportTokenizer, cache: Signa
     Statements are those that the teachers name, or, without teachers, the frequent ones of the records.
     """
     if config.start:
-        return ModelConfig.load(Path(config.start))
+        return type(config.model).load(Path(config.start))
     statements = config.model.statements
     if not statements and config.teaching.teachers:
         statements = Teachers.load(config.teaching.teachers).statements

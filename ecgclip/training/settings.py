@@ -137,31 +137,6 @@ class Teaching:
 
 
 @dataclass(frozen=True)
-class Pairing:
-    """The losses of Qiu et al. 2023 (after ALBEF and BLIP); 0 leaves a term out."""
-
-    momentum: float = 0.0
-    """Weight of the contrast with a momentum encoder, soft labels and a queue."""
-    matching: float = 0.0
-    """Weight of telling pairs from hard negatives; needs `model.fusion_depth`."""
-    masking: float = 0.0
-    """Weight of guessing hidden words of the report while seeing the image; needs `model.fusion_depth`."""
-    alpha: float = 0.4
-    """Share of a label that the momentum encoder decides."""
-    alpha_steps: int = 100
-    """Steps over which that share grows from 0."""
-    queue: int = 1024
-    """Past vectors among the wrong answers; theirs: 57,600."""
-    decay: float = 0.995
-    """Of the momentum encoder's weights at each step."""
-    mask_share: float = 0.15
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.alpha <= 1 or not 0 <= self.decay <= 1 or self.queue < 0:
-            raise ValueError("expected alpha and decay from 0 to 1 and a queue of 0 or more")
-
-
-@dataclass(frozen=True)
 class TrainConfig:
     """One run; everything that decides its result."""
 
@@ -170,7 +145,6 @@ class TrainConfig:
     augment: Augment = field(default_factory=Augment)
     photographs: Photographs = field(default_factory=Photographs)
     teaching: Teaching = field(default_factory=Teaching)
-    pairing: Pairing = field(default_factory=Pairing)
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
     start: str | None = None
@@ -199,7 +173,3 @@ class TrainConfig:
             raise ValueError("start and image_start are given; expected one of them")
         if self.batch_size < 2:
             raise ValueError(f"batch_size is {self.batch_size}; expected 2 or more, to be told apart")
-        if self.pairing.momentum and 0 < self.pairing.queue < self.batch_size:
-            raise ValueError(f"a queue of {self.pairing.queue} holds no batch of {self.batch_size}")
-        if self.photographs.views and self.model.image.input.fields:
-            raise ValueError(f"a photo shows paper, but the model looks at {self.model.image.input} fields")

@@ -18,8 +18,7 @@ from ecgclip.training.losses import (
     statement_overlap,
     view_loss,
 )
-from ecgclip.training.pairing import Pairs, PairTerms
-from ecgclip.training.settings import Contrast, Losses, Pairing
+from ecgclip.training.settings import Contrast, Losses
 from ecgclip.training.teachers import Taught
 
 VIEW_SCALE = 14.0
@@ -29,9 +28,7 @@ VIEW_SCALE = 14.0
 class TrainingStep(torch.nn.Module):
     """Batch -> loss terms. A module of its own, so that DistributedDataParallel sees one forward pass."""
 
-    def __init__(
-        self, model: EcgClip, losses: Losses, taught_dim: int = 0, pairing: Pairing | None = None
-    ) -> None:
+    def __init__(self, model: EcgClip, losses: Losses, taught_dim: int = 0) -> None:
         """taught_dim: width of the teachers' vectors; 0 without teachers."""
         super().__init__()
         self.model = model
@@ -41,34 +38,36 @@ class TrainingStep(torch.nn.Module):
         by_pairs = losses.contrast is Contrast.SIGLIP
         self.pair_bias = torch.nn.Parameter(torch.tensor(SIGLIP_BIAS)) if by_pairs else None
         self.taught_map = torch.nn.Linear(model.config.dim, taught_dim) if taught_dim else None
-        wanted = pairing is not None and (pairing.momentum or pairing.matching or pairing.masking)
-        self.pairs = PairTerms(model, pairing) if pairing is not None and wanted else None
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """The weighted loss ("total") and its terms, each a scalar.
+        """The weighted loss ("total") and its terms, each a scalar."""
+        images = self.model.encode_image(images_of(batch))
+        return self.terms(batch, images, self.model.encode_text(*words_of(batch.reports)))
 
-        Contrasts see the records of all processes; statements, what is taught of them and the terms of
-        `[pairing]` are means over this process's own, whose gradients are averaged.
+    @property
+    def scale(self) -> Tensor:
+        """Of cosines. As in CLIP it is kept below 100: beyond, a single pair takes the whole gradient."""
+        return self.model.logit_scale.exp().clamp(max=100)
+
+    def terms(self, batch: Batch, everything: Tensor, text: Tensor) -> dict[str, Tensor]:
+        """What `forward` gives, of the embeddings of `images_of` the batch and of its reports.
+
+        Contrasts see the records of all processes; statements and what is taught of them are means over this
+        process's own, whose gradients are averaged.
         """
         n, twins = len(batch.pixels), len(batch.twins)
-        pixels = np.concatenate([batch.pixels, batch.twins, batch.mixed])
-        tokens, everything = self.model.see(placed(pixels))
         views = everything[: n + twins]
-        states, text = self.model.read(*_words(batch.reports))
         labels = placed(batch.reports.labels)
         seen = torch.cat([labels, labels[:twins]])
         terms = self._statement_terms(views, seen, text, labels, batch.extra)
-        alone = text
         # Reports are told from photos where there is one: the page is what the other terms see.
         image = gathered(torch.cat([views[n:], views[twins:n]]))
         views, text = gathered(views), gathered(text)
         overlap = statement_overlap(gathered(labels))
         group = gathered(placed(batch.group))
         targets = soft_targets(overlap, group[:, None] == group[None], self.losses.target_temperature)
-        # As in CLIP, the scale is kept below 100: beyond, a single pair takes the whole gradient.
-        scale = self.model.logit_scale.exp().clamp(max=100)
         terms["contrastive"] = contrastive_loss(
-            self.losses.contrast, image, text, scale, targets, self.pair_bias
+            self.losses.contrast, image, text, self.scale, targets, self.pair_bias
         )
         terms["neighbours"] = neighbour_loss(
             views,
@@ -89,13 +88,6 @@ class TrainingStep(torch.nn.Module):
             terms |= self._taught_terms(everything, taught)
             for name in ("taught_statements", "taught_likeness", "taught_vector"):
                 terms["total"] = terms["total"] + getattr(self.losses, name) * terms[name]
-        if self.pairs is not None:
-            ids, mask = _words(batch.reports)
-            own = placed(batch.pixels), ids, mask, placed(batch.group)
-            pairs = self.pairs(self.model, Pairs(*own, tokens[:n], everything[:n], states, alone), scale)
-            terms |= pairs
-            for name, term in pairs.items():
-                terms["total"] = terms["total"] + getattr(self.pairs.settings, name) * term
         return terms
 
     def _taught_terms(self, images: Tensor, taught: Taught) -> dict[str, Tensor]:
@@ -130,10 +122,16 @@ class TrainingStep(torch.nn.Module):
         loss = statement_loss(self.model.classify(image), seen)
         loss = loss + 0.5 * statement_loss(self.model.classify(text), labels)
         if extra is not None:
-            logits = self.model.classify(self.model.encode_text(*_words(extra)))
+            logits = self.model.classify(self.model.encode_text(*words_of(extra)))
             loss = loss + 0.5 * statement_loss(logits, placed(extra.labels))
         return {"statements": loss}
 
 
-def _words(batch: TextBatch) -> tuple[Tensor, Tensor]:
+def images_of(batch: Batch) -> Tensor:
+    """The batch's pages, photos and mixtures, one after the other."""
+    return placed(np.concatenate([batch.pixels, batch.twins, batch.mixed]))
+
+
+def words_of(batch: TextBatch) -> tuple[Tensor, Tensor]:
+    """Token ids and mask."""
     return placed(batch.ids), placed(batch.mask)

@@ -9,15 +9,19 @@ import torch
 from torch import Tensor
 
 from ecgclip.encoders.model import EcgClip
-from ecgclip.encoders.preprocess import tower_input
+from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.evaluation.metrics import jaccard, ndcg_per_query
 from ecgclip.evaluation.statements import one_hot
+from ecgclip.training.augment import clean_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.device import placed
 from ecgclip.training.settings import TrainConfig
-from ecgclip.training.views import clean
 
+Rows = npt.NDArray[np.int64]
+Vectors = npt.NDArray[np.float32]
+Embed = Callable[[EcgClip, SignalCache, Rows], Vectors]
+"""Embeddings of a cache's records as the gallery holds them, unit-norm [row, dim]."""
 CPU: Final = torch.device("cpu")
 _QUERIES: Final = 256
 
@@ -34,19 +38,21 @@ def clean_outputs(
     parts = []
     for start in range(0, len(rows), 64):
         signals = np.asarray(cache.signals_mv[rows[start : start + 64]], np.float32)
-        pages = np.stack([clean(signal, CACHE_RATE_HZ, tower) for signal in signals])
+        pages = np.stack([clean_view(signal, CACHE_RATE_HZ) for signal in signals])
         with device, torch.autocast(device.type, torch.bfloat16):
-            parts.append(encode(placed(tower_input(pages, tower))))
+            parts.append(encode(placed(image_input(pages, tower))))
     return torch.cat(parts).float().cpu().numpy()
 
 
-def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def embed_rows(model: EcgClip, cache: SignalCache, rows: Rows) -> Vectors:
     """Embeddings of clean pages, unit-norm float32 [row, dim]."""
     device = next(model.parameters()).device
     return clean_outputs(model.encode_image, model.config.image, cache, rows, device)
 
 
-def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[str, float]:
+def validate(
+    model: EcgClip, cache: SignalCache, config: TrainConfig, embed: Embed = embed_rows
+) -> dict[str, float]:
     """nDCG@10 by statement overlap, validation fold in training folds; {} without statements to judge by."""
     queries, gallery = cache.in_folds([config.valid_fold]), cache.in_folds(config.folds)
     codes = statement_matrix(cache)
@@ -54,7 +60,7 @@ def validate(model: EcgClip, cache: SignalCache, config: TrainConfig) -> dict[st
         return {}
     was_training = model.training
     model.eval()
-    asked, known = embed_rows(model, cache, queries), embed_rows(model, cache, gallery)
+    asked, known = embed(model, cache, queries), embed(model, cache, gallery)
     model.train(was_training)
     return {"ndcg@10": label_ndcg(asked, known, codes[queries], codes[gallery])}
 

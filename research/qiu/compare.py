@@ -23,8 +23,7 @@ import numpy as np
 import torch
 
 from ecgclip.config import load_config
-from ecgclip.encoders.checkpoint import load_model, save_model
-from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.checkpoint import save_model
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.evaluation.bootstrap import patient_weights
 from ecgclip.evaluation.metrics import cosine
@@ -32,12 +31,14 @@ from ecgclip.evaluation.table import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.checkpoint import FILE, check_settings
-from ecgclip.training.loop import SETTINGS, train
-from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_model, prepared_tokenizer
-from ecgclip.training.settings import TrainConfig
-from ecgclip.training.views import clean
+from ecgclip.training.loop import SETTINGS
+from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_tokenizer
+from research.qiu.model import FusedClip, load_fused
 from research.qiu.pairs import Pairs
 from research.qiu.scores import chance_rsum, hubness_corrected, judged, pair_figures, reranked
+from research.qiu.settings import RowConfig
+from research.qiu.training import shaped, train
+from research.qiu.views import clean
 
 INPUTS = ("paper", "grid", "rp", "gaf-rp", "gaf", "mtf")
 ROWS = (
@@ -86,7 +87,7 @@ def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) 
     A row that is there is left; ConfigError where it was trained otherwise than its file says now.
     """
     folder = out / row
-    config = begun_in(load_config(CONFIGS / f"{row}.toml", TrainConfig), out)
+    config = begun_in(load_config(CONFIGS / f"{row}.toml", RowConfig), out)
     if smoke:
         model = replace(config.model, image=replace(config.model.image, depth=2))
         config = replace(config, epochs=1, batch_size=8, text_batch_size=0, model=model)
@@ -95,7 +96,7 @@ def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) 
     reports = [case.report for case in cache.rows if case.fold in config.folds]
     reports += [text.text for text in texts]
     tokenizer = prepared_tokenizer(reports, config, folder / "tokenizer.json", begun)
-    config = replace(config, model=prepared_model(config, tokenizer, cache))
+    config = shaped(config, tokenizer, cache)
     if (folder / "model").is_dir():
         check_settings(config, folder / SETTINGS)
         return
@@ -104,7 +105,7 @@ def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) 
     save_model(trained, tokenizer, folder / "model", half=True)
 
 
-def begun_in(config: TrainConfig, out: Path) -> TrainConfig:
+def begun_in(config: RowConfig, out: Path) -> RowConfig:
     """The row with what it takes from other rows, `runs/qiu/...` in its file, taken from `out`."""
 
     def found(path: str) -> str:
@@ -123,7 +124,7 @@ def few(cache: SignalCache, records: int = 24) -> SignalCache:
 
 def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
     """Figures by the way of ordering: cosine, re-ranked (as by BLIP, by the model's scale), less hubness."""
-    model, tokenizer = load_model(model_folder)
+    model, tokenizer = load_fused(model_folder)
     known = [cache.rows[row] for row in cache.in_folds(TEST_FOLDS)]
     pairs = pairs_of(model, tokenizer, cache, TEST_FOLDS)
     to_report = cosine(pairs.images, pairs.reports)
@@ -149,7 +150,9 @@ def measure(model_folder: Path, cache: SignalCache) -> dict[str, object]:
     return {name: asdict(pair_figures(*sides, words, weights)) for name, sides in ways.items()}
 
 
-def pairs_of(model: EcgClip, tokenizer: ReportTokenizer, cache: SignalCache, folds: tuple[int, ...]) -> Pairs:
+def pairs_of(
+    model: FusedClip, tokenizer: ReportTokenizer, cache: SignalCache, folds: tuple[int, ...]
+) -> Pairs:
     """Both sides of the records of some folds as the towers see them."""
     rows = cache.in_folds(folds)
     pages = (clean(cache.ecg(int(row)).signal_mv, CACHE_RATE_HZ, model.config.image) for row in rows)

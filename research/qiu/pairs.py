@@ -7,12 +7,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ecgclip.encoders.fusion import FusionEncoder
-from ecgclip.encoders.model import EcgClip
-from ecgclip.encoders.preprocess import tower_input
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.errors import ModelError
 from ecgclip.evaluation.metrics import Floats, Ints
+from research.qiu.fusion import FusionEncoder
+from research.qiu.model import FusedClip
+from research.qiu.views import tower_input
 
 BATCH = 32
 
@@ -26,7 +26,7 @@ class Pairs:
     @torch.inference_mode()
     def __init__(
         self,
-        model: EcgClip,
+        model: FusedClip,
         tokenizer: ReportTokenizer,
         pages: Iterable[npt.NDArray[np.uint8]],
         reports: Sequence[str],

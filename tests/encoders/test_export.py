@@ -11,14 +11,10 @@ import ecgclip
 from ecgclip.encoders.checkpoint import load_model as load_towers
 from ecgclip.encoders.export import export_model
 from ecgclip.encoders.model import EcgClip
-from ecgclip.encoders.preprocess import image_input, tower_input
+from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.runtime import Runtime
-from ecgclip.encoders.settings import ImageInput, ImageTower
-from ecgclip.engine import load_model
 from ecgclip.errors import ModelError
-from ecgclip.paper.fields import field_page
 from ecgclip.paper.raster import ink_page
-from ecgclip.records.ecg import Ecg
 from ecgclip.records.synthetic import SyntheticSource
 from tests.encoders.small import CONFIG, REPORTS, small_model
 
@@ -123,26 +119,6 @@ def test_a_damaged_graph_is_named(exported, tmp_path):
     (tmp_path / "config.json").write_bytes((runtime.folder / "config.json").read_bytes())
     with pytest.raises(ModelError, match=r"image\.onnx is no readable"):
         Runtime(tmp_path).embed_ink(ink(1))
-
-
-def test_a_model_of_fields_embeds_records_and_refuses_photos(tmp_path):
-    grid = ImageTower(ImageInput.GRID, 96, 128, stem_channels=(8, 8, 16), width=48, depth=1, drop_path=0.0)
-    torch.manual_seed(0)
-    model, tokenizer = EcgClip(replace(CONFIG, image=grid)).eval(), small_model()[1]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        export_model(model, tokenizer, tmp_path, int8=False)
-    whole = load_model(tmp_path, threads=1)
-    signals = np.random.default_rng(0).standard_normal((2, 12, 1000)).cumsum(2).astype(np.float32)
-    records = [Ecg(signal, 100.0) for signal in signals]
-    pages = np.stack([field_page(record, grid.input.fields, 32) for record in records])
-    with torch.inference_mode():
-        truth = model.encode_image(torch.from_numpy(tower_input(pages, grid))).numpy()
-    assert np.allclose(whole.embed_records(records), truth, atol=1e-4)
-    with pytest.raises(ModelError, match="neither pages nor photos"):
-        whole.embed_images(["photo.jpg"])
-    with pytest.raises(ModelError, match="neither pages nor photos"):
-        whole.embed_ink([np.zeros((256, 512), np.uint8)])
 
 
 def test_a_graph_does_not_tell_where_it_was_exported(towers, tmp_path):

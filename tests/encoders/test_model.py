@@ -5,7 +5,7 @@ import torch
 from ecgclip.encoders.checkpoint import load_model, save_model
 from ecgclip.encoders.model import image_tower
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.encoders.settings import ImageInput, ImageTower
+from ecgclip.encoders.settings import ImageTower
 from ecgclip.errors import ModelError
 from tests.encoders.small import REPORTS, small_model
 
@@ -109,15 +109,3 @@ def test_truncated_weights_are_refused(towers, tmp_path):
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(ModelError, match="copy the folder anew"):
         load_model(tmp_path)
-
-
-@pytest.mark.parametrize("channels", [(), (8, 8, 16)], ids=["plain patches", "convolutions"])
-def test_a_token_of_fields_is_a_square_of_them(channels):
-    tower = ImageTower(ImageInput.GRID, 96, 128, stem_channels=channels, width=48, depth=1, drop_path=0.0)
-    torch.manual_seed(0)
-    stem = image_tower(tower).patch_embed
-    page = torch.zeros(1, 3, 96, 128)
-    changed = page.clone()
-    changed[:, 1, 32:48, 64:80] = 1.0
-    moved = (stem(changed) - stem(page)).abs().sum(-1).reshape(6, 8)
-    assert np.unravel_index(int(moved.argmax()), (6, 8)) == (2, 4)

@@ -1,9 +1,11 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from ecgclip.encoders.settings import ImageInput, ImageTower, ModelConfig
+from ecgclip.encoders.runtime import Runtime
+from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ModelError
 
 
@@ -38,28 +40,27 @@ def test_a_newer_format_says_update(tmp_path):
         ModelConfig.load(tmp_path)
 
 
-def test_a_configuration_from_before_other_inputs_is_one_of_paper(tmp_path):
+def test_settings_that_are_gone_are_taken_where_they_say_paper_alone(tmp_path):
     ModelConfig().save(tmp_path)
     raw = json.loads((tmp_path / "config.json").read_text())
-    del raw["image"]["input"], raw["image"]["patch_px"]
-    (tmp_path / "config.json").write_text(json.dumps(raw))
+    assert not {"fusion_depth", "input"} & {*raw, *raw["image"]}
+    before = {**raw, "fusion_depth": 0, "image": {"input": "paper", "patch_px": 16, **raw["image"]}}
+    (tmp_path / "config.json").write_text(json.dumps(before))
     assert ModelConfig.load(tmp_path) == ModelConfig()
+    for other in ({"fusion_depth": 2}, {"image": {**before["image"], "input": "grid"}}):
+        (tmp_path / "config.json").write_text(json.dumps({**before, **other}))
+        with pytest.raises(ModelError, match="unknown key"):
+            ModelConfig.load(tmp_path)
 
 
-def test_fields_are_named_by_channel_and_asked_in_squares(tmp_path):
-    assert [len(kind.fields) for kind in ImageInput] == [0, 1, 1, 1, 2, 3]
-    grid = ImageTower(input=ImageInput.GRID, height_px=192, width_px=256)
-    assert (grid.channels, grid.cell_px, grid.token_px) == (3, 64, (16, 16))
-    config = replace(ModelConfig(), image=grid)
-    config.save(tmp_path)
-    assert ModelConfig.load(tmp_path) == config
-    with pytest.raises(ValueError, match="4 by 3 squares"):
-        ImageTower(input=ImageInput.GAF)
+def test_the_shipped_weights_have_the_hash_of_their_card():
+    runtime = Runtime()
+    card = Path(__file__).parents[2] / "data_cards" / "model_card.md"
+    assert f"\nhash: {runtime.hash} " in card.read_text("utf-8")
+    assert runtime.config.image.token_px == (64, 16)
 
 
-def test_residual_stems_read_paper_alone():
-    with pytest.raises(ValueError, match="stem_blocks need paper"):
-        ImageTower(ImageInput.GRID, 192, 256, stem_blocks=(1, 1))
+def test_residual_stems_have_three_strided_convolutions():
     with pytest.raises(ValueError, match="three stem_channels"):
         ImageTower(stem_channels=(), stem_blocks=(1, 1))
     with pytest.raises(ValueError, match="odd stem_kernel"):

@@ -7,13 +7,14 @@ import pytest
 
 from ecgclip.config import load_config
 from ecgclip.training.settings import Contrast, TrainConfig
+from research.qiu.settings import RowConfig
 
 FOLDER = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def config(name: str) -> TrainConfig:
-    return load_config(FOLDER / f"{name}.toml", TrainConfig)
+    return load_config(FOLDER / f"{name}.toml", RowConfig if name == "5-queue" else TrainConfig)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ from ecgclip.config import load_config
 from ecgclip.encoders.checkpoint import load_model
 from ecgclip.errors import ConfigError, ModelError
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.loop import Learner
+from ecgclip.training.loop import begun
 from ecgclip.training.settings import Augment, TrainConfig
 from research.masked.__main__ import CONFIGS
 from research.masked.cells import Beginning, Cell, Way, load_scores
@@ -69,9 +69,9 @@ def test_start_is_a_model_with_the_pretrained_image_tower(pretrained):
 
 def test_training_begins_with_the_pretrained_tower(pretrained):
     out, tower = pretrained
-    learner = Learner(TrainConfig(start=str(out / START), patch_dropout=0.0))
+    model = begun(TrainConfig(start=str(out / START)))
     name = "blocks.0.attn.qkv.weight"
-    assert torch.equal(learner.model.image.state_dict()[name], tower.tower.state_dict()[name])
+    assert torch.equal(model.image.state_dict()[name], tower.tower.state_dict()[name])
 
 
 def test_a_resumed_run_keeps_its_vocabulary(batches, tmp_path):
@@ -99,10 +99,10 @@ def test_finetuning_tells_drawings_apart_that_it_was_taught(pretrained, known):
 
 def test_both_beginnings_differ_in_their_weights_alone(pretrained, known):
     trainer = Trainer(SMALL, known, pretrained[0] / START)
-    random, begun = (trainer.tower(beginning, 0) for beginning in Beginning)
-    assert not torch.equal(random.blocks[0].attn.qkv.weight, begun.blocks[0].attn.qkv.weight)
-    assert torch.equal(begun.blocks[0].attn.qkv.weight, pretrained[1].tower.blocks[0].attn.qkv.weight)
-    assert random.state_dict().keys() == begun.state_dict().keys()
+    random, pre_trained = (trainer.tower(beginning, 0) for beginning in Beginning)
+    assert not torch.equal(random.blocks[0].attn.qkv.weight, pre_trained.blocks[0].attn.qkv.weight)
+    assert torch.equal(pre_trained.blocks[0].attn.qkv.weight, pretrained[1].tower.blocks[0].attn.qkv.weight)
+    assert random.state_dict().keys() == pre_trained.state_dict().keys()
 
 
 def test_a_killed_comparison_trains_only_what_is_missing(tmp_path):

@@ -1,17 +1,16 @@
 """Pair recall counted by hand, re-ranking by its definition, the matching head against single calls."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
-from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import ModelError
+from research.qiu.model import FusedClip
 from research.qiu.pairs import Pairs
 from research.qiu.scores import chance_rsum, hubness_corrected, judged, pair_figures, reranked
-from tests.encoders.small import CONFIG, REPORTS, small_model
+from research.qiu.tests.small import FUSED, SMALL
+from tests.encoders.small import REPORTS, small_model
 
 SOME = REPORTS[:3]
 
@@ -61,8 +60,7 @@ def test_the_first_candidates_are_ordered_anew_and_the_others_stay_behind_them()
 def towers():
     torch.manual_seed(0)
     _, tokenizer = small_model()
-    config = replace(CONFIG, fusion_depth=1)
-    return EcgClip(config).eval(), tokenizer
+    return FusedClip(FUSED).eval(), tokenizer
 
 
 def test_an_answer_near_every_question_of_the_bank_is_held_back():
@@ -100,7 +98,7 @@ def test_odds_of_candidates_are_those_of_each_pair_alone(towers):
 
 
 def test_a_model_without_matching_head_says_so(towers):
-    model, tokenizer = small_model()
-    pairs = Pairs(model, tokenizer, iter(np.zeros((1, 256, 512), np.uint8)), SOME[:1])
+    _, tokenizer = small_model()
+    pairs = Pairs(FusedClip(SMALL), tokenizer, iter(np.zeros((1, 256, 512), np.uint8)), SOME[:1])
     with pytest.raises(ModelError, match="fusion_depth"):
         pairs.report_odds(0, np.array([0]))

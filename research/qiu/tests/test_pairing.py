@@ -7,32 +7,29 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ecgclip.encoders.checkpoint import load_model, save_model
-from ecgclip.encoders.model import EcgClip
-from ecgclip.encoders.settings import ImageInput, ImageTower
+from ecgclip.encoders.checkpoint import save_model
 from ecgclip.encoders.text import SPECIAL_TOKENS, ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError
-from ecgclip.paper.fields import field_page
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.augment import vary_signal
 from ecgclip.training.data import BatchMaker
-from ecgclip.training.loop import train
 from ecgclip.training.losses import contrastive_loss
-from ecgclip.training.matching import hard_negatives, hide_words, masking_loss, matching_loss
-from ecgclip.training.momentum import MomentumContrast
-from ecgclip.training.settings import Contrast, Losses, Pairing, Photographs
+from ecgclip.training.settings import Contrast, Losses, Photographs
 from ecgclip.training.step import TrainingStep
-from ecgclip.training.views import varied
-from tests.encoders.small import CONFIG, small_model
-from tests.training.small_run import small_cache, small_config
+from research.qiu.fields import field_page
+from research.qiu.matching import hard_negatives, hide_words, masking_loss, matching_loss
+from research.qiu.model import FusedClip, load_fused
+from research.qiu.momentum import MomentumContrast
+from research.qiu.settings import Pairing
+from research.qiu.tests.small import ALL, FUSED, GRID, SMALL, small_row
+from research.qiu.training import PairStep, RowBatches, train
+from research.qiu.views import varied
+from tests.encoders.small import small_model
+from tests.training.small_run import small_cache
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:torch.*", "ignore::DeprecationWarning:tensorboard.*"
 )
-
-FUSED = replace(CONFIG, fusion_depth=1)
-ALL = Pairing(momentum=1.0, matching=1.0, masking=1.0, queue=24, alpha_steps=2)
-GRID = ImageTower(ImageInput.GRID, 48, 64, stem_channels=(8, 8, 16), width=48, depth=1, drop_path=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +118,7 @@ def test_a_row_with_right_answers_alone_gets_no_negative():
 
 
 def test_an_undecided_matching_head_loses_log_two(cache):
-    fusion = EcgClip(FUSED).eval().fusion
+    fusion = FusedClip(FUSED).eval().fusion
     torch.nn.init.zeros_(fusion.match.weight)
     torch.nn.init.zeros_(fusion.match.bias)
     same = torch.eye(4, dtype=torch.bool)
@@ -132,7 +129,7 @@ def test_an_undecided_matching_head_loses_log_two(cache):
 
 def test_padding_does_not_change_a_match():
     torch.manual_seed(0)
-    fusion = EcgClip(FUSED).eval().fusion
+    fusion = FusedClip(FUSED).eval().fusion
     states, tokens = torch.randn(1, 5, 48), torch.randn(1, 7, 48)
     mask = torch.ones(1, 5, dtype=torch.int64)
     padded = (
@@ -167,19 +164,19 @@ def test_guessing_no_word_costs_nothing():
 
 def test_matching_without_a_fusion_encoder_is_refused():
     with pytest.raises(ConfigError, match="fusion_depth"):
-        TrainingStep(small_model()[0], Losses(), pairing=Pairing(matching=1.0))
+        PairStep(FusedClip(SMALL), Losses(), 0, Pairing(matching=1.0))
 
 
 def test_terms_without_weight_leave_the_step_as_it_was(cache, tokenizer):
-    model, _ = small_model()
-    batch = next(BatchMaker(small_config(), model.config, cache, tokenizer).epoch(0))
-    plain, asked = TrainingStep(model, Losses()), TrainingStep(model, Losses(), pairing=Pairing())
+    model = FusedClip(SMALL).eval()
+    batch = next(BatchMaker(small_row(), model.config, cache, tokenizer).epoch(0))
+    plain, asked = TrainingStep(model, Losses()), PairStep(model, Losses(), 0, Pairing())
     assert list(plain.state_dict()) == list(asked.state_dict())
     assert plain(batch)["total"].item() == asked(batch)["total"].item()
 
 
 def test_a_run_with_all_three_losses_resumes_exactly_and_keeps_its_fusion_encoder(cache, tokenizer, tmp_path):
-    config = small_config(model=replace(FUSED, image=GRID), pairing=ALL)
+    config = small_row(model=replace(FUSED, image=GRID), pairing=ALL)
     lines = []
     whole = train(config, cache, tokenizer, tmp_path / "whole", log=lines.append)
     assert all(term in lines[-1] for term in ("momentum", "matching", "masking"))
@@ -187,7 +184,7 @@ def test_a_run_with_all_three_losses_resumes_exactly_and_keeps_its_fusion_encode
         train(config, cache, tokenizer, tmp_path / "parts", log=stop_after_first_epoch)
     parts = train(config, cache, tokenizer, tmp_path / "parts", resume=True)
     save_model(whole, tokenizer, tmp_path / "saved")
-    again, _ = load_model(tmp_path / "saved")
+    again, _ = load_fused(tmp_path / "saved")
     for name, value in whole.state_dict().items():
         assert torch.equal(value, parts.state_dict()[name]), name
         assert torch.equal(value, again.state_dict()[name]), name
@@ -200,7 +197,7 @@ def stop_after_first_epoch(line: str) -> None:
 
 def test_the_matching_head_learns_which_tokens_go_with_which_words():
     torch.manual_seed(0)
-    fusion = EcgClip(FUSED).train().fusion
+    fusion = FusedClip(FUSED).train().fusion
     kinds = torch.arange(12) % 3
     same = kinds[:, None] == kinds[None]
     states, tokens, mask = torch.randn(3, 5, 48)[kinds], torch.randn(3, 7, 48)[kinds], torch.ones(12, 5)
@@ -216,15 +213,15 @@ def test_the_matching_head_learns_which_tokens_go_with_which_words():
 
 
 def test_a_model_of_fields_trains_on_the_varied_signal(cache, tokenizer, tmp_path):
-    config = small_config(model=replace(FUSED, image=GRID), pairing=ALL, epochs=1)
-    batch = next(BatchMaker(config, config.model, cache, tokenizer).epoch(0))
+    config = small_row(model=replace(FUSED, image=GRID), pairing=ALL, epochs=1)
+    batch = next(RowBatches(config, config.model, cache, tokenizer).epoch(0))
     assert batch.pixels.shape == (12, 3, 48, 64)
     assert train(config, cache, tokenizer, tmp_path).config.image == GRID
 
 
 def test_fields_are_those_of_the_varied_signal():
     signal = np.random.default_rng(0).standard_normal((12, 1000)).cumsum(1).astype(np.float32)
-    settings = replace(small_config().augment, probability=1.0)
+    settings = replace(small_row().augment, probability=1.0)
     rng = np.random.default_rng(1)
     heard, seen = varied(signal, 100.0, GRID, settings, rng)
     rng = np.random.default_rng(1)
@@ -236,9 +233,9 @@ def test_fields_are_those_of_the_varied_signal():
 
 def test_photos_of_fields_are_refused():
     with pytest.raises(ValueError, match="a photo shows paper"):
-        small_config(model=replace(CONFIG, image=GRID), photographs=Photographs(views=1))
+        small_row(model=replace(SMALL, image=GRID), photographs=Photographs(views=1))
 
 
 def test_a_queue_smaller_than_a_batch_is_refused():
     with pytest.raises(ValueError, match="holds no batch"):
-        small_config(pairing=Pairing(momentum=1.0, queue=4))
+        small_row(pairing=Pairing(momentum=1.0, queue=4))

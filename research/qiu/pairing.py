@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ecgclip.encoders.model import EcgClip
 from ecgclip.errors import ConfigError
 from ecgclip.training.gather import gathered
-from ecgclip.training.matching import hide_words, masking_loss, matching_loss
-from ecgclip.training.momentum import MomentumContrast
-from ecgclip.training.settings import Pairing
+from research.qiu.matching import hide_words, masking_loss, matching_loss
+from research.qiu.model import FusedClip
+from research.qiu.momentum import MomentumContrast
+from research.qiu.settings import Pairing
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class PairBatch:
     """This process's records: what goes in, and what the towers make of it.
 
     pixels: [n, channel, y, x]; ids, mask: [n, word]; group: int [n], equal for equal reports.
@@ -33,14 +33,14 @@ class Pairs:
 class PairTerms(nn.Module):
     """The terms that have a weight. The model is handed in at each step: its weights are not kept twice."""
 
-    def __init__(self, model: EcgClip, settings: Pairing) -> None:
+    def __init__(self, model: FusedClip, settings: Pairing) -> None:
         super().__init__()
         if (settings.matching or settings.masking) and model.fusion is None:
             raise ConfigError("matching and masking need a fusion encoder; set model.fusion_depth above 0")
         self.settings = settings
         self.momentum = MomentumContrast(model, settings) if settings.momentum else None
 
-    def forward(self, model: EcgClip, pairs: Pairs, scale: Tensor) -> dict[str, Tensor]:
+    def forward(self, model: FusedClip, pairs: PairBatch, scale: Tensor) -> dict[str, Tensor]:
         """The terms by name, each a scalar: momentum over all processes' records, the others over its own."""
         terms = {}
         if self.momentum is not None:
@@ -58,7 +58,9 @@ class PairTerms(nn.Module):
             terms["masking"] = masking_loss(scores, pairs.ids[places])
         return terms
 
-    def _contrast(self, momentum: MomentumContrast, model: EcgClip, pairs: Pairs, scale: Tensor) -> Tensor:
+    def _contrast(
+        self, momentum: MomentumContrast, model: FusedClip, pairs: PairBatch, scale: Tensor
+    ) -> Tensor:
         if self.training:
             momentum.follow(model)
         image, text = momentum.vectors(pairs.pixels, pairs.ids, pairs.mask)

@@ -7,7 +7,7 @@ cross-attention between the text tower's own layers instead.
 
 from torch import Tensor, nn
 
-from ecgclip.encoders.settings import ModelConfig
+from research.qiu.settings import RowModel
 
 
 class FusionEncoder(nn.Module):
@@ -17,7 +17,7 @@ class FusionEncoder(nn.Module):
     width] of the image tower.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: RowModel) -> None:
         super().__init__()
         text = config.text
         self.look = nn.Sequential(nn.LayerNorm(config.image.width), nn.Linear(config.image.width, text.width))

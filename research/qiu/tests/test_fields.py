@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ecgclip.paper.fields import (
+from ecgclip.records.ecg import Ecg
+from research.qiu.fields import (
     MARKOV_BINS,
     Field,
     field_page,
@@ -15,7 +16,6 @@ from ecgclip.paper.fields import (
     moment_means,
     recurrence_field,
 )
-from ecgclip.records.ecg import Ecg
 
 
 def walk(leads=12, samples=1000, seed=0):

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ecgclip.encoders.fusion import FusionEncoder
 from ecgclip.encoders.text import SPECIAL_TOKENS
+from research.qiu.fusion import FusionEncoder
 
 
 def hard_negatives(logits: Tensor, same: Tensor) -> tuple[Tensor, Tensor]:

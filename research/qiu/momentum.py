@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ecgclip.encoders.model import EcgClip
-from ecgclip.training.settings import Pairing
+from research.qiu.settings import Pairing
 
 EMPTY = -1
 
