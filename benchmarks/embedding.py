@@ -24,8 +24,8 @@ import torch
 
 from ecgclip.encoders.checkpoint import load_model as load_torch
 from ecgclip.encoders.export import export_model
+from ecgclip.encoders.model_files import default_folder
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.encoders.runtime import default_folder
 from ecgclip.engine import load_model
 from ecgclip.paper.raster import ink_page
 from ecgclip.records.synthetic import SyntheticSource

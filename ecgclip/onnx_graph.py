@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ModelError
-from ecgclip.offline import problem
+from ecgclip.offline import problem, switch_off
 
+_FATAL: Final = 4
+"""What onnxruntime writes to stderr: what is wrong is raised, and names in a graph may steer a terminal."""
 _PROCESSOR: Final = Path("/proc/cpuinfo")
 
 
@@ -25,7 +27,7 @@ def open_graph(path: Path, threads: int, *, resting: bool = False) -> Any:
     ort = onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3
+    options.log_severity_level = _FATAL
     if not adds_wide():
         options.add_session_config_entry("session.x64quantprecision", "1")
     if resting:
@@ -60,8 +62,10 @@ def onnxruntime(part: str = "") -> Any:
 
     Warns where it was imported before ecgclip, or is newer than any that was examined.
     """
+    switch_off()  # the environment may have changed since ecgclip was imported
     package = import_module("onnxruntime")
     package.disable_telemetry_events()
+    package.set_default_logger_severity(_FATAL)
     if doubt := problem(package.__version__):
         warnings.warn(doubt, stacklevel=3)
     return import_module(f"onnxruntime.{part}") if part else package

@@ -1,9 +1,11 @@
 """Programs for the box, each as ill-behaved as its request says."""
 
 import os
+import subprocess
 import time
+from contextlib import suppress
 
-from ecgclip.box.message import Facts, Payload
+from ecgclip.box.message import NOTHING, Facts, Payload
 from ecgclip.errors import ImageError
 
 
@@ -13,21 +15,36 @@ class Program:
             case "echo":
                 print("a decoder's own remark")
                 os.write(1, b"past Python")
-                return {"said": request["words"]}, data[::-1]
+                return {"said": request["words"]}, Payload.of(data[::-1])
             case "sleep":
                 time.sleep(60)
             case "spin":
                 while True:
                     pass
+            case "work":
+                until = time.process_time() + request["seconds"]
+                while time.process_time() < until:
+                    pass
             case "fill":
-                return {"bytes": len(bytearray(request["bytes"]))}, b""
+                return {"bytes": len(bytearray(request["bytes"]))}, NOTHING
             case "end":
                 os._exit(0)
+            case "start another":
+                _start_another()
             case "refuse":
-                raise ImageError("no ECG; photograph one")
+                raise ImageError(request.get("words", "no ECG; photograph one"))
             case "write":
-                return {"written": _written(request["path"])}, b""
-        return {}, b""
+                return {"written": _written(request["path"])}, NOTHING
+        return {}, NOTHING
+
+
+def _start_another() -> None:
+    """It keeps every pipe open."""
+    for pipe in range(3, 20):
+        with suppress(OSError):
+            os.set_inheritable(pipe, True)
+    subprocess.Popen(["sleep", "60"], close_fds=False)
+    os._exit(0)
 
 
 def _written(path: str) -> int:

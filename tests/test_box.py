@@ -4,27 +4,29 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ecgclip.box.limits import MEMORY_MB, SECONDS, Limits, current_limits
-from ecgclip.box.message import MOST_FACTS, read_message, write_message
+from ecgclip.box.message import MOST_FACTS, Payload, read_message, write_message
 from ecgclip.box.parent import Box, Crashed, OutOfMemory, OutOfTime, Told
 from ecgclip.errors import ConfigError
 
 QUICK = Limits(seconds=1.5, memory_mb=300)
+"""1 s of the processor, 3 s by the clock."""
 
 
-def box(limits: Limits = QUICK) -> Box:
-    return Box("tests.box_programs", limits)
+def box(limits: Limits = QUICK, *, lasting: bool = False) -> Box:
+    return Box("tests.box_programs", limits, lasting=lasting)
 
 
 def test_requests_and_bytes_come_back_whatever_the_program_prints() -> None:
     asked = box()
     for size in (0, 1, 3_000_000):
         data = os.urandom(size)
-        facts, answer = asked.ask({"do": "echo", "words": "ünïcode"}, data, size)
+        facts, answer = asked.ask({"do": "echo", "words": "ünïcode"}, Payload.of(data), size)
         assert facts == {"said": "ünïcode"}
         assert bytes(answer) == data[::-1]
 
@@ -39,6 +41,41 @@ def test_what_takes_too_long_is_ended(way: str) -> None:
         asked.ask({"do": "echo", "words": "there is no one"})
 
 
+def test_the_processors_time_is_for_all_requests_or_for_each() -> None:
+    limits = Limits(seconds=2.5, memory_mb=300)
+    asked, work = box(limits), {"do": "work", "seconds": 0.7}
+    asked.ask(work)
+    asked.ask(work)
+    with pytest.raises(OutOfTime):
+        [asked.ask(work) for _ in range(4)]
+    lasting = box(limits, lasting=True)
+    for _ in range(5):
+        assert lasting.ask(work)[0] == {}
+
+
+def test_more_boxes_than_may_work_take_turns() -> None:
+    """None runs out of time while it waits for the others."""
+    limits = Limits(seconds=2.0, memory_mb=300)
+
+    def ask(number: int) -> object:
+        return box(limits).ask({"do": "work", "seconds": 0.3})[0]
+
+    with ThreadPoolExecutor(24) as pool:
+        assert list(pool.map(ask, range(24))) == [{}] * 24
+
+
+def test_what_the_program_starts_ends_with_it() -> None:
+    """It holds the pipe of the answers, for which the parent would wait."""
+    asked = box()
+    with pytest.raises(OutOfTime):
+        asked.ask({"do": "start another"})
+
+
+def test_a_line_that_steers_a_terminal_is_quiet() -> None:
+    with pytest.raises(Told, match=r"^\[2J gone \?$"):
+        box().ask({"do": "refuse", "words": "\x1b[2J\u202egone \udcff"})
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds no address space")
 def test_memory_is_bounded() -> None:
     assert box().ask({"do": "fill", "bytes": 50_000_000})[0] == {"bytes": 50_000_000}
@@ -50,7 +87,7 @@ def test_a_child_that_ends_a_longer_answer_and_a_programs_own_line() -> None:
     with pytest.raises(Crashed):
         box().ask({"do": "end"})
     with pytest.raises(Crashed):
-        box().ask({"do": "echo", "words": ""}, b"12345", most_bytes=4)
+        box().ask({"do": "echo", "words": ""}, Payload.of(b"12345"), most_bytes=4)
     asked = box()
     with pytest.raises(Told, match=r"^no ECG; photograph one$"):
         asked.ask({"do": "refuse"})
@@ -75,11 +112,14 @@ def test_a_forgotten_box_leaves_no_process() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks by a signal")
-def test_a_child_ends_with_its_parent() -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_child_ends_with_its_parent(busy: bool) -> None:
     code = (
-        "import os; from tests.box_programs import Program; from ecgclip.box.parent import Box\n"
+        "import os, threading, time; from ecgclip.box.parent import Box\n"
         "box = Box('tests.box_programs'); box.ask({'do': 'echo', 'words': ''})\n"
-        "print(box._child.pid, flush=True); os._exit(0)"
+        "print(box._child.pid, flush=True)\n"
+        f"if {busy}: threading.Thread(target=box.ask, args=({{'do': 'spin'}},), daemon=True).start()\n"
+        "time.sleep(.3); os._exit(0)"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
@@ -106,10 +146,10 @@ def test_the_environment_may_allow_more(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_message_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     with path.open("wb") as file:
-        write_message(file, {"a": 1}, b"xyz")
+        write_message(file, {"a": 1}, Payload(3, (b"x", memoryview(b"yz"))))
     whole = path.read_bytes()
     with path.open("rb") as file:
-        assert read_message(file, 3) == ({"a": 1}, bytearray(b"xyz"))
+        assert read_message(file, 3) == ({"a": 1}, b"xyz")
         assert read_message(file, 3) is None
     lies = [whole[:cut] for cut in range(len(whole))]
     lies += [b"\xff\xff\xff\x7f" + whole[4:], whole[:4] + b"\xff" * 8 + whole[12:]]

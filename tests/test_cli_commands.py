@@ -175,7 +175,7 @@ def test_doctor_opens_every_network(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         shutil.copytree(Path(ecgclip.__file__).parent / "weights" / name, tmp_path / name)
     (tmp_path / "ecgclip-tiny/image.onnx").write_bytes(b"cut")
     (tmp_path / "sheet-reader/sheet.onnx").write_bytes(b"cut")
-    monkeypatch.setattr("ecgclip.encoders.runtime.shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr("ecgclip.encoders.model_files.shipped_folder", lambda: tmp_path)
     monkeypatch.setattr(
         "ecgclip.photo.network.shipped_network", lambda: SheetNetwork(tmp_path / "sheet-reader/sheet.onnx")
     )

@@ -1,7 +1,8 @@
 import onnxruntime
 import pytest
 
-from ecgclip.encoders.runtime import Runtime, default_folder
+from ecgclip.encoders.model_files import default_folder, model_files
+from ecgclip.encoders.runtime import Runtime
 from ecgclip.errors import ModelError
 from ecgclip.onnx_graph import open_graph
 from ecgclip.photo.network import SheetNetwork
@@ -26,7 +27,7 @@ def test_processors_without_vnni_add_wider(monkeypatch, tmp_path, flags, wide):
         (tmp_path / "cpuinfo").write_text(f"flags\t: fpu {flags} sse\n")
     monkeypatch.setattr("ecgclip.onnx_graph._PROCESSOR", tmp_path / "cpuinfo")
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
-    Runtime(default_folder()).embed_text(["atrial fibrillation"])
+    Runtime(model_files(default_folder())).embed_text(["atrial fibrillation"])
     SheetNetwork(default_folder().parent / "sheet-reader" / "sheet.onnx").load()
     assert opened == [wide, wide]
 

@@ -4,11 +4,13 @@ It is started by `parent.Box` without site-packages' start-up code; what it impo
 """
 
 import os
+import select
 import sys
 from importlib import import_module
+from threading import Thread
 from typing import Any, BinaryIO, Final, Protocol
 
-from ecgclip.box.message import Facts, Payload, read_message, write_message
+from ecgclip.box.message import NOTHING, Facts, Payload, read_message, write_message
 from ecgclip.errors import EcgClipError
 
 MOST_REQUEST: Final = 500_000_000
@@ -16,32 +18,41 @@ _MB: Final = 1_000_000
 
 
 class Program(Protocol):
-    """A module of the same name has it as `Program`; made once, asked often."""
+    """A module has it as `Program`; made once, asked often."""
 
     def answer(self, request: Facts, data: bytes) -> tuple[Facts, Payload]:
         """Errors: EcgClipError, whose one line the parent raises; MemoryError."""
         ...
 
 
-def serve(module: str, cpu_s: int, memory_mb: int) -> None:
-    """Answer requests for the program of a module."""
+def serve(module: str, cpu_s: int, memory_mb: int, lasting: bool) -> None:
+    """Answer requests for the program of a module.
+
+    lasting: the seconds of the processor are for each request, not for all of them.
+    """
     requests, answers = _pipes()
+    Thread(target=_end_with_parent, daemon=True).start()
     _confine(memory_mb)
+    _allow_cpu(cpu_s)
     program: Program = import_module(module).Program()
     while (request := read_message(requests, MOST_REQUEST)) is not None:
-        _allow_cpu(cpu_s)
-        facts, payload = _answered(program, request[0], bytes(request[1]))
+        if lasting:
+            _allow_cpu(cpu_s)
+        facts, payload = _answered(program, *request)
         del request
-        write_message(answers, facts, payload)
+        try:
+            write_message(answers, facts, payload)
+        except MemoryError:  # the answer has begun: its end is all that can still be said
+            os._exit(1)
 
 
 def _answered(program: Program, facts: Facts, data: bytes) -> tuple[Facts, Payload]:
     try:
         answer, payload = program.answer(facts, data)
     except MemoryError:
-        return {"memory": True}, b""
+        return {"memory": True}, NOTHING
     except EcgClipError as error:
-        return {"error": str(error)}, b""
+        return {"error": str(error)}, NOTHING
     return {"answer": dict(answer)}, payload
 
 
@@ -52,6 +63,15 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     for stream in (1, 2):
         os.dup2(nowhere, stream)
     return sys.stdin.buffer, answers
+
+
+def _end_with_parent() -> None:
+    """A decoder at work does not see that nobody waits for it any more: the pipe of requests was closed."""
+    if hasattr(select, "poll"):
+        pipe = select.poll()
+        pipe.register(0, 0)
+        pipe.poll()
+        os._exit(1)
 
 
 def _confine(memory_mb: int) -> None:
@@ -73,7 +93,8 @@ def _allow_cpu(cpu_s: int) -> None:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = max(1, round(used.ru_utime + used.ru_stime + cpu_s))
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
 
 
 def _limit(resource: Any, name: str, value: int) -> None:

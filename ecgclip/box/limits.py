@@ -10,16 +10,17 @@ SECONDS: Final = "ECGCLIP_BOX_SECONDS"
 MEMORY_MB: Final = "ECGCLIP_BOX_MEMORY_MB"
 """Environment variables by which whoever runs ecgclip allows more, or less."""
 _CPU_SHARE: Final = 0.8
+_WALL_SHARE: Final = 2.0
 _LEAST_MB: Final = 200
 """Python and its decoders alone take a third of it."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may take.
+    """What a child may take.
 
-    seconds: of the wall clock; of the processor it gets four fifths, so that it ends within them on a busy
-    machine, too. memory_mb: address space of the child, in megabytes.
+    seconds: four fifths of them of the processor, so that all is over within them on an idle machine; on a
+    busy one it may wait for the processor, twice as long by the clock. memory_mb: address space, in MB.
     """
 
     seconds: float = 10.0
@@ -29,6 +30,11 @@ class Limits:
     def cpu_s(self) -> int:
         """Whole seconds of the processor, as the kernel counts."""
         return max(1, int(self.seconds * _CPU_SHARE))
+
+    @property
+    def wall_s(self) -> float:
+        """Seconds by the clock."""
+        return self.seconds * _WALL_SHARE
 
 
 def current_limits() -> Limits:

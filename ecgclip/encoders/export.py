@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from ecgclip.encoders.checkpoint import TOKENIZER
 from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.model_files import IMAGE_GRAPH, TEXT_GRAPH
 from ecgclip.encoders.quantise import quantise
-from ecgclip.encoders.runtime import IMAGE_GRAPH, TEXT_GRAPH
 from ecgclip.encoders.text import ReportTokenizer
 
 OPSET = 20

@@ -1,6 +1,5 @@
 """The towers as ONNX graphs: what queries, indexing and embedding use, without torch."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,19 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgclip.encoders.model_files import IMAGE_GRAPH, TEXT_GRAPH, TOKENIZER, ModelFiles
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.encoders.proof import prove
-from ecgclip.encoders.settings import ModelConfig
-from ecgclip.errors import ModelError
-from ecgclip.files import open_regular
 from ecgclip.onnx_graph import open_graph, run_graph
 
 if TYPE_CHECKING:
     from ecgclip.encoders.text import ReportTokenizer
 
-DEFAULT = "ecgclip-tiny"
-IMAGE_GRAPH = "image.onnx"
-TEXT_GRAPH = "text.onnx"
 PAGES = 1
 """Pages per call. More are no quicker, their activations leave the cache; and alone, a page's vector does not
 depend on its neighbours, with which it would share the range of its 8-bit activations."""
@@ -32,62 +25,35 @@ REPORTS = 32
 Vectors = npt.NDArray[np.float32]
 
 
-def shipped_folder() -> Path:
-    """Where the shipped models lie, each in a folder of its name."""
-    return Path(__file__).parent.parent / "weights"
-
-
-def shipped_models() -> tuple[str, ...]:
-    """Names of the models that are shipped, in alphabetical order."""
-    return tuple(sorted(graph.parent.name for graph in shipped_folder().glob(f"*/{IMAGE_GRAPH}")))
-
-
-def default_folder() -> Path:
-    """Where the shipped weights lie that are taken where none are named."""
-    return shipped_folder() / DEFAULT
-
-
 class Runtime:
-    """Both towers of a model folder; each graph is loaded when it is first used.
+    """Both towers of a model that is trusted; each graph is loaded when it is first used.
 
-    folder: holds config.json, image.onnx, text.onnx and tokenizer.json, as `encoders.export` writes them.
     threads: 0 = as many as cores. They share a single page; of several, each thread embeds its own: a quarter
     more pages a second.
-    Errors: ModelError where a file is missing or damaged.
+    Errors: ModelError where a graph is damaged.
     """
 
-    def __init__(self, folder: Path | None = None, threads: int = 0, *, proven: bool = False) -> None:
-        """proven: the model was tried before, as all but the shipped ones are here, see `proof`."""
-        self.folder = folder or default_folder()
+    def __init__(self, files: ModelFiles, threads: int = 0) -> None:
+        self.files = files
         self.threads = threads or os.cpu_count() or 1
-        self.config = ModelConfig.load(self.folder)
-        missing = [name for name in (IMAGE_GRAPH, TEXT_GRAPH) if not (self.folder / name).is_file()]
-        if missing:
-            raise ModelError(
-                f"{self.folder} lacks {' and '.join(missing)}; expected an exported model: "
-                "run ecgclip train to its end"
-            )
-        if not proven and not self.folder.resolve().is_relative_to(shipped_folder().resolve()):
-            prove(self.folder)
+
+    @property
+    def folder(self) -> Path:
+        return self.files.folder
 
     @property
     def dim(self) -> int:
-        return self.config.dim
+        return self.files.config.dim
 
-    @cached_property
+    @property
     def hash(self) -> str:
-        """Fingerprint of what decides an embedding: graphs, configuration and vocabulary."""
-        digest = hashlib.sha256()
-        for name in (IMAGE_GRAPH, TEXT_GRAPH, "config.json", "tokenizer.json"):
-            with open_regular(self.folder / name) as file:
-                digest.update(file.read())
-        return digest.hexdigest()[:16]
+        return self.files.hash
 
     def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
         """Canonical ink, uint8 [n, 256, 512] or a whole multiple -> unit-norm float32 [n, dim]."""
 
         def vectors(graph: Any, start: int) -> Vectors:
-            pixels = image_input(ink[start : start + PAGES], self.config.image)
+            pixels = image_input(ink[start : start + PAGES], self.files.config.image)
             return run_graph(graph, {"pixels": pixels}, self.folder / IMAGE_GRAPH)
 
         starts = range(0, len(ink), PAGES)
@@ -122,7 +88,7 @@ class Runtime:
     def _tokenizer(self) -> "ReportTokenizer":
         from ecgclip.encoders.text import ReportTokenizer
 
-        return ReportTokenizer.load(self.folder / "tokenizer.json", self.config.text.max_tokens)
+        return ReportTokenizer.load(self.folder / TOKENIZER, self.files.config.text.max_tokens)
 
 
 def unit_norm(parts: Sequence[npt.NDArray[Any]], dim: int) -> Vectors:

@@ -100,18 +100,26 @@ class Model:
 def load_model(name_or_folder: str | os.PathLike[str] | None = None, threads: int = 0) -> Model:
     """The model of a folder or of a name; without one, the weights that are shipped.
 
-    A folder goes before a shipped model of the same name.
+    A folder goes before a shipped model of the same name. A model that was not shipped runs in a process of
+    its own, within limits of time and memory.
     threads: of the encoders; 0 = as many as cores.
     Errors: ModelError where the folder holds no model and no model has the name.
     """
-    from ecgclip.encoders.runtime import Runtime, default_folder
+    from ecgclip.encoders.model_files import default_folder, model_files
 
     folder = default_folder() if name_or_folder is None else _model_folder(Path(name_or_folder))
-    return Model(Runtime(folder, threads))
+    files = model_files(folder)
+    if files.is_shipped:
+        from ecgclip.encoders.runtime import Runtime
+
+        return Model(Runtime(files, threads))
+    from ecgclip.encoders.boxed_runtime import BoxedRuntime
+
+    return Model(BoxedRuntime(files, threads))
 
 
 def _model_folder(name: Path) -> Path:
-    from ecgclip.encoders.runtime import shipped_folder, shipped_models
+    from ecgclip.encoders.model_files import shipped_folder, shipped_models
 
     if name.is_dir():
         return name

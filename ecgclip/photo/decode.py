@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ecgclip.photo.frame import Frame
+from ecgclip.photo.frame import Bare, Frame
 from ecgclip.photo.whitened import on_white
 
 Rgb = npt.NDArray[np.uint8]
@@ -22,6 +22,16 @@ Strip = Callable[[int, int], Rgb]
 
 _STRIP_PIXELS: Final = 4_000_000
 _DEEP: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
+_TYPES: Final = {
+    "L": "u1",
+    "RGB": "u1",
+    "I;16": "<u2",
+    "I;16L": "<u2",
+    "I;16B": ">u2",
+    "I": "=i4",
+    "F": "=f4",
+}
+"""How the pixels of a bare picture lie in memory."""
 _DEPTHS: Final = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 """White of 8, 10, 12, 14 and 16 bits: scanners store 12 bits as they come."""
 
@@ -40,18 +50,27 @@ def decode_frame(frame: Frame, long_side: int) -> Decoded:
     Errors: whatever Pillow raises.
     """
     image = frame.image
-    width, height = image.size
-    if image.mode in _DEEP:
-        top = _top(lambda y, to: np.asarray(_rows(image, y, to)), height, width)
-        decoded = _shrunk(
-            lambda y, to: _from_values(np.asarray(_rows(image, y, to)), top),
-            height,
-            width,
-            long_side,
-        )
+    if isinstance(image, Bare):
+        decoded = decode_array(_values(image), long_side)
+    elif image.mode in _DEEP:
+        decoded = _of_values(lambda y, to: np.asarray(_rows(image, y, to)), image.size, long_side)
     else:
+        width, height = image.size
         decoded = _shrunk(lambda y, to: np.asarray(on_white(_rows(image, y, to))), height, width, long_side)
     return Decoded(_turned(decoded.rgb, frame.orientation), decoded.shrink)
+
+
+def _values(bare: Bare) -> Values:
+    """[y, x] or [y, x, 3], without a copy."""
+    width, height = bare.size
+    shape = (height, width, 3) if bare.mode == "RGB" else (height, width)
+    return np.frombuffer(bare.data, _TYPES[bare.mode]).reshape(shape)
+
+
+def _of_values(values: Callable[[int, int], Values], size_px: tuple[int, int], long_side: int) -> Decoded:
+    width, height = size_px
+    top = _top(values, height, width)
+    return _shrunk(lambda y, to: _from_values(values(y, to), top), height, width, long_side)
 
 
 def _rows(image: Image.Image, y: int, to: int) -> Image.Image:

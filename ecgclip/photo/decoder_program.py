@@ -11,13 +11,13 @@ from typing import Any, Final, Protocol
 
 from PIL import Image
 
-from ecgclip.box.message import Facts, Payload
+from ecgclip.box.message import NOTHING, Facts, Payload
 from ecgclip.errors import ImageError
-from ecgclip.photo.decoder import BYTES_A_PIXEL
 from ecgclip.photo.formats import Kind
-from ecgclip.photo.frame import LONG_SIDE_PX, Frame, decode, decoder
+from ecgclip.photo.frame import BYTES_A_PIXEL, LONG_SIDE_PX, decode, decoder, orientation
 from ecgclip.photo.whitened import on_white
 
+_STRIP_PIXELS: Final = 1_000_000
 _THREADS: Final = 1
 """Each would reserve memory of its own."""
 
@@ -26,7 +26,9 @@ class Pages(Protocol):
     """A file that was opened."""
 
     def count(self, most: int) -> int: ...
-    def frame(self, page: int) -> Frame: ...
+    def picture(self, page: int) -> tuple[Image.Image, tuple[int, int]]:
+        """A page, decoded, and its (width, height) as stored."""
+        ...
 
 
 class Program:
@@ -38,23 +40,24 @@ class Program:
     def answer(self, request: Facts, data: bytes) -> tuple[Facts, Payload]:
         if request["do"] == "open":
             self._pages = opened(data, Kind(request["kind"]), request["name"])
-            return {}, b""
+            return {}, NOTHING
         if self._pages is None:
             raise ImageError("no file was opened")
         if request["do"] == "count":
-            return {"pages": self._pages.count(request["most"])}, b""
-        return _bare(self._pages.frame(request["page"]))
+            return {"pages": self._pages.count(request["most"])}, NOTHING
+        image, original_px = self._pages.picture(request["page"])
+        mode = image.mode if image.mode in BYTES_A_PIXEL and "transparency" not in image.info else "RGB"
+        facts = {"mode": mode, "size": image.size, "original": original_px, "orientation": orientation(image)}
+        size = image.width * image.height * BYTES_A_PIXEL[mode]
+        return facts, Payload(size, _strips(image, mode))
 
 
-def _bare(frame: Frame) -> tuple[Facts, Payload]:
-    image = frame.image if frame.image.mode in BYTES_A_PIXEL else on_white(frame.image)
-    facts = {
-        "mode": image.mode,
-        "size": image.size,
-        "original": frame.original_px,
-        "orientation": frame.orientation,
-    }
-    return facts, image.tobytes()
+def _strips(image: Image.Image, mode: str) -> Iterator[bytes]:
+    """The pixels in the mode, converted a few rows at a time: a large picture is held only once."""
+    step = max(1, _STRIP_PIXELS // image.width)
+    for y in range(0, image.height, step):
+        rows = image.crop((0, y, image.width, min(y + step, image.height)))
+        yield (on_white(rows) if mode == "RGB" else rows).tobytes()
 
 
 def opened(data: bytes, kind: Kind, name: str) -> Pages:
@@ -102,11 +105,12 @@ class _Images:
                     break
         return found
 
-    def frame(self, page: int) -> Frame:
+    def picture(self, page: int) -> tuple[Image.Image, tuple[int, int]]:
         with decoder(self._name):
             if page < 0 or (page and not self._kind.paged) or not self._reaches(page):
                 raise _absent(self._name, self._kind, page, self.count(page + 1 if page > 0 else 1_000))
-        return decode(self._image, self._name)
+        frame = decode(self._image, self._name)
+        return self._image, frame.original_px
 
     def _reaches(self, page: int) -> bool:
         if not self._kind.paged:

@@ -19,9 +19,20 @@ LONG_SIDE_PX: Final = 2000
 MAX_PIXELS: Final = 80_000_000
 TOO_LARGE: Final = "the image has more than 80 megapixels; save it smaller"
 NO_IMAGE: Final = "this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
+BYTES_A_PIXEL: Final = {"L": 1, "RGB": 3, "I;16": 2, "I;16B": 2, "I;16L": 2, "I": 4, "F": 4}
+"""The forms in which pictures come out of the box, as Pillow calls them."""
 _BLOCK_BYTES: Final = 1 << 24
 """Handed to a decoder at a time: between two blocks it may have to wait for a busy interpreter."""
 _ORIENTATION: Final = 0x0112
+
+
+@dataclass(frozen=True, eq=False)
+class Bare:
+    """Pixels as they came out of the box, row by row; mode: one of `BYTES_A_PIXEL`."""
+
+    mode: str
+    size: tuple[int, int]
+    data: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +43,7 @@ class Frame:
     orientation: how the camera was held, 1..8 as EXIF counts; 1 is upright.
     """
 
-    image: Image.Image
+    image: Image.Image | Bare
     original_px: tuple[int, int]
     orientation: int = 1
 

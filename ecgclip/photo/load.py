@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Final, Protocol
@@ -126,8 +126,9 @@ class _File:
     def picture(self, page: int) -> Picture:
         frame = self.opened.frames.frame(page)
         with decoder(self.opened.name):
-            shown = _upright(frame)
-        return replace(shown, kind="pdf") if self.opened.kind is Kind.PDF else shown
+            if self.opened.kind is Kind.PDF:  # drawn at the working size, but for the rounding of a pixel
+                return Picture(decode_frame(frame, 2 * LONG_SIDE_PX).rgb, 1.0, "pdf")
+            return _upright(frame)
 
 
 def _upright(frame: Frame) -> Picture:

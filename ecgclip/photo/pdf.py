@@ -7,9 +7,10 @@ from typing import Final
 
 import pypdfium2
 import pypdfium2.raw as raw
+from PIL import Image
 
 from ecgclip.errors import ImageError
-from ecgclip.photo.frame import MAX_PIXELS, Frame
+from ecgclip.photo.frame import MAX_PIXELS
 
 _MAX_NESTING: Final = 4
 
@@ -26,7 +27,7 @@ class Pdf:
     def count(self, most: int) -> int:
         return min(len(self._document), most)
 
-    def frame(self, page: int) -> Frame:
+    def picture(self, page: int) -> tuple[Image.Image, tuple[int, int]]:
         """One page, counted from 0, drawn with the long side asked for.
 
         Errors: ImageError where there is no such page, it is broken or holds a picture of too many pixels.
@@ -39,8 +40,8 @@ class Pdf:
             _check_pictures(sheet, f"{self._name}: page {page + 1}")
             sides = [side for side in sheet.get_size() if math.isfinite(side)]
             bitmap = sheet.render(scale=self._long_side_px / max(1.0, *sides), draw_annots=True)
-            image = bitmap.to_pil().convert("RGB")
-        return Frame(image, image.size)
+            image: Image.Image = bitmap.to_pil()
+        return image, image.size
 
     @contextmanager
     def _told(self) -> Iterator[None]:

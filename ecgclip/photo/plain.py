@@ -4,7 +4,7 @@ Pillow and its libraries do work for every scan, segment, chunk and tag of a fil
 first, by walking over their lengths; a file with more of them than cameras write goes to the box.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from ecgclip.photo.frame import MAX_PIXELS
 
@@ -14,23 +14,32 @@ _MOST_PARTS: Final = 2000
 _MOST_SCANNED: Final = 300_000_000
 """Pixels times scans of a JPEG: 25 megapixels in the dozen scans of a progressive one, .5 s."""
 _MOST_COEFFICIENTS: Final = 27_000_000
-"""Pixels of a JPEG of several scans, whose coefficients are all held: 160 MB."""
+"""Pixels of a JPEG whose coefficients are all held before it is drawn: 160 MB."""
 _MOST_UNPACKED: Final = 250_000_000
 """Bytes of a PNG's pixels: 80 megapixels of colour."""
 _MOST_TAGS: Final = 200
-"""Of an EXIF directory; each may copy the whole of it."""
+_MOST_EXIF: Final = 1 << 16
+"""Entries of an EXIF directory, each of which may copy the whole of it, and its bytes."""
+_MOST_TEXTS: Final = 20
+"""Texts of a PNG, each of which may unpack to a megabyte."""
 
 _SCAN: Final = 0xDA
 _PROGRESSIVE: Final = 0xC2
 _FRAMES: Final = (0xC0, 0xC1, _PROGRESSIVE)
-_OTHER_FRAMES: Final = (0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0))
-"""Lossless, hierarchical and arithmetic coding: no camera writes them."""
+"""Not lossless, hierarchical or arithmetic coding, which no camera writes."""
+_PARTS: Final = frozenset({0xC4, 0xDB, 0xDD, *range(0xE0, 0xF0), 0xFE})
+"""Tables, APPn and comments. All have a length that every decoder steps over alike; a marker that some
+decoders take for another thing would let a second picture hide behind the first."""
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Of a PNG's types of colour."""
+_TEXTS: Final = (b"tEXt", b"zTXt", b"iTXt")
+_ONCE: Final = (b"IHDR", b"iCCP", b"eXIf")
+_ANIMATION: Final = (b"acTL", b"fcTL", b"fdAT")
+_EXIF_TEXT: Final = b"Raw profile type"
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether the bytes are a JPEG or PNG that decodes within a second and 400 MB, whatever is in it."""
+    """Whether the bytes are a JPEG or PNG that decodes within a second and 500 MB, whatever is in it."""
     if len(data) > _MOST_BYTES:
         return False
     try:
@@ -40,34 +49,34 @@ def is_plain(data: bytes) -> bool:
 
 
 def _plain_jpeg(data: bytes) -> bool:
-    at, size, exif, progressive = 2, 0, 0, False
+    at, frame, exif = 2, b"", 0
     for _ in range(_MOST_PARTS):
         marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
-        if data[at] != 0xFF or marker in _OTHER_FRAMES or length < 2:
+        part = data[at + 4 : at + 2 + length]
+        if data[at] != 0xFF or length < 2:
             return False
         if marker == _SCAN:
-            return bool(size) and _cheap_scans(size, data.count(b"\xff\xda", at), progressive)
-        part = data[at + 4 : at + 2 + length]
-        if marker in _FRAMES:
-            size, progressive = int.from_bytes(part[1:3]) * int.from_bytes(part[3:5]), marker == _PROGRESSIVE
+            return len(frame) > 6 and _cheap_scans(frame, part[0], data.count(b"\xff\xda", at))
+        if marker in _FRAMES and not frame:
+            frame = bytes([marker]) + part
+        elif marker not in _PARTS:
+            return False
         if marker == 0xE1 and part.startswith(b"Exif\0\0"):
             exif += 1
-            if exif > 1 or _tags(part[6:]) > _MOST_TAGS:
+            if exif > 1 or not _few_tags(part[6:]):
                 return False
-        if marker == 0xE2 and part.startswith(b"MPF\0") and _tags(part[4:]) > _MOST_TAGS:
+        if marker == 0xE2 and part.startswith(b"MPF\0") and not _few_tags(part[4:]):
             return False
         at += 2 + length
     return False
 
 
-def _cheap_scans(pixels: int, scans: int, progressive: bool) -> bool:
-    """scans: their markers, which stand nowhere else in coded data, and perhaps in a preview."""
-    streamed = scans == 1 and not progressive
-    return (
-        (streamed or pixels <= _MOST_COEFFICIENTS)
-        and pixels <= MAX_PIXELS
-        and pixels * scans <= _MOST_SCANNED
-    )
+def _cheap_scans(frame: bytes, components: int, scans: int) -> bool:
+    """frame: its marker and content; components: of the first scan; scans: markers, none in coded data."""
+    pixels = int.from_bytes(frame[2:4]) * int.from_bytes(frame[4:6])
+    streamed = scans == 1 and frame[0] != _PROGRESSIVE and components == frame[6]
+    held = pixels <= _MOST_COEFFICIENTS or (streamed and pixels <= MAX_PIXELS)
+    return pixels > 0 and held and pixels * scans <= _MOST_SCANNED
 
 
 def _plain_png(data: bytes) -> bool:
@@ -77,24 +86,31 @@ def _plain_png(data: bytes) -> bool:
     row = width * _CHANNELS.get(data[25], 8) * data[24] // 8 + 1
     if width * height > MAX_PIXELS or row * height > _MOST_UNPACKED:
         return False
-    at = 8
+    at, once, texts = 8, set[bytes](), 0
     for _ in range(20 * _MOST_PARTS):
         length, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        content = data[at + 8 : at + 8 + length] if name == b"eXIf" or name in _TEXTS else b""
+        texts += name in _TEXTS
         if name == b"IEND":
             return True
-        if name == b"acTL" or (name == b"eXIf" and _tags(data[at + 8 : at + 8 + length]) > _MOST_TAGS):
+        if name in _ANIMATION or name in once or texts > _MOST_TEXTS or _EXIF_TEXT in content:
             return False
+        if name == b"eXIf" and not _few_tags(content):
+            return False
+        once |= {name} & {*_ONCE}
         at += 12 + length
         if at + 8 > len(data):
             return False
     return False
 
 
-def _tags(directory: bytes) -> int:
-    """Entries of the first directory of a TIFF structure, which EXIF is; 0 where there is none."""
-    order = {b"II": "little", b"MM": "big"}.get(directory[:2])
-    if order is None or len(directory) < 8:
-        return 0
-    little = order == "little"
-    at = int.from_bytes(directory[4:8], "little" if little else "big")
-    return int.from_bytes(directory[at : at + 2], "little" if little else "big")
+def _few_tags(directory: bytes) -> bool:
+    """Whether a TIFF structure, which EXIF is, copies little: its first directory is what Pillow reads."""
+    if len(directory) > _MOST_EXIF:
+        return False
+    little = {b"II": True, b"MM": False}.get(directory[:2])
+    if little is None or len(directory) < 8:
+        return True
+    order: Literal["little", "big"] = "little" if little else "big"
+    at = int.from_bytes(directory[4:8], order)
+    return int.from_bytes(directory[at : at + 2], order) <= _MOST_TAGS

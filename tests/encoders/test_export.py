@@ -11,6 +11,7 @@ import ecgclip
 from ecgclip.encoders.checkpoint import load_model as load_towers
 from ecgclip.encoders.export import export_model
 from ecgclip.encoders.model import EcgClip
+from ecgclip.encoders.model_files import model_files
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.errors import ModelError
@@ -33,7 +34,7 @@ def exported(request, towers, tmp_path_factory):
         # The exporter warns of its own deprecations; nothing of ours is silenced elsewhere.
         warnings.simplefilter("ignore")
         export_model(*towers, folder, int8=request.param)
-    return Runtime(folder), 0.99 if request.param else 0.999
+    return Runtime(model_files(folder)), 0.99 if request.param else 0.999
 
 
 def ink(count):
@@ -81,7 +82,7 @@ def test_the_residual_stem_agrees_with_torch_and_its_norms_are_folded(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         export_model(model, tokenizer, tmp_path)
-    assert (Runtime(tmp_path).embed_ink(ink(2)) * truth).sum(1).min() >= 0.99
+    assert (Runtime(model_files(tmp_path)).embed_ink(ink(2)) * truth).sum(1).min() >= 0.99
     operators = {node.op_type for node in onnx.load(tmp_path / "image.onnx").graph.node}
     assert "Conv" in operators
     assert "BatchNormalization" not in operators
@@ -89,7 +90,7 @@ def test_the_residual_stem_agrees_with_torch_and_its_norms_are_folded(tmp_path):
 
 def test_the_shipped_graphs_are_the_shipped_weights():
     """Cosine of at least .995, what index and query rely on; its convolutions are 8-bit products."""
-    runtime, (model, tokenizer) = Runtime(SHIPPED), load_towers(SHIPPED)
+    runtime, (model, tokenizer) = Runtime(model_files(SHIPPED)), load_towers(SHIPPED)
     source = SyntheticSource(4)
     pages = np.stack([ink_page(source.read(name)) for name in source.ids])
     with torch.inference_mode():
@@ -109,7 +110,7 @@ def test_a_missing_graph_is_named(exported, tmp_path):
     runtime, _ = exported
     (tmp_path / "config.json").write_bytes((runtime.folder / "config.json").read_bytes())
     with pytest.raises(ModelError, match=r"lacks image\.onnx and text\.onnx"):
-        Runtime(tmp_path)
+        Runtime(model_files(tmp_path))
 
 
 def test_a_damaged_graph_is_named(exported, tmp_path):
@@ -118,7 +119,7 @@ def test_a_damaged_graph_is_named(exported, tmp_path):
         (tmp_path / path.name).write_bytes(path.read_bytes()[:2000])
     (tmp_path / "config.json").write_bytes((runtime.folder / "config.json").read_bytes())
     with pytest.raises(ModelError, match=r"image\.onnx is no readable"):
-        Runtime(tmp_path).embed_ink(ink(1))
+        Runtime(model_files(tmp_path)).embed_ink(ink(1))
 
 
 def test_a_graph_does_not_tell_where_it_was_exported(towers, tmp_path):

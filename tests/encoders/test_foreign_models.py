@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import ecgclip
 from ecgclip.box.limits import SECONDS
-from ecgclip.encoders.graph_operators import operators
-from ecgclip.encoders.runtime import IMAGE_GRAPH, TEXT_GRAPH
+from ecgclip.encoders.model_files import IMAGE_GRAPH, TEXT_GRAPH
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.engine import load_model
 from ecgclip.errors import ModelError
@@ -61,8 +61,16 @@ def vectors_of(value: float, dim: int = DIM) -> bytes:
     )
 
 
-def looping(steps: int) -> onnx.NodeProto:
-    """A loop that adds nothing to the pixels, for as many steps."""
+def elsewhere() -> onnx.TensorProto:
+    tensor = constant("steps", 5, np.int64)
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="w.bin")
+    return tensor
+
+
+def looping(steps: str = "steps", start: str = "pixels") -> onnx.NodeProto:
+    """A loop that changes nothing."""
     values = {"step": TensorProto.INT64, "going": TensorProto.BOOL}
     inputs = [helper.make_tensor_value_info(name, kind, []) for name, kind in values.items()]
     inputs.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, None))
@@ -70,14 +78,53 @@ def looping(steps: int) -> onnx.NodeProto:
     outputs.append(helper.make_tensor_value_info("y", TensorProto.FLOAT, None))
     body = [helper.make_node("Identity", ["going"], ["still"]), helper.make_node("Abs", ["x"], ["y"])]
     return helper.make_node(
-        "Loop", ["steps", "", "pixels"], ["vectors"], body=helper.make_graph(body, "body", inputs, outputs)
+        "Loop", [steps, "", start], ["vectors"], body=helper.make_graph(body, "body", inputs, outputs)
     )
 
 
-def hidden_loop() -> bytes:
-    inner = helper.make_node("Loop", ["", "", "x"], ["y"], body=helper.make_graph([], "body", [], []))
-    function = helper.make_function("ours", "Calm", ["x"], ["y"], [inner], [helper.make_opsetid("", 18)])
-    return made([helper.make_node("Calm", ["pixels"], ["vectors"], domain="ours")], functions=[function])
+def where_ink_is(
+    blank: object, inked: object, kind: type
+) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """`chosen`: one value for a blank page, another for one with ink. Only a real page tells them apart."""
+    nodes = [
+        helper.make_node("ReduceMax", ["pixels"], ["darkest"], keepdims=0),
+        helper.make_node("Greater", ["darkest", "nothing"], ["is_inked"]),
+        helper.make_node("Where", ["is_inked", "inked", "blank"], ["chosen"]),
+    ]
+    return nodes, [
+        constant("nothing", 0.1, np.float32),
+        constant("inked", inked, kind),
+        constant("blank", blank, kind),
+    ]
+
+
+def filling_on_ink(side: int) -> bytes:
+    """As much memory as the side says, squared, once there is ink on the page."""
+    nodes, constants = where_ink_is([2, 2], [side, side], np.int64)
+    nodes += [
+        helper.make_node("ConstantOfShape", ["chosen"], ["large"]),
+        helper.make_node("ReduceSum", ["large"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["row", "sum"], ["vectors"]),
+    ]
+    return made(nodes, *constants, constant("row", [[1.0] * DIM], np.float32))
+
+
+def looping_on_ink() -> bytes:
+    nodes, constants = where_ink_is(1, 2**40, np.int64)
+    nodes.append(looping("chosen", "row"))
+    return made(nodes, *constants, constant("row", [[1.0] * DIM], np.float32))
+
+
+def not_a_number_on_ink() -> bytes:
+    nodes, constants = where_ink_is(1.0, np.nan, np.float32)
+    nodes.append(helper.make_node("Mul", ["row", "chosen"], ["vectors"]))
+    return made(nodes, *constants, constant("row", [[1.0] * DIM], np.float32))
+
+
+def steering() -> bytes:
+    """A node whose name sets the title of a terminal, and which cannot be run."""
+    node = helper.make_node("Reshape", ["pixels", "shape"], ["vectors"], name="\x1b]0;owned\x07\u202e")
+    return made([node], constant("shape", [7], np.int64))
 
 
 def terabyte() -> bytes:
@@ -90,25 +137,17 @@ def terabyte() -> bytes:
     return made(nodes, constant("shape", [1_000_000, 1_000_000], np.int64))
 
 
-def slow() -> bytes:
-    """Straight on, but a matrix product of 16,384 rows a hundred times."""
-    nodes = [helper.make_node("Expand", ["one", "shape"], ["m0"])]
-    nodes += [helper.make_node("MatMul", [f"m{i}", f"m{i}"], [f"m{i + 1}"]) for i in range(100)]
-    nodes += [helper.make_node("ReduceSum", ["m100"], ["sum"], keepdims=0)]
-    nodes += [helper.make_node("Add", ["pixels", "sum"], ["vectors"])]
-    return made(nodes, constant("one", 1e-9, np.float32), constant("shape", [4096, 4096], np.int64))
-
-
 IMAGE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "loop": (lambda: made([looping(3)], constant("steps", 2**62, np.int64)), "the operator Loop"),
-    "a loop in a function": (hidden_loop, "the operator Loop"),
+    "loop": (lambda: made([looping()], constant("steps", 2**62, np.int64)), "takes more than 2 s"),
+    "a name that steers": (steering, "cannot be run"),
     "terabyte": (terabyte, r"needs more than \d+ MB|cannot be run|no readable ONNX graph"),
-    "slow": (slow, "takes more than 2 s"),
-    "not a number": (lambda: vectors_of(np.nan), "expected finite vectors of 256"),
-    "shorter vectors": (lambda: vectors_of(1.0, 9), "expected finite vectors of 256"),
+    "not a number": (lambda: vectors_of(np.nan), "vectors without a direction"),
+    "shorter vectors": (lambda: vectors_of(1.0, 9), "expected 1 vectors of 256"),
     "another input": (lambda: (SHIPPED / TEXT_GRAPH).read_bytes(), "cannot be run"),
-    "cut": (lambda: (SHIPPED / IMAGE_GRAPH).read_bytes()[:9999], "cut short"),
-    "nothing": (lambda: b"", "no nodes"),
+    "nought": (lambda: vectors_of(0.0), "vectors without a direction"),
+    "cut": (lambda: (SHIPPED / IMAGE_GRAPH).read_bytes()[:9999], "no readable ONNX graph"),
+    "nothing": (lambda: b"", "no readable ONNX graph"),
+    "weights elsewhere": (lambda: made([looping()], elsewhere()), "keeps weights in another file"),
     "text": (lambda: b"no graph at all", "no readable ONNX graph"),
 }
 
@@ -191,19 +230,43 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(name: str, folder: Path) ->
     refused(folder, name)
 
 
-def test_the_operators_are_those_that_onnx_sees() -> None:
-    for name in (IMAGE_GRAPH, TEXT_GRAPH):
-        graph = onnx.load(SHIPPED / name).graph
-        assert operators((SHIPPED / name).read_bytes()) == {node.op_type for node in graph.node}
-    assert operators(hidden_loop()) == {"Calm", "Loop"}
-    assert operators(made([looping(3)])) == {"Loop", "Identity", "Abs"}
+INKED = np.full((1, 256, 512), 255, np.uint8)
+ON_INK: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a loop": (looping_on_ink, "takes more than 2 s"),
+    "3 GB": (lambda: filling_on_ink(28_000), r"needs more than \d+ MB|cannot be run"),
+    "a terabyte": (lambda: filling_on_ink(1_000_000), r"needs more than \d+ MB|cannot be run"),
+    "not a number": (not_a_number_on_ink, "vectors without a direction"),
+}
 
 
-def test_damaged_graphs_are_walked_without_another_error() -> None:
-    rng, whole = np.random.default_rng(0), made([looping(3)], constant("steps", 5, np.int64))
-    for _ in range(2000):
-        damaged = bytearray(whole[: int(rng.integers(1, len(whole)))])
-        for place in rng.integers(0, len(damaged), 4):
-            damaged[place] = int(rng.integers(256))
-        with suppress(ModelError):
-            assert operators(bytes(damaged))
+@pytest.mark.parametrize("kind", ON_INK)
+def test_a_model_that_only_a_real_page_upsets_is_one_line_then(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECONDS, "2")
+    data, expected = ON_INK[kind]
+    (folder / IMAGE_GRAPH).write_bytes(data())
+    model = load_model(folder)
+    blank = model.embed_ink([np.zeros((256, 512), np.uint8)])
+    with pytest.raises(ModelError, match=expected) as caught:
+        model.embed_ink(list(INKED))
+    assert "\n" not in str(caught.value)
+    np.testing.assert_array_equal(model.embed_ink([np.zeros((256, 512), np.uint8)]), blank)
+
+
+def test_vectors_from_the_box_are_those_of_this_process(folder: Path) -> None:
+    pages = (np.random.default_rng(0).random((70, 256, 512)) < 0.04).astype(np.uint8) * 255
+    reports = [f"sinus rhythm {number}" for number in range(70)]
+    boxed, here = load_model(folder, threads=1), load_model(threads=1)
+    np.testing.assert_array_equal(boxed.embed_ink(pages), here.embed_ink(pages))
+    np.testing.assert_array_equal(boxed.embed_reports(reports), here.embed_reports(reports))
+    assert boxed.embed_reports([]).shape == (0, 256)
+
+
+def test_nothing_of_a_model_reaches_the_terminal(folder: Path) -> None:
+    (folder / IMAGE_GRAPH).write_bytes(steering())
+    command = [sys.executable, "-m", "ecgclip", "info", "--model", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert all(char.isprintable() or char == "\n" for char in done.stdout + done.stderr)
+    assert len(done.stderr.splitlines()) == 1

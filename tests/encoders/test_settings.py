@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ecgclip.encoders.runtime import Runtime
+from ecgclip.encoders.model_files import default_folder, model_files
 from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ModelError
 
@@ -54,10 +54,10 @@ def test_settings_that_are_gone_are_taken_where_they_say_paper_alone(tmp_path):
 
 
 def test_the_shipped_weights_have_the_hash_of_their_card():
-    runtime = Runtime()
+    files = model_files(default_folder())
     card = Path(__file__).parents[2] / "data_cards" / "model_card.md"
-    assert f"\nhash: {runtime.hash} " in card.read_text("utf-8")
-    assert runtime.config.image.token_px == (64, 16)
+    assert f"\nhash: {files.hash} " in card.read_text("utf-8")
+    assert files.config.image.token_px == (64, 16)
 
 
 def test_residual_stems_have_three_strided_convolutions():

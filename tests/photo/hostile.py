@@ -32,15 +32,29 @@ def _shows(contents: bytes, *more: bytes, resources: bytes = b"") -> bytes:
     return pdf(CATALOGUE, PAGES, page % resources, contents, *more)
 
 
-def nested_forms(depth: int = 9) -> bytes:
-    """Each form shows the next ten times: 10 ** depth strokes from 2 kB."""
+def _forms(depth: int, first: int) -> list[bytes]:
+    """Each shows the next ten times; first: number of the first as an object."""
     forms = []
     for level in range(depth):
         facts = b"/Type /XObject /Subtype /Form /BBox [0 0 300 200]"
         if level < depth - 1:
-            facts += b" /Resources << /XObject << /F %d 0 R >> >>" % (6 + level)
+            facts += b" /Resources << /XObject << /F %d 0 R >> >>" % (first + 1 + level)
         forms.append(_stream(b"/F Do " * 10 if level < depth - 1 else b"0 0 m 9 9 l S", facts))
-    return _shows(_stream(b"/F Do"), *forms, resources=b"/XObject << /F 5 0 R >>")
+    return forms
+
+
+def nested_forms(depth: int = 9) -> bytes:
+    """10 ** depth strokes from 2 kB."""
+    return _shows(_stream(b"/F Do"), *_forms(depth, 5), resources=b"/XObject << /F 5 0 R >>")
+
+
+def forms_before_a_page() -> bytes:
+    """A first page of nested forms, and a second one without anything."""
+    pages = b"<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 >>"
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200]%s >>"
+    shown = b" /Contents 4 0 R /Resources << /XObject << /F 6 0 R >> >>"
+    forms = _forms(9, first=6)
+    return pdf(CATALOGUE, pages, page % shown, _stream(b"/F Do"), page % b"", *forms)
 
 
 def many_lines(count: int = 2_000_000) -> bytes:
@@ -127,3 +141,11 @@ def exif_of_tags(count: int) -> bytes:
     """Every tag says that its 60,000 bytes are those of the whole directory."""
     tags = b"".join(struct.pack("<HHII", 1000 + number, 7, 60_000, 8) for number in range(count))
     return segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", count) + tags)
+
+
+def one_component_a_scan(size: tuple[int, int]) -> bytes:
+    """A baseline JPEG whose first scan has one of three components: all coefficients are held."""
+    data = bytearray(jpeg(size=size))
+    start = data.rindex(b"\xff\xda")
+    data[start + 4] = 1
+    return bytes(data)

@@ -69,6 +69,18 @@ HOSTILE = {
     "tags of a PNG": lambda: hostile.png(
         64, 64, hostile.chunk(b"eXIf", hostile.exif_of_tags(201)[10:]), DATA
     ),
+    "a second size": lambda: hostile.jpeg().replace(
+        b"\xff\xc4", hostile.segment(0xC0, bytes(15)) + b"\xff\xc4", 1
+    ),
+    "a marker without a length": lambda: hostile.jpeg(b"\xff\xd0\0\x09" + bytes(7)),
+    "one component of three": lambda: hostile.one_component_a_scan((6000, 6000)),
+    "profiles": lambda: hostile.png(64, 64, hostile.chunk(b"iCCP", b"a\0\0" + zlib.compress(b"b")) * 2, DATA),
+    "texts": lambda: hostile.png(64, 64, hostile.chunk(b"zTXt", b"a\0\0" + zlib.compress(b"b")) * 21, DATA),
+    "two headers": lambda: hostile.png(64, 64, hostile.chunk(b"IHDR", bytes(13)), DATA),
+    "EXIF as text": lambda: hostile.png(64, 64, hostile.chunk(b"tEXt", b"Raw profile type exif\0\n"), DATA),
+    "EXIF of 64 kB": lambda: hostile.png(
+        64, 64, hostile.chunk(b"eXIf", b"II*\0\x08\0\0\0" + bytes(1 << 16)), DATA
+    ),
     "of 64 MB": lambda: hostile.jpeg() + bytes(64_000_001),
     "cut after its signature": lambda: b"\x89PNG\r\n\x1a\n",
 }
@@ -86,6 +98,9 @@ def test_the_limits_are_those_of_the_hostile_files() -> None:
     assert is_plain(hostile.many_scans(2000, 60))
     assert is_plain(hostile.many_chunks(39_000))
     assert is_plain(hostile.png(8000, 8000, DATA))
+    assert is_plain(hostile.one_component_a_scan((5000, 5000)))
+    assert is_plain(hostile.png(64, 64, hostile.chunk(b"zTXt", b"a\0\0" + zlib.compress(b"b")) * 20, DATA))
+    assert is_plain(hostile.png(64, 64, hostile.chunk(b"eXIf", b"II*\0\x08\0\0\0" + bytes(60_000)), DATA))
     assert is_plain(hostile.png(64, 64, hostile.chunk(b"eXIf", hostile.exif_of_tags(200)[10:]), DATA))
 
 

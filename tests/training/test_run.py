@@ -13,6 +13,7 @@ import torch
 from ecgclip.cli import main
 from ecgclip.config import find_config
 from ecgclip.encoders.checkpoint import load_model
+from ecgclip.encoders.model_files import model_files
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.signal_network import SignalNetwork
@@ -38,7 +39,7 @@ def trained(tmp_path_factory):
 
 
 def test_a_run_ends_in_a_model_that_embeds_without_torch(trained):
-    runtime = Runtime(trained / "model")
+    runtime = Runtime(model_files(trained / "model"))
     vectors = runtime.embed_ink(np.zeros((2, 256, 512), np.uint8))
     words = runtime.embed_text(["vorhofflimmern", "sinus rhythm"])
     assert vectors.shape == words.shape == (2, 64)

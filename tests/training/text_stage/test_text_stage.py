@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from ecgclip.encoders.checkpoint import load_model, save_model
+from ecgclip.encoders.model_files import model_files
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.metrics import cosine
@@ -135,7 +136,10 @@ def test_one_command_makes_a_model_that_answers(tmp_path: Path) -> None:
     image = {name: value for name, value in again.state_dict().items() if name.startswith("image")}
     # the model is written in half precision
     assert all(torch.equal(value, model.state_dict()[name].half().float()) for name, value in image.items())
-    assert Runtime(tmp_path / "out" / "model").embed_text(["linksschenkelblock"]).shape == (1, 32)
+    assert Runtime(model_files(tmp_path / "out" / "model")).embed_text(["linksschenkelblock"]).shape == (
+        1,
+        32,
+    )
     cache = tmp_path / "out" / "cache"
     before = {file.name: file.read_bytes() for file in cache.iterdir()}
     nowhere = TextStage(folds=(1,), valid_fold=11)
