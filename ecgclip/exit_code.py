@@ -8,6 +8,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from ecgclip.errors import EcgClipError, RefusedImageError
 from ecgclip.files import one_line
@@ -38,12 +39,24 @@ def exit_code_of(program: Callable[[], int | None]) -> int:
         return _quiet_end()
     except MemoryError:
         return _fail("not enough memory for this; give fewer or smaller inputs", BAD_INPUT)
+    except ImportError as error:
+        return _fail(
+            f"a library cannot be loaded ({error}); run ecgclip doctor, or allow more memory", BAD_INPUT
+        )
     except OSError as error:
         return _fail(_os_words(error), BAD_INPUT)
 
 
+def open_streams() -> None:
+    """Closed standard streams lead nowhere: a line for people would go to the first file that is opened."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
+
+
 def _fail(words: str, code: int) -> int:
-    print(f"ecgclip: {one_line(words)}", file=sys.stderr)
+    with suppress(OSError):  # a full disk, or nobody who reads: the code says it all the same
+        print(f"ecgclip: {one_line(words)}", file=sys.stderr, flush=True)
     return code
 
 

@@ -91,6 +91,7 @@ def full_disk() -> OSError:
         (RefusedImageError("cat.jpg: refused: no grid"), 3, "no grid"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (MemoryError(), 2, "not enough memory"),
+        (ImportError("libx.so: cannot map"), 2, "a library cannot be loaded (libx.so: cannot map)"),
         (full_disk(), 2, "index/x: no space left on the disk"),
         (PermissionError(errno.EACCES, "Permission denied", "o.npz"), 2, "o.npz: Permission denied"),
     ],
@@ -130,3 +131,13 @@ def test_the_module_is_a_program() -> None:
         [sys.executable, "-m", "ecgclip", "--version"], capture_output=True, text=True, check=True
     )
     assert re.fullmatch(r"ecgclip \d+\.\d+\.\d+\n", done.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
+@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+def test_closed_or_full_streams_change_no_exit_code(streams: str, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m ecgclip info --index {tmp_path}/none {streams}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "2>" in streams or done.stderr.startswith("ecgclip: index ")

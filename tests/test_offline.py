@@ -92,6 +92,15 @@ def test_telemetry_is_off_before_anything_of_ecgclip_can_run() -> None:
     assert done.stdout == "1\n"
 
 
+def test_the_switch_is_set_again_where_somebody_took_it_away() -> None:
+    code = (
+        "import os, ecgclip; del os.environ['ORT_DISABLE_TELEMETRY']\n"
+        "from ecgclip.onnx_graph import onnxruntime; onnxruntime(); print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
 def test_onnxruntime_imported_first_is_told_by_the_engine_and_by_doctor(tmp_path: Path) -> None:
     code = (
         "import os, warnings; os.environ['ORT_DISABLE_TELEMETRY'] = '0'; os.environ['CI'] = '1'\n"

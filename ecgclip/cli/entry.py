@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from ecgclip.cli.parser import parse
-from ecgclip.exit_code import exit_code_of
+from ecgclip.exit_code import exit_code_of, open_streams
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,6 +28,7 @@ def program() -> NoReturn:
     A question is answered without looking for garbage and ends at once: to take networks and interpreter
     apart, piece by piece, is a tenth of its time.
     """
+    open_streams()
     if not sys.warnoptions:  # what is wrong with a picture is told in one line, Pillow's remarks are not
         warnings.filterwarnings("ignore", module=r"PIL\.")
     question = sys.argv[1:2] in (["query"], ["search"])

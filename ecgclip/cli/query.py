@@ -41,7 +41,8 @@ def run(args: Namespace) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(2) as pool:
+    pool = ThreadPoolExecutor(2)
+    try:
         photo = None if names_record(args.image_or_record) else pool.submit(_decoded, args.image_or_record)
         if photo:
             import_module("ecgclip.photo.rectify")  # while the picture is decoded
@@ -51,8 +52,12 @@ def run(args: Namespace) -> int:
         try:
             source = photo.result() if photo else args.image_or_record
             subject = read_subject(source, None if args.page is None else args.page - 1)
-        finally:  # what is wrong with the index is told before what is wrong with the picture
-            engine = loading.result()
+        except Exception:  # what is wrong with the index is told before what is wrong with the picture
+            loading.result()
+            raise
+        engine = loading.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # an interrupt waits for no decoder
     if args.save_rectified:
         _save(subject, args.save_rectified)
     return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
