@@ -95,7 +95,8 @@ def test_telemetry_is_off_before_anything_of_ecgclip_can_run() -> None:
 def test_the_switch_is_set_again_where_somebody_took_it_away() -> None:
     code = (
         "import os, ecgclip; del os.environ['ORT_DISABLE_TELEMETRY']\n"
-        "from ecgclip.onnx_graph import onnxruntime; onnxruntime(); print(os.environ['ORT_DISABLE_TELEMETRY'])"
+        "from ecgclip.onnx_graph import onnxruntime\n"
+        "onnxruntime(); print(os.environ['ORT_DISABLE_TELEMETRY'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"

@@ -84,6 +84,8 @@ class Decoder:
             opening = {"do": "open", "kind": self._kind, "name": self._name}
             self._box.ask(opening, Payload.of(self._data))
             self._is_open = True
+            if not self._kind.paged:  # nothing of it will be asked of another box
+                self._data = b""
         return self._box.ask(request, NOTHING, most_bytes)
 
     def _started(self) -> Box:
