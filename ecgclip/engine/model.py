@@ -1,7 +1,7 @@
 """`Model`: images, records and reports as vectors of one space."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.errors import ModelError, RefusedImageError
+from ecgclip.errors import ConfigError, ModelError, RefusedImageError
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
@@ -62,15 +62,17 @@ class Model:
         height, width = CANONICAL.size_px(MODEL_PX_PER_MM)
         self.encoder.embed_ink(np.zeros((1, height, width), np.uint8))
 
-    def embed_images(self, images: "Sequence[ImageSource | Page]") -> Vectors:
-        """Vectors of photos, scans or prints: paths, PIL images or arrays, rectified first.
+    def embed_images(self, images: "ImageSource | Page | Iterable[ImageSource | Page]") -> Vectors:
+        """Vectors of photos, scans or prints, rectified first: paths, bytes of files, PIL images or arrays.
+
+        One image alone is a list of one; so is an array of two or three dimensions.
 
         Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
         """
-        return self.embed_ink(_accepted_page(image).ink for image in images)
+        return self.embed_ink(_accepted_page(image).ink for image in _images(images))
 
-    def embed_records(self, records: Iterable[Ecg]) -> Vectors:
-        """Vectors of records, each drawn as a canonical page.
+    def embed_records(self, records: Ecg | Iterable[Ecg]) -> Vectors:
+        """Vectors of records, or of one, each drawn as a canonical page.
 
         Errors: RecordError for one of which less than a second falls on the page.
         """
@@ -78,7 +80,7 @@ class Model:
         from ecgclip.paper.raster import ink_page
 
         def shown() -> Iterator[Ink]:
-            for ecg in records:
+            for ecg in [records] if isinstance(records, Ecg) else records:
                 check_shown(ecg)
                 yield ink_page(ecg)
 
@@ -88,9 +90,12 @@ class Model:
         """Vectors of canonical pages, all of 256 x 512 or all of 512 x 1024 pixels."""
         return self._joined(self.encoder.embed_ink(np.stack(batch)) for batch in batched(pages, BATCH))
 
-    def embed_reports(self, reports: Sequence[str]) -> Vectors:
-        """Vectors of diagnosis reports, in the space of the images."""
-        return self._joined(self.encoder.embed_text(batch) for batch in batched(reports, BATCH))
+    def embed_reports(self, reports: str | Iterable[str]) -> Vectors:
+        """Vectors of diagnosis reports, or of one, in the space of the images.
+
+        Errors: ConfigError for what is no text.
+        """
+        return self._joined(self.encoder.embed_text(batch) for batch in batched(_texts(reports), BATCH))
 
     def _joined(self, batches: Iterable[Vectors]) -> Vectors:
         vectors = list(batches)
@@ -137,6 +142,24 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _images(images: "ImageSource | Page | Iterable[ImageSource | Page]") -> "Iterable[ImageSource | Page]":
+    from PIL.Image import Image
+
+    from ecgclip.photo.opened import Opened
+
+    is_one = isinstance(images, str | bytes | os.PathLike | Page | Image | Opened)
+    if is_one or (isinstance(images, np.ndarray) and images.ndim < 4):
+        return [images]  # type: ignore[list-item]
+    return images  # type: ignore[return-value]
+
+
+def _texts(reports: str | Iterable[str]) -> Iterator[str]:
+    for number, report in enumerate([reports] if isinstance(reports, str) else reports, 1):
+        if not isinstance(report, str):
+            raise ConfigError(f"report {number} is {report!r:.40}; expected text, '' where there is none")
+        yield report
 
 
 def _accepted_page(image: "ImageSource | Page") -> Page:

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ecgclip.engine import Model, load_model
 from ecgclip.engine.model import BATCH, batched
-from ecgclip.errors import ModelError, RefusedImageError
+from ecgclip.errors import ConfigError, ModelError, RefusedImageError
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.raster import ink_page
+from ecgclip.paper.render import render
 from ecgclip.photo.page import Page
+from ecgclip.photo.rectify import rectify
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.synthetic import SyntheticSource
 
 
 def noise(seed: int) -> Ecg:
@@ -44,6 +48,28 @@ def test_many_records_are_the_single_ones_in_order(model: Model) -> None:
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
     alone = np.concatenate([model.embed_records([record]) for record in records])
     np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_one_alone_is_a_list_of_one(model: Model, tmp_path: Path) -> None:
+    ecg = SyntheticSource(1).read("00001")
+    rgb = render(ecg, "3x4+1R", "pink").array
+    image, path = Image.fromarray(rgb), tmp_path / "page.png"
+    image.save(path)
+    truth = model.embed_images([rgb])
+    assert truth.shape == (1, model.dim)
+    for alone in (rgb, image, path, str(path), path.read_bytes(), rectify(rgb)):
+        np.testing.assert_array_equal(model.embed_images(alone), truth)
+    two = model.embed_images(np.stack([rgb, rgb]))
+    np.testing.assert_allclose(two, np.repeat(truth, 2, axis=0), atol=1e-6)
+    np.testing.assert_array_equal(model.embed_records(ecg), model.embed_records([ecg]))
+    np.testing.assert_array_equal(model.embed_reports("a b"), model.embed_reports(["a b"]))
+    assert model.embed_reports(iter(["a", "b"])).shape == (2, model.dim)
+
+
+@pytest.mark.parametrize("wrong", [None, float("nan"), 7, b"sinus"])
+def test_a_report_that_is_no_text_is_told(model: Model, wrong: object) -> None:
+    with pytest.raises(ConfigError, match=r"report 2 is .*; expected text"):
+        model.embed_reports(["sinus", wrong])  # type: ignore[list-item]
 
 
 def test_pages_and_reports_have_unit_vectors(model: Model) -> None:
