@@ -28,7 +28,7 @@ from ecgclip.units import LEADS, RECORD_S
 RATE_HZ: Final = 100.0
 SAMPLES: Final = round(RATE_HZ * RECORD_S)
 _CONFIG: Final = "signal.json"
-_WEIGHTS: Final = "signal.safetensors"
+WEIGHTS: Final = "signal.safetensors"
 
 
 class SignalNetwork(nn.Module):
@@ -75,7 +75,7 @@ class SignalNetwork(nn.Module):
         """Write `signal.json` and `signal.safetensors`."""
         folder.mkdir(parents=True, exist_ok=True)
         state = {name: value.detach().contiguous() for name, value in self.state_dict().items()}
-        save_file(state, folder / _WEIGHTS)
+        save_file(state, folder / WEIGHTS)
         (folder / _CONFIG).write_text(json.dumps(asdict(self.config), indent=2) + "\n", "utf-8")
 
     @classmethod
@@ -89,7 +89,7 @@ class SignalNetwork(nn.Module):
             if not config.statements:
                 raise ConfigError(f"{path} names no statements")
             network = cls(config)
-            network.load_state_dict(load_file(folder / _WEIGHTS))
+            network.load_state_dict(load_file(folder / WEIGHTS))
         except (ValueError, ConfigError, OSError, SafetensorError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{folder} is no signal network of ecgclip ({reason}); train it anew") from None

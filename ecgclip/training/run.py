@@ -21,7 +21,7 @@ from ecgclip.encoders.checkpoint import TOKENIZER, save_model
 from ecgclip.encoders.export import export_model
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
-from ecgclip.errors import RecordError
+from ecgclip.errors import ConfigError, RecordError
 from ecgclip.files import one_line
 from ecgclip.records.content import content_hash
 from ecgclip.records.ecg import Ecg
@@ -60,7 +60,9 @@ def run_training(
 
     folders: where the sources lie; PTB-XL's `scp_statements.csv` and a `reports_without_waveforms.csv`
     (columns report, scp_codes, strat_fold) there serve the text tower.
+    Errors: ConfigError where `out` holds a finished run.
     """
+    check_unfinished(out / "model")
     join_processes()
     cache = prepared_cache(sources, out / "cache")
     pool = prepared_pool(cache, out / "cache", config)
@@ -79,6 +81,14 @@ def run_training(
         save_model(trained, tokenizer, out / "model", half=True)
         export_model(trained, tokenizer, out / "model")
         log(f"wrote {out / 'model'}")
+
+
+def check_unfinished(result: Path) -> None:
+    """ConfigError where a run has ended with this result: hours of work are not written over."""
+    if result.exists():
+        raise ConfigError(
+            f"{result.parent} holds a finished run ({result.name}); give another --out, or delete it first"
+        )
 
 
 def join_processes() -> None:

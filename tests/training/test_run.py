@@ -55,6 +55,15 @@ def test_a_run_leaves_its_settings_log_and_checkpoint(trained):
     assert (trained / "model" / "model.safetensors").is_file()
 
 
+def test_a_finished_run_is_never_overwritten(trained, capsys):
+    before = {path.name: path.stat().st_mtime_ns for path in (trained / "model").iterdir()}
+    run = ["train", "--config", "train/smoke.toml", "--data", "synthetic:70", "--out", str(trained)]
+    for more in (["--seed", "7"], ["--resume"]):
+        assert main([*run, *more]) == 2
+        assert "holds a finished run (model); give another --out" in capsys.readouterr().err
+    assert {path.name: path.stat().st_mtime_ns for path in (trained / "model").iterdir()} == before
+
+
 def test_records_are_read_once_and_anew_for_other_sources(tmp_path):
     few, more = SyntheticSource(3), SyntheticSource(5)
     assert len(prepared_cache([few], tmp_path).rows) == 3

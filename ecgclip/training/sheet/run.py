@@ -10,7 +10,7 @@ from ecgclip.config import save_config
 from ecgclip.photo.network import SheetNetwork
 from ecgclip.records.source import RecordSource
 from ecgclip.training.checkpoint import check_settings
-from ecgclip.training.run import Log, prepared_cache
+from ecgclip.training.run import Log, check_unfinished, prepared_cache
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.loop import train
@@ -32,7 +32,9 @@ def run_sheet_training(
     """Draw the sheets into `out/train` and `out/valid` (those that lack), train, write `out/sheet.onnx`.
 
     Beside it: `sheet.toml`, `log.txt`, `checkpoint.pt` from which `resume` goes on.
+    Errors: ConfigError where `out` holds a finished run.
     """
+    check_unfinished(out / GRAPH)
     if resume:
         check_settings(config, out / SETTINGS)
     out.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ecgclip.config import save_config
-from ecgclip.encoders.signal_network import SignalNetwork
+from ecgclip.encoders.signal_network import WEIGHTS, SignalNetwork
 from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.evaluation.statements import one_hot
@@ -19,7 +19,13 @@ from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.loop import check_records
 from ecgclip.training.losses import neighbour_loss, statement_loss
-from ecgclip.training.run import MIN_RECORDS_PER_STATEMENT, Log, frequent_statements, prepared_cache
+from ecgclip.training.run import (
+    MIN_RECORDS_PER_STATEMENT,
+    Log,
+    check_unfinished,
+    frequent_statements,
+    prepared_cache,
+)
 from ecgclip.training.signal.batches import SignalBatch, batches
 from ecgclip.training.signal.settings import FILE, SignalTraining
 from ecgclip.training.validate import label_ndcg, statement_matrix
@@ -30,8 +36,10 @@ NEIGHBOUR_SCALE = 10.0
 def run_signal_training(config: SignalTraining, sources: Sequence[RecordSource], out: Path) -> SignalNetwork:
     """Read the sources into `out/cache` (once), train, write the averaged network and `signal.toml` to `out`.
 
-    Errors: RecordError where the records are fewer than a batch, or no statement is frequent enough.
+    Errors: RecordError where the records are fewer than a batch, or no statement is frequent enough;
+    ConfigError where `out` holds a finished run.
     """
+    check_unfinished(out / WEIGHTS)
     cache = prepared_cache(sources, out / "cache")
     config = with_statements(config, cache)
     log = Log(out / "log.txt")

@@ -10,7 +10,7 @@ from ecgclip.encoders.checkpoint import load_model, save_model
 from ecgclip.encoders.export import export_model
 from ecgclip.errors import RecordError
 from ecgclip.records.source import RecordSource
-from ecgclip.training.run import Log, known_cache, prepared_cache
+from ecgclip.training.run import Log, check_unfinished, known_cache, prepared_cache
 from ecgclip.training.text_stage.loop import best_blend, learn
 from ecgclip.training.text_stage.material import material
 from ecgclip.training.text_stage.questions import questions_of
@@ -34,6 +34,7 @@ def run_text_stage(
     model: folder that training wrote (`last` or `model`); the image tower leaves as it came.
     cache: an earlier run's of the same sources, instead of reading them into `out/cache`.
     """
+    check_unfinished(out / "model")
     log = Log(out / "log.txt")
     tower, tokenizer = load_model(model)
     known = known_cache(sources, cache) if cache else prepared_cache(sources, out / "cache")
