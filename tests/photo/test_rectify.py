@@ -1,8 +1,11 @@
 """Render, turn, photograph, rectify: what comes back is the record."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
+from threading import Lock
+from time import sleep
 
 import numpy as np
 import numpy.typing as npt
@@ -179,3 +182,24 @@ def test_a_page_has_the_same_bits_in_every_thread(ecg: Ecg) -> None:
             np.testing.assert_array_equal(page.traces_mv, here.traces_mv)
             np.testing.assert_array_equal(page.nodes_px, here.nodes_px)
             np.testing.assert_array_equal(page.ink, here.ink)
+
+
+def test_no_more_pictures_are_read_at_once_than_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds some 60 MB; 32 threads that ask at once held two gigabytes."""
+    at_work, most = 0, 0
+    lock, blank = Lock(), rectify(np.full((9, 9), 255, np.uint8))
+
+    def reading(image: object, page: int | None) -> Page:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        sleep(0.02)
+        with lock:
+            at_work -= 1
+        return blank
+
+    monkeypatch.setattr("ecgclip.photo.rectify._read", reading)
+    with ThreadPoolExecutor(64) as pool:
+        assert all(page is blank for page in pool.map(rectify, [b""] * 128))
+    assert most <= max(4, 2 * (os.cpu_count() or 1))
