@@ -129,14 +129,15 @@ def open_table(
     rate_hz: float | None = None,
     seconds: float | None = None,
 ) -> RecordTable:
-    """Open a .csv or .parquet file; reads every column but the samples of a Parquet file.
+    """Open a .csv or .parquet file; reads the named columns, but not the samples of a Parquet file.
 
     Raises RecordError where the table has neither a path nor samples, or a named column is missing.
     """
     path, columns = Path(path), columns or Columns()
     if not path.exists():
         raise RecordError(f"{path}: no such file; expected a table (.csv or .parquet)")
-    found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns))
+    wanted = {getattr(columns, field.name) for field in fields(columns)}
+    found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns), wanted)
     _check_columns(path, columns, found, arrays)
     if not rows:
         raise RecordError(f"{path}: the table has no row; expected one a record")

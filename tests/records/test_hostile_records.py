@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from ecgclip.embedding import read_reports
 from ecgclip.errors import RecordError
 from ecgclip.records.likelihoods import UNREADABLE, literal
+from ecgclip.records.number_lists import read_numbers
 from ecgclip.records.ptbxl import open_ptbxl
 from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
@@ -279,7 +281,7 @@ def test_a_row_without_end_is_refused_with_its_line(
 ) -> None:
     """Whether it is one line, or lines that an open quote holds together."""
     monkeypatch.setattr("ecgclip.records.csv_rows.MOST_LETTERS", 2**20)
-    content = "x" * 2**21 if not quoted else '\n","' * 2**19
+    content = "x" * 2**21 if not quoted else '\n"",' * 2**19
     (tmp_path / name).write_text(f"path,ecg_id\na,1\nb,{quoted}{content}\n")
     words = refusal(tmp_path / name, open_source)
     assert "more than 1 million letters" in words
@@ -349,3 +351,76 @@ def test_matlab_files_of_other_versions_are_read_as_bytes_alone(write_record: Wr
     stem.with_suffix(".mat").write_bytes(bomb)
     edit(stem, "a.dat 16 ", "a.mat 16+24 ")
     assert "a.mat holds 4 frames; expected 1000" in refusal(stem)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "ptbxl_database.csv"])
+@pytest.mark.parametrize("cells", ["," * 20_000, 'a",' * 20_000, '"b",' * 20_000, '"\n",' * 20_000])
+def test_a_row_of_too_many_cells_is_refused(tmp_path: Path, name: str, cells: str) -> None:
+    """Whether they are quoted or not, on one line or several."""
+    (tmp_path / name).write_text(f"path,ecg_id,{cells}\na,1\n")
+    assert "has more than 10000 cells" in refusal(tmp_path / name, open_source)
+
+
+@pytest.mark.parametrize("cell", ['"' + "1, " * 20_000 + '"', '"a\n' + "b, " * 20_000 + '\n""c"", d"'])
+def test_commas_in_a_cell_make_no_cells(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "t.csv").write_text(f"path,report,age\na,{cell},50\n")
+    assert open_table(tmp_path / "t.csv").rows["a"]["age"] == "50"
+
+
+def test_wide_names_are_not_repeated_in_short_rows(tmp_path: Path) -> None:
+    """A table of 10,000 columns and half a million rows of one letter: what is not wanted is not kept."""
+    (tmp_path / "t.csv").write_text("path" + ",x" * 9_999 + "\n" + "".join(f"{n}\n" for n in range(100_000)))
+    table = open_table(tmp_path / "t.csv")
+    assert len(table.rows) == 100_000
+    assert table.rows["7"] == {"path": "7"}
+    ids, reports = read_reports(reports_beside(tmp_path))
+    assert (len(ids), set(reports)) == (100_000, {""})
+
+
+def reports_beside(folder: Path) -> Path:
+    path = folder / "r.csv"
+    path.write_text("id" + ",x" * 9_997 + ",report\n" + "1\n" * 100_000)
+    return path
+
+
+@pytest.mark.parametrize("name", ["t.csv", "ptbxl_database.csv"])
+def test_rows_of_one_letter_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("ecgclip.records.csv_rows._UNSUSPICIOUS", 2**20)
+    (tmp_path / name).write_text("path,ecg_id\n" + "".join(f",{n}\n" for n in range(10_000)))
+    assert "made to fill the memory?" in refusal(tmp_path / name, open_source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[1.1, null, 3e-5, NaN, 7]", "1.1 2.7;3,nan\t5e-3", "[[1.1, 2], [null, 4.7]]", "[[1.1], [2], [3]]"),
+        "[" + ", ".join(["[1.5, -0.3, 1e-3, 44]"] * 12) + "]",
+        "[" + ",".join(["[" + "0.1," * 90 + "2.3]"] * 3) + "]",
+    ],
+)
+def test_numbers_read_in_pieces_are_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_numbers(text)
+    monkeypatch.setattr("ecgclip.records.number_lists._PIECE", 16)
+    np.testing.assert_array_equal(read_numbers(text), whole)
+
+
+@pytest.mark.parametrize(
+    "text", ["[[1],[2]", "[[1] [2]]", "[[1],2]", "[[1],]", "[1", "[1,,2]", "[[1],[2,3]]"]
+)
+@pytest.mark.parametrize("piece", [2**18, 3])
+def test_what_is_no_list_of_numbers_is_told(text: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecgclip.records.number_lists._PIECE", piece)
+    with pytest.raises((ValueError, TypeError)):
+        read_numbers(text)
+
+
+def test_samples_as_text_take_little_more_than_their_letters() -> None:
+    tracemalloc.start()
+    try:
+        for text in ("12 " * 600_000, "[" + "1.5," * 600_000 + "1]", "[[" + "1.5," * 600_000 + "1]]"):
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            assert read_numbers(text).size >= 600_000
+            assert tracemalloc.get_traced_memory()[1] - before < 16_000_000
+    finally:
+        tracemalloc.stop()
