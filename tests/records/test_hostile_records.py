@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from ecgclip.records.ptbxl import open_ptbxl
 from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
 from ecgclip.records.table import open_table
+from ecgclip.records.wfdb_header import Header, read_header
 
 from .conftest import WriteRecord, beats
 
@@ -203,10 +205,70 @@ def test_numbers_that_cannot_be(write_record: WriteRecord, old: str, new: str, w
     assert words in refusal(stem)
 
 
-def test_a_skew_beyond_the_end_leaves_gaps(write_record: WriteRecord) -> None:
+def test_a_skew_of_hours_is_refused(write_record: WriteRecord) -> None:
+    """All that lies before its first sample would be read."""
     stem = write_record()
     edit(stem, "a.dat 16 1000.0(0)/mV 16 0", "a.dat 16:999999999999 1000.0(0)/mV 16 0")
+    assert "a skew of 999999999999 frames; expected at most 1000" in refusal(stem)
+
+
+def test_a_skew_beyond_the_end_leaves_gaps(write_record: WriteRecord) -> None:
+    stem = write_record(signal_mv=beats(500, 100.0))
+    edit(stem, "a.dat 16 1000.0(0)/mV 16 0", "a.dat 16:900 1000.0(0)/mV 16 0")
     assert "every lead is NaN" in refusal(stem)
+
+
+def test_a_channel_beside_the_leads_that_fills_the_file_is_refused(write_record: WriteRecord) -> None:
+    """Its samples would be read as well, gigabytes for ten seconds of a lead."""
+    stem = write_record()
+    stem.with_suffix(".hea").write_text("a 2 5000 500000\na.dat 16 1000\na.dat 16x999999 1000\n")
+    edit(stem, "a.dat 16 1000", "a.dat 16 1000 0 0 0 0 0 I")
+    with stem.with_suffix(".dat").open("wb") as file:
+        file.truncate(2 * 500_000 * 1_000_000)
+    started = time.process_time()
+    assert "expected at most" in refusal(stem, lambda path: read_ecg(path, seconds=10.5))
+    assert time.process_time() - started < 1
+
+
+def test_too_many_channels_are_refused(write_record: WriteRecord) -> None:
+    stem = write_record()
+    stem.with_suffix(".hea").write_text("a 40000 100 1000\n" + "a.dat 16 1 0 0 0 0 0 I\n" * 40_000)
+    assert "lists 40000 channels; expected at most 512" in refusal(stem)
+
+
+def test_the_header_of_segments_is_read_once(
+    tmp_path: Path, write_record: WriteRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record may name the same segment thousands of times."""
+    write_record("s", beats(100, 100.0))
+    (tmp_path / "m.hea").write_text("m/200 12 100 20000\n" + "s 100\n" * 200)
+    read: list[Path] = []
+
+    def counted(path: Path) -> Header:
+        read.append(path)
+        return read_header(path)
+
+    monkeypatch.setattr("ecgclip.records.wfdb_parts.read_header", counted)
+    ecg = read_ecg(tmp_path / "m")
+    np.testing.assert_allclose(ecg.signal_mv, np.tile(beats(100, 100.0), 200), atol=1e-6)
+    assert len(read) == 3  # the record's, the layout's, and the segment's
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("_MOST_SEGMENTS", "3 segments to be read; expected at most"),
+        ("_MOST_PARTS", "12 channels in 3 segments; expected at most"),
+        ("_MOST_HEADER_BYTES", "MiB of headers"),
+    ],
+)
+def test_segments_have_bounds(
+    tmp_path: Path, write_record: WriteRecord, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    write_record("s")
+    (tmp_path / "m.hea").write_text("m/3 12 100 3000\n" + "s 1000\n" * 3)
+    monkeypatch.setattr(f"ecgclip.records.wfdb_parts.{name}", 2)
+    assert words in refusal(tmp_path / "m")
 
 
 def test_a_rate_that_makes_seconds_of_gigabytes_is_refused(write_record: WriteRecord) -> None:
