@@ -22,6 +22,7 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
 from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.parquet_rows import Unreadable
 from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
 from ecgclip.records.table_file import array_row, read_rows
@@ -82,6 +83,7 @@ class RecordTable:
         if row is None:
             raise RecordError(f"{self.table}: no record {record_id!r}{did_you_mean(record_id, self.rows)}")
         try:
+            _check_told(row)
             ecg = self._from_samples(row) if self.arrays else self._from_path(row)
             ecg = replace(self._known(ecg, row), name=record_id, source=self.name)
         except RecordError as error:
@@ -178,6 +180,13 @@ def _named(path: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> d
             )
         named[name] = row
     return named
+
+
+def _check_told(row: Mapping[str, Any]) -> None:
+    """A patient or report that cannot be read must not be taken for none."""
+    for name, cell in row.items():
+        if isinstance(cell, Unreadable):
+            raise RecordError(f"column {name!r} holds {cell.why}; expected text or a number")
 
 
 def _one_matrix(

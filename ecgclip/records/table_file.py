@@ -68,7 +68,7 @@ def _parquet_rows(
         arrays = samples(names)
         known = [name for name in names if name in wanted and name not in arrays]
         return names, arrays, [{**cells, _PLACE: place} for place, cells in rows_of(path, known)]
-    except pa.ArrowException as error:
+    except (pa.ArrowException, ValueError, OverflowError) as error:  # also names that are no UTF-8
         raise RecordError(f"{path}: not a Parquet table ({str(error)[:120]}); copy it again") from error
 
 

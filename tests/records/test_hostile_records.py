@@ -486,3 +486,40 @@ def test_samples_as_text_take_little_more_than_their_letters() -> None:
             assert tracemalloc.get_traced_memory()[1] - before < 16_000_000
     finally:
         tracemalloc.stop()
+
+
+UNTOLD = {
+    "date": pa.array([10**9 // 2, 2], pa.int32()).cast(pa.date32()),
+    "duration": pa.array([2**62, 2], pa.duration("s")),
+    "time": pa.array([2**60, 2], pa.timestamp("us")),
+    "zone": pa.array([1, None], pa.timestamp("us", tz="No/Where")),
+    "letters": pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff\xfe", b"ok"], pa.binary()).buffers()),
+}
+
+
+@pytest.mark.parametrize("kind", UNTOLD)
+def test_a_cell_without_a_value_in_python_skips_its_record_alone(
+    tmp_path: Path, write_record: WriteRecord, kind: str
+) -> None:
+    write_record("a")
+    write_record("b")
+    pq.write_table(pa.table({"path": ["a", "b"], "patient_id": UNTOLD[kind]}), tmp_path / "t.parquet")
+    skipped: list[Skipped] = []
+    read = list(read_records(tmp_path / "t.parquet", on_skip=skipped.append))
+    assert [ecg.name for ecg in read] == ["b"]
+    assert "column 'patient_id' holds" in skipped[0].reason
+
+
+@pytest.mark.parametrize("kind", UNTOLD)
+def test_a_column_that_nobody_needs_is_not_read(tmp_path: Path, write_record: WriteRecord, kind: str) -> None:
+    write_record("a")
+    write_record("b")
+    pq.write_table(pa.table({"path": ["a", "b"], "when": UNTOLD[kind]}), tmp_path / "t.parquet")
+    assert [ecg.name for ecg in read_records(tmp_path / "t.parquet")] == ["a", "b"]
+
+
+def test_names_of_columns_that_are_no_text_are_one_line(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"path": ["a"], "xyzzyq": [1]}), tmp_path / "t.parquet", store_schema=False)
+    content = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "t.parquet").write_bytes(content.replace(b"xyzzyq", b"\xff\xfezzyq"))
+    assert "not a Parquet table" in refusal(tmp_path / "t.parquet", open_table)
