@@ -1,6 +1,5 @@
 """Vectors of many images, records or reports."""
 
-import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from ecgclip.engine.model import Model
 from ecgclip.errors import ImageError, RecordError
 from ecgclip.files import read_small
 from ecgclip.paper.coverage import read_shown
+from ecgclip.records.csv_rows import named_cells, rows_of_text
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
@@ -26,6 +26,7 @@ ID_COLUMNS = ("id", "case_id", "ecg_id", "name")
 REPORT_COLUMN = "report"
 _MOST_BYTES: Final = 2**28  # of a file of reports: two million of them
 _MOST_LETTERS: Final = 1_000_000  # of a report
+_MOST_IN_A_CELL: Final = 2**17  # of a CSV: a longer one is a quote that does not end
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,13 +111,15 @@ def read_reports(path: Path) -> tuple[list[str], list[str]]:
 
 
 def _csv_reports(path: Path, text: str) -> tuple[list[str], list[str]]:
-    try:
-        table = csv.DictReader(StringIO(text, newline=""))
-        columns, rows = list(table.fieldnames or ()), list(table)
-    except csv.Error as error:
-        raise RecordError(f"{path}: not a CSV table ({error}); look for a quote that does not end") from None
+    columns = next(filter(None, _rows(path, text)), [])
     if REPORT_COLUMN not in columns:
-        raise RecordError(f"{path}: no column {REPORT_COLUMN!r}; it has {', '.join(map(str, columns))}")
+        raise RecordError(f"{path}: no column {REPORT_COLUMN!r}; it has {', '.join(columns)[:500]}")
     key = next((name for name in ID_COLUMNS if name in columns), None)
+    wanted = [REPORT_COLUMN] if key is None else [key, REPORT_COLUMN]
+    rows = list(named_cells(_rows(path, text), wanted))
     ids = [(key and row[key]) or str(number) for number, row in enumerate(rows, 1)]
-    return ids, [row[REPORT_COLUMN] or "" for row in rows]
+    return ids, [row[REPORT_COLUMN] for row in rows]
+
+
+def _rows(path: Path, text: str) -> Iterator[list[str]]:
+    return rows_of_text(StringIO(text, newline=""), path, _MOST_IN_A_CELL)

@@ -278,6 +278,35 @@ def csv_table(path: Path, record: Path, report: str = "r") -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        f"{chr(0x1F600) * 999_990},NORM",
+        f"r,{';'.join(f'{number:x}' for number in range(100_000))}",
+        f"r,{'c' * 5_000_000}",
+        "r,a\0b",
+    ],
+)
+def test_a_row_larger_than_an_index_takes_is_skipped(tmp_path, cells):
+    """The other rows are in the index afterwards."""
+    wfdb_folder(tmp_path / "records", 0)
+    row = "records/a"
+    (tmp_path / "t.csv").write_text(f"id,path,report,codes\ngood,{row},r,NORM\nbad,{row},{cells}\n")
+    report = build_index(open_source(tmp_path / "t.csv"), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (1, 1, 0, 0, 1)
+    assert "expected" in report.skipped[0].reason
+
+
+def test_the_largest_record_is_taken_by_an_index(tmp_path):
+    class Largest(MadeSource):
+        def read(self, record_id: str) -> Ecg:
+            codes = {f"{number:04d}" + chr(0x1F600) * 100: 100.0 for number in range(1000)}
+            return replace(super().read(record_id), codes=codes, report=chr(0x1F600) * 450_000)
+
+    report = build_index(Largest(1), tmp_path / "ix", ProjectingModel())
+    assert counts(report) == (1, 1, 0, 0, 0)
+
+
 def test_a_link_to_itself_beside_a_record_ends_no_build(tmp_path):
     """The path of a case is the record's name without suffix, and that may be a loop."""
     first, second = wfdb_folder(tmp_path / "one/data", 1), wfdb_folder(tmp_path / "two/data", 2)

@@ -35,7 +35,8 @@ def lead_rows(names: Sequence[str], shown: Path) -> tuple[list[int], tuple[str, 
     kept = [row for row, name in enumerate(names) if standard_lead(name)]
     if not kept:
         raise RecordError(f"{shown}: no ECG lead among the channels {_listed(names)}; expected I, II, V1 …")
-    others = [name for row, name in enumerate(names) if row not in {*kept}]
+    leads = {*kept}
+    others = [name for row, name in enumerate(names) if row not in leads]
     return kept, (f"no standard lead, left out: {_listed(others)}",) if others else ()
 
 

@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.records.bounds import check_bytes, check_codes, check_texts
 from ecgclip.units import LEADS
 
 LIMB = slice(0, 6)
-_LONGEST_NAME: Final = 1000
-"""More is no path and no number, and would stand in every answer."""
-_MOST_LETTERS: Final = 1_000_000
-"""Of a report. PTB-XL's longest has some hundred; a file in the place of one would fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +46,17 @@ class Ecg:
             )
         if self.signal_mv.dtype != np.float32:
             raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
-        if len(self.report) > _MOST_LETTERS:
-            raise RecordError(f"a report of {len(self.report)} letters; expected at most {_MOST_LETTERS}")
-        if len(self.name) > _LONGEST_NAME:
-            raise RecordError(f"a name of {len(self.name)} letters; expected at most {_LONGEST_NAME}")
         if not 0 < self.rate_hz < np.inf:
             raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
+        self._check_what_is_said()
+
+    def _check_what_is_said(self) -> None:
+        names = {"a name": self.name, "a source": self.source}
+        people = {"a patient": self.patient_id, "a sex": self.sex}
+        check_texts(names | people, self.path, self.report)
+        check_codes(self.codes)
+        said = (self.case_id, self.report, self.patient_id, self.sex, self.path)
+        check_bytes([text or "" for text in said], self.codes)
 
     @property
     def case_id(self) -> str:

@@ -5,6 +5,7 @@ decoded some rows at a time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,8 @@ _BYTES_A_VALUE: Final = {"FLOAT": 4, "INT32": 4, "BOOLEAN": 1}
 _BYTES_A_CELL: Final = 64  # of a small Python object and its place
 _ROWS: Final = 2**14
 _BATCH_BYTES: Final = 2**28
+_UNTOLD: Final = (ValueError, OverflowError, LookupError, TypeError)
+"""What the library raises on dates beyond Python's, letters that are no UTF-8, and unknown zones of time."""
 
 
 def parquet_names(path: Path) -> list[str]:
@@ -39,11 +42,39 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[tuple[int, int
             for batch in file.iter_batches(_ROWS, [group], list(columns)) if columns else ():
                 letters += sum(map(_letters, batch.columns))
                 _check(path, letters, most)
-                for cells in batch.to_pylist():
+                for cells in _told(batch):
                     yield (group, number), cells
                     number += 1
             if not columns:
                 yield from (((group, row), {}) for row in range(file.metadata.row_group(group).num_rows))
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """In the place of a cell that Python has no value for: a date in a million years, letters of no text."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return ""
+
+
+def _told(batch: Any) -> list[dict[str, Any]]:
+    """The rows of a batch; cell by cell where one of them cannot be told."""
+    try:
+        rows: list[dict[str, Any]] = batch.to_pylist()
+    except _UNTOLD:
+        return [
+            {name: _cell(batch.column(name)[row]) for name in batch.schema.names} for row in range(len(batch))
+        ]
+    return rows
+
+
+def _cell(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except _UNTOLD as error:
+        return Unreadable(f"{scalar.type} that cannot be told ({type(error).__name__}: {error})"[:200])
 
 
 def cells_of(path: Path, place: tuple[int, int], columns: Sequence[str]) -> Mapping[str, Any]:

@@ -6,11 +6,12 @@ Wagner et al. 2020, doi 10.13026/kfzx-aw45. Columns other than ecg_id may be abs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from ecgclip.errors import RecordError
-from ecgclip.records.csv_rows import csv_rows, named_cells
+from ecgclip.records.csv_rows import column_names, csv_rows, kept_rows
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import twelve_leads
 from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
@@ -22,6 +23,7 @@ from ecgclip.records.wfdb_record import is_complete, read_channels
 TABLE: Final = "ptbxl_database.csv"
 STATEMENTS: Final = "scp_statements.csv"
 LOW_HZ: Final = 100.0
+_MOST_STATEMENTS: Final = 10_000  # PTB-XL has 71
 _FOLD_DIGITS: Final = 9  # more is damage, and no database holds it
 _SEXES: Final = {"0": "male", "1": "female"}
 _COLUMNS: Final = (
@@ -123,17 +125,16 @@ def open_ptbxl(folder: str | Path, rate_hz: float | None = None, seconds: float 
 
 
 def _rows(table: Path) -> dict[str, dict[str, str]]:
-    found, lines = named_cells(table)
+    found = column_names(table)
     if "ecg_id" not in found:
         near = did_you_mean("ecg_id", found)
         raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found)[:500] or '(none)'}{near}")
-    kept = [key for key in _COLUMNS if key in found]
     rows: dict[str, dict[str, str]] = {}
-    for line in lines:
-        record_id = _five_digits(line["ecg_id"], table)
+    for line in kept_rows(table, ("ecg_id", *_COLUMNS)):
+        record_id = _five_digits(line.pop("ecg_id"), table)
         if record_id in rows:
             raise RecordError(f"{table}: ecg_id {record_id} stands twice; expected every id once")
-        rows[record_id] = {key: line[key] for key in kept}
+        rows[record_id] = line
     return rows
 
 
@@ -147,7 +148,8 @@ def _five_digits(ecg_id: str, table: Path) -> str:
 def _statements(table: Path) -> frozenset[str]:
     if not table.is_file():
         return frozenset()
-    return frozenset(line[0] for line in list(csv_rows(table))[1:] if line and line[0])
+    lines = islice(csv_rows(table), 1, _MOST_STATEMENTS)
+    return frozenset(line[0] for line in lines if line and line[0])
 
 
 def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | None) -> Ecg:

@@ -22,6 +22,7 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
 from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.parquet_rows import Unreadable
 from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
 from ecgclip.records.table_file import array_row, read_rows
@@ -82,6 +83,7 @@ class RecordTable:
         if row is None:
             raise RecordError(f"{self.table}: no record {record_id!r}{did_you_mean(record_id, self.rows)}")
         try:
+            _check_told(row)
             ecg = self._from_samples(row) if self.arrays else self._from_path(row)
             ecg = replace(self._known(ecg, row), name=record_id, source=self.name)
         except RecordError as error:
@@ -129,14 +131,15 @@ def open_table(
     rate_hz: float | None = None,
     seconds: float | None = None,
 ) -> RecordTable:
-    """Open a .csv or .parquet file; reads every column but the samples of a Parquet file.
+    """Open a .csv or .parquet file; reads the named columns, but not the samples of a Parquet file.
 
     Raises RecordError where the table has neither a path nor samples, or a named column is missing.
     """
     path, columns = Path(path), columns or Columns()
     if not path.exists():
         raise RecordError(f"{path}: no such file; expected a table (.csv or .parquet)")
-    found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns))
+    wanted = {getattr(columns, field.name) for field in fields(columns)}
+    found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns), wanted)
     _check_columns(path, columns, found, arrays)
     if not rows:
         raise RecordError(f"{path}: the table has no row; expected one a record")
@@ -177,6 +180,13 @@ def _named(path: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> d
             )
         named[name] = row
     return named
+
+
+def _check_told(row: Mapping[str, Any]) -> None:
+    """A patient or report that cannot be read must not be taken for none."""
+    for name, cell in row.items():
+        if isinstance(cell, Unreadable):
+            raise RecordError(f"column {name!r} holds {cell.why}; expected text or a number")
 
 
 def _one_matrix(

@@ -1,8 +1,6 @@
 """The bytes of a table of records: CSV as text, Parquet with its samples read when asked for."""
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
-from ecgclip.records.csv_rows import named_cells
+from ecgclip.records.csv_rows import column_names, kept_rows
+from ecgclip.records.number_lists import read_numbers
 from ecgclip.records.parquet_rows import cells_of, parquet_names, rows_of
 
 _PARQUET: Final = {".parquet", ".pq"}
@@ -19,19 +18,20 @@ _PLACE: Final = "\0place"  # no column can be called so: where a Parquet row lie
 
 Array = npt.NDArray[np.float32]
 Rows = list[dict[str, Any]]
+Samples = Callable[[Sequence[str]], tuple[str, ...]]
 
 
 def read_rows(
-    path: Path, samples: Callable[[Sequence[str]], tuple[str, ...]]
+    path: Path, samples: Samples, wanted: Collection[str]
 ) -> tuple[list[str], tuple[str, ...], Rows]:
     """Return the column names, those that hold samples, and the rows (of a Parquet file without samples).
 
-    samples: picks the columns that hold samples out of all names.
+    samples: picks the columns that hold samples out of all names; wanted: the others that the rows hold.
     """
     if path.suffix.lower() not in TABLE_SUFFIXES:
         raise RecordError(f"{path}: a {path.suffix or 'suffixless'} file; expected .csv or .parquet")
     try:
-        return (_parquet_rows if path.suffix.lower() in _PARQUET else _csv_rows)(path, samples)
+        return (_parquet_rows if path.suffix.lower() in _PARQUET else _csv_rows)(path, samples, wanted)
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({error.strerror or error}); check the file") from error
 
@@ -51,23 +51,24 @@ def array_row(path: Path, columns: Sequence[str], row: Mapping[str, Any]) -> dic
 
 
 def _csv_rows(
-    path: Path, samples: Callable[[Sequence[str]], tuple[str, ...]]
+    path: Path, samples: Samples, wanted: Collection[str]
 ) -> tuple[list[str], tuple[str, ...], Rows]:
-    names, rows = named_cells(path)
-    return names, samples(names), list(rows)
+    names = column_names(path)
+    arrays = samples(names)
+    return names, arrays, list(kept_rows(path, {*wanted, *arrays}))
 
 
 def _parquet_rows(
-    path: Path, samples: Callable[[Sequence[str]], tuple[str, ...]]
+    path: Path, samples: Samples, wanted: Collection[str]
 ) -> tuple[list[str], tuple[str, ...], Rows]:
     import pyarrow as pa
 
     try:
         names = parquet_names(path)
         arrays = samples(names)
-        known = [name for name in names if name not in arrays]
+        known = [name for name in names if name in wanted and name not in arrays]
         return names, arrays, [{**cells, _PLACE: place} for place, cells in rows_of(path, known)]
-    except pa.ArrowException as error:
+    except (pa.ArrowException, ValueError, OverflowError) as error:  # also names that are no UTF-8
         raise RecordError(f"{path}: not a Parquet table ({str(error)[:120]}); copy it again") from error
 
 
@@ -89,10 +90,9 @@ def _from_arrow(cell: Any, name: str) -> Array:
 
 
 def _from_text(cell: str, name: str) -> Array:
-    """Read `[[0.1, 0.2], …]`, `[0.1, null]` or numbers separated by spaces, commas or semicolons."""
-    text = cell.strip()
     try:
-        values = json.loads(text) if text.startswith("[") else re.split(r"[\s,;]+", text) if text else []
-        return np.array(values, np.float32)
+        return read_numbers(cell)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise RecordError(f"column {name!r} holds {text[:40]!r}…; expected lists of numbers") from error
+        raise RecordError(
+            f"column {name!r} holds {cell.strip()[:40]!r}…; expected lists of numbers"
+        ) from error

@@ -15,6 +15,7 @@ from ecgclip.files import read_small
 GAP: Final = "~"
 """As the name of a segment or a signal file: nothing was recorded."""
 _MOST_BYTES: Final = 2**20  # of a header; those of records of many days have some thousand lines of segments
+_MOST_CHANNELS: Final = 512  # the largest caps for an EEG have 256
 _RATE_HZ: Final = 250.0  # where the header has none
 _GAIN: Final = 200.0  # where it has none, or 0
 _NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -89,6 +90,8 @@ def parse_header(text: str) -> Header:
     if len(listed) != expected:
         kind = "segments" if parted else "channels"
         raise DamagedError(f"the header announces {expected} {kind} and lists {len(listed)}")
+    if expected > _MOST_CHANNELS and not parted:
+        raise DamagedError(f"the header lists {expected} channels; expected at most {_MOST_CHANNELS}")
     return Header(
         name,
         _rate(words[2:3]),

@@ -3,9 +3,11 @@
 A segment is a single record (header(5)): none can consist of segments, least of all of itself.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Final
 
 from ecgclip.records.channels import mv_per_unit
 from ecgclip.records.wfdb_header import GAP, DamagedError, Header, SegmentLine, SignalLine, read_header
@@ -13,6 +15,17 @@ from ecgclip.records.wfdb_samples import Millivolts, SignalFile, Wanted
 
 Rows = dict[int, Millivolts]
 """Row of the layout -> where its samples go, float32 [frames x samples a frame] in mV; NaN stays NaN."""
+
+_MOST_SEGMENTS: Final = 10_000
+"""To be read; a month in intensive care has some thousand."""
+_MOST_PARTS: Final = 120_000
+"""Of one channel in one segment: twelve leads in as many segments."""
+_MOST_HEADER_BYTES: Final = 32 * 2**20
+"""Of the headers of all segments: ten thousand of twelve leads have 10."""
+_HEADERS_KEPT: Final = 16
+_MOST_SKEW_S: Final = 10.0
+"""In all segments together; one of some frames is no wonder in any."""
+_USUAL_SKEW: Final = 8  # frames
 
 
 @dataclass(frozen=True)
@@ -45,31 +58,53 @@ class Parts:
     def fill(self, rows: Rows, frames: int) -> list[str]:
         """Read the first frames of some channels; returns leads that a checksum does not fit."""
         if not self.segments:
-            return _fill(self.stem, self.header, dict(enumerate(self.layout)), rows, frames, self.frames)
+            lines = dict(enumerate(self.layout))
+            self._check_skew(lines, 1)
+            return _fill(self.stem, self.header, lines, rows, frames, self.frames)
+        read = list(self._within(frames))
+        if len(read) > _MOST_SEGMENTS:
+            raise DamagedError(f"{len(read)} segments to be read; expected at most {_MOST_SEGMENTS}")
+        if len(read) * len(self.layout) > _MOST_PARTS:
+            words = f"{len(self.layout)} channels in {len(read)} segments"
+            raise DamagedError(f"{words}; expected at most {_MOST_PARTS} of both together")
         damaged: list[str] = []
+        header_of = _segment_headers(self.stem)
+        for segment, start, stop in read:
+            header = header_of(segment.name)
+            lines = self._lines(header, segment.name)
+            self._check_skew(lines, len(read))
+            damaged += self._fill_from(segment, header, lines, self._between(rows, start, stop), stop - start)
+        return damaged
+
+    def _within(self, frames: int) -> Iterator[tuple[SegmentLine, int, int]]:
+        """The segments that hold some of the first frames, and which of the record's frames these are."""
         start = 0
         for segment in self.segments:
             stop = min(start + segment.frames, frames)
             if stop > start and segment.name != GAP:
-                damaged += self._fill_from(segment, self._between(rows, start, stop), stop - start)
-            start = stop
-        return damaged
+                yield segment, start, stop
+            start = max(start, stop)
+
+    def _check_skew(self, lines: dict[int, SignalLine], segments: int) -> None:
+        """What lies before a channel with a skew is read as well, in every segment."""
+        most = max(_MOST_SKEW_S * self.header.rate_hz / segments, _USUAL_SKEW)
+        if (skew := max((line.skew for line in lines.values()), default=0)) > most:
+            raise DamagedError(f"a skew of {skew} frames; expected at most {most:.0f}")
 
     def _between(self, rows: Rows, start: int, stop: int) -> Rows:
         """Views of those frames."""
         each = {row: self.layout[row].frame_samples for row in rows}
         return {row: into[start * each[row] : stop * each[row]] for row, into in rows.items()}
 
-    def _fill_from(self, segment: SegmentLine, rows: Rows, frames: int) -> list[str]:
-        stem = self.stem.with_name(segment.name)
-        header = _single(stem)
+    def _fill_from(
+        self, segment: SegmentLine, header: Header, lines: dict[int, SignalLine], rows: Rows, frames: int
+    ) -> list[str]:
         if header.frames is not None and header.frames < segment.frames:
             raise DamagedError(
                 f"segment {segment.name} has {header.frames} samples; expected {segment.frames}"
             )
-        lines = self._lines(header, segment.name)
         declared = header.frames or segment.frames
-        return _fill(stem, header, lines, rows, frames, declared)
+        return _fill(self.stem.with_name(segment.name), header, lines, rows, frames, declared)
 
     def _lines(self, header: Header, name: str) -> dict[int, SignalLine]:
         """Row of the layout -> the segment's own channel."""
@@ -82,6 +117,8 @@ class Parts:
             raise DamagedError(f"segment {name} has {len(lines)} channels; expected {len(self.layout)}")
         if any(line.frame_samples != self.layout[row].frame_samples for row, line in lines.items()):
             raise DamagedError(f"segment {name} has another number of samples a frame than the record")
+        if _frame_samples(header.signals) > 2 * _frame_samples(self.layout):
+            raise DamagedError(f"segment {name} has more than twice the record's samples a frame")
         return lines
 
 
@@ -96,6 +133,26 @@ def open_parts(stem: Path) -> Parts:
     variable = header.segments[0].frames == 0
     layout = _single(stem.with_name(named.name)).signals
     return Parts(stem, header, layout, header.segments[variable:], variable)
+
+
+def _segment_headers(stem: Path) -> Callable[[str], Header]:
+    """Reads the header of a segment by its name, each name once where few of them take turns."""
+    taken = 0
+
+    @lru_cache(_HEADERS_KEPT)
+    def header_of(name: str) -> Header:
+        nonlocal taken
+        segment = stem.with_name(name)
+        taken += _header_path(segment).stat().st_size
+        if taken > _MOST_HEADER_BYTES:
+            raise DamagedError(f"segments with more than {_MOST_HEADER_BYTES >> 20} MiB of headers")
+        return _single(segment)
+
+    return header_of
+
+
+def _frame_samples(lines: tuple[SignalLine, ...]) -> int:
+    return sum(line.frame_samples for line in lines)
 
 
 def _single(stem: Path) -> Header:

@@ -94,7 +94,9 @@ def _frames(stem: Path, parts: Parts, lines: Sequence[SignalLine], seconds: floa
     if parts.frames == 0:
         raise RecordError(f"{stem}: the record holds no signal; expected the leads of an ECG")
     frames = samples_in(seconds, rate, parts.frames)
-    size = 4 * frames * len(lines) * max(line.frame_samples for line in lines)
+    kept = len(lines) * max(line.frame_samples for line in lines)
+    # of a file of many channels all are read, whatever is kept
+    size = 4 * frames * max(kept, sum(line.frame_samples for line in parts.layout))
     most = _MOST_BYTES if seconds is None else min(_MOST_BYTES, seconds * _MOST_BYTES_A_SECOND)
     if size > most:
         raise RecordError(

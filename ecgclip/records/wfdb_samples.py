@@ -19,6 +19,7 @@ Millivolts = npt.NDArray[np.float32]
 
 _PIECE: Final = 2**20  # samples
 _MOST_IN_A_FRAME: Final = 2**20  # samples: a frame is read as a whole
+_EXACT: Final = 2**24  # up to here float32 holds every whole number
 _FLAC_BITS: Final = {"508": 8, "516": 16, "524": 24}
 _SUBTYPE_BITS: Final = {"PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}
 
@@ -126,15 +127,24 @@ class _Channel:
 
     def _in_mv(self, samples: Ints) -> Millivolts:
         line = self.wanted.line
-        values = samples.astype(np.float32)
-        values -= np.float32(line.baseline)
-        values /= np.float32(self.wanted.per_mv)
+        if _fits_float32(samples, line.baseline):
+            values = samples.astype(np.float32)
+            values -= np.float32(line.baseline)
+            values /= np.float32(self.wanted.per_mv)
+        else:
+            values = ((samples.astype(np.int64) - line.baseline) / self.wanted.per_mv).astype(np.float32)
         values[samples == invalid_sample(line.format)] = np.nan
         return values
 
     def is_damaged(self) -> bool:
         """Whether the samples do not add up to the header's checksum."""
         return bool((self._sum - (self.wanted.line.checksum or 0)) % 65536)
+
+
+def _fits_float32(samples: Ints, baseline: int) -> bool:
+    """Whether neither loses steps by becoming float32."""
+    reach = max(-int(samples.min()), int(samples.max())) if samples.dtype.itemsize > 2 and samples.size else 0
+    return max(reach, abs(baseline)) <= _EXACT
 
 
 def invalid_sample(form: str) -> int | None:

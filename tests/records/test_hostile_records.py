@@ -3,6 +3,8 @@
 import os
 import socket
 import struct
+import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +16,12 @@ import pytest
 from ecgclip.embedding import read_reports
 from ecgclip.errors import RecordError
 from ecgclip.records.likelihoods import UNREADABLE, literal
+from ecgclip.records.number_lists import read_numbers
 from ecgclip.records.ptbxl import open_ptbxl
 from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
 from ecgclip.records.table import open_table
+from ecgclip.records.wfdb_header import Header, read_header
 
 from .conftest import WriteRecord, beats
 
@@ -201,10 +205,70 @@ def test_numbers_that_cannot_be(write_record: WriteRecord, old: str, new: str, w
     assert words in refusal(stem)
 
 
-def test_a_skew_beyond_the_end_leaves_gaps(write_record: WriteRecord) -> None:
+def test_a_skew_of_hours_is_refused(write_record: WriteRecord) -> None:
+    """All that lies before its first sample would be read."""
     stem = write_record()
     edit(stem, "a.dat 16 1000.0(0)/mV 16 0", "a.dat 16:999999999999 1000.0(0)/mV 16 0")
+    assert "a skew of 999999999999 frames; expected at most 1000" in refusal(stem)
+
+
+def test_a_skew_beyond_the_end_leaves_gaps(write_record: WriteRecord) -> None:
+    stem = write_record(signal_mv=beats(500, 100.0))
+    edit(stem, "a.dat 16 1000.0(0)/mV 16 0", "a.dat 16:900 1000.0(0)/mV 16 0")
     assert "every lead is NaN" in refusal(stem)
+
+
+def test_a_channel_beside_the_leads_that_fills_the_file_is_refused(write_record: WriteRecord) -> None:
+    """Its samples would be read as well, gigabytes for ten seconds of a lead."""
+    stem = write_record()
+    stem.with_suffix(".hea").write_text("a 2 5000 500000\na.dat 16 1000\na.dat 16x999999 1000\n")
+    edit(stem, "a.dat 16 1000", "a.dat 16 1000 0 0 0 0 0 I")
+    with stem.with_suffix(".dat").open("wb") as file:
+        file.truncate(2 * 500_000 * 1_000_000)
+    started = time.process_time()
+    assert "expected at most" in refusal(stem, lambda path: read_ecg(path, seconds=10.5))
+    assert time.process_time() - started < 1
+
+
+def test_too_many_channels_are_refused(write_record: WriteRecord) -> None:
+    stem = write_record()
+    stem.with_suffix(".hea").write_text("a 40000 100 1000\n" + "a.dat 16 1 0 0 0 0 0 I\n" * 40_000)
+    assert "lists 40000 channels; expected at most 512" in refusal(stem)
+
+
+def test_the_header_of_segments_is_read_once(
+    tmp_path: Path, write_record: WriteRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record may name the same segment thousands of times."""
+    write_record("s", beats(100, 100.0))
+    (tmp_path / "m.hea").write_text("m/200 12 100 20000\n" + "s 100\n" * 200)
+    read: list[Path] = []
+
+    def counted(path: Path) -> Header:
+        read.append(path)
+        return read_header(path)
+
+    monkeypatch.setattr("ecgclip.records.wfdb_parts.read_header", counted)
+    ecg = read_ecg(tmp_path / "m")
+    np.testing.assert_allclose(ecg.signal_mv, np.tile(beats(100, 100.0), 200), atol=1e-6)
+    assert len(read) == 3  # the record's, the layout's, and the segment's
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("_MOST_SEGMENTS", "3 segments to be read; expected at most"),
+        ("_MOST_PARTS", "12 channels in 3 segments; expected at most"),
+        ("_MOST_HEADER_BYTES", "MiB of headers"),
+    ],
+)
+def test_segments_have_bounds(
+    tmp_path: Path, write_record: WriteRecord, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    write_record("s")
+    (tmp_path / "m.hea").write_text("m/3 12 100 3000\n" + "s 1000\n" * 3)
+    monkeypatch.setattr(f"ecgclip.records.wfdb_parts.{name}", 2)
+    assert words in refusal(tmp_path / "m")
 
 
 def test_a_rate_that_makes_seconds_of_gigabytes_is_refused(write_record: WriteRecord) -> None:
@@ -279,7 +343,7 @@ def test_a_row_without_end_is_refused_with_its_line(
 ) -> None:
     """Whether it is one line, or lines that an open quote holds together."""
     monkeypatch.setattr("ecgclip.records.csv_rows.MOST_LETTERS", 2**20)
-    content = "x" * 2**21 if not quoted else '\n","' * 2**19
+    content = "x" * 2**21 if not quoted else '\n"",' * 2**19
     (tmp_path / name).write_text(f"path,ecg_id\na,1\nb,{quoted}{content}\n")
     words = refusal(tmp_path / name, open_source)
     assert "more than 1 million letters" in words
@@ -349,3 +413,113 @@ def test_matlab_files_of_other_versions_are_read_as_bytes_alone(write_record: Wr
     stem.with_suffix(".mat").write_bytes(bomb)
     edit(stem, "a.dat 16 ", "a.mat 16+24 ")
     assert "a.mat holds 4 frames; expected 1000" in refusal(stem)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "ptbxl_database.csv"])
+@pytest.mark.parametrize("cells", ["," * 20_000, 'a",' * 20_000, '"b",' * 20_000, '"\n",' * 20_000])
+def test_a_row_of_too_many_cells_is_refused(tmp_path: Path, name: str, cells: str) -> None:
+    """Whether they are quoted or not, on one line or several."""
+    (tmp_path / name).write_text(f"path,ecg_id,{cells}\na,1\n")
+    assert "has more than 10000 cells" in refusal(tmp_path / name, open_source)
+
+
+@pytest.mark.parametrize("cell", ['"' + "1, " * 20_000 + '"', '"a\n' + "b, " * 20_000 + '\n""c"", d"'])
+def test_commas_in_a_cell_make_no_cells(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "t.csv").write_text(f"path,report,age\na,{cell},50\n")
+    assert open_table(tmp_path / "t.csv").rows["a"]["age"] == "50"
+
+
+def test_wide_names_are_not_repeated_in_short_rows(tmp_path: Path) -> None:
+    """A table of 10,000 columns and half a million rows of one letter: what is not wanted is not kept."""
+    (tmp_path / "t.csv").write_text("path" + ",x" * 9_999 + "\n" + "".join(f"{n}\n" for n in range(100_000)))
+    table = open_table(tmp_path / "t.csv")
+    assert len(table.rows) == 100_000
+    assert table.rows["7"] == {"path": "7"}
+    ids, reports = read_reports(reports_beside(tmp_path))
+    assert (len(ids), set(reports)) == (100_000, {""})
+
+
+def reports_beside(folder: Path) -> Path:
+    path = folder / "r.csv"
+    path.write_text("id" + ",x" * 9_997 + ",report\n" + "1\n" * 100_000)
+    return path
+
+
+@pytest.mark.parametrize("name", ["t.csv", "ptbxl_database.csv"])
+def test_rows_of_one_letter_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("ecgclip.records.csv_rows._UNSUSPICIOUS", 2**20)
+    (tmp_path / name).write_text("path,ecg_id\n" + "".join(f",{n}\n" for n in range(10_000)))
+    assert "made to fill the memory?" in refusal(tmp_path / name, open_source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[1.1, null, 3e-5, NaN, 7]", "1.1 2.7;3,nan\t5e-3", "[[1.1, 2], [null, 4.7]]", "[[1.1], [2], [3]]"),
+        "[" + ", ".join(["[1.5, -0.3, 1e-3, 44]"] * 12) + "]",
+        "[" + ",".join(["[" + "0.1," * 90 + "2.3]"] * 3) + "]",
+    ],
+)
+def test_numbers_read_in_pieces_are_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_numbers(text)
+    monkeypatch.setattr("ecgclip.records.number_lists._PIECE", 16)
+    np.testing.assert_array_equal(read_numbers(text), whole)
+
+
+@pytest.mark.parametrize(
+    "text", ["[[1],[2]", "[[1] [2]]", "[[1],2]", "[[1],]", "[1", "[1,,2]", "[[1],[2,3]]"]
+)
+@pytest.mark.parametrize("piece", [2**18, 3])
+def test_what_is_no_list_of_numbers_is_told(text: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecgclip.records.number_lists._PIECE", piece)
+    with pytest.raises((ValueError, TypeError)):
+        read_numbers(text)
+
+
+def test_samples_as_text_take_little_more_than_their_letters() -> None:
+    tracemalloc.start()
+    try:
+        for text in ("12 " * 600_000, "[" + "1.5," * 600_000 + "1]", "[[" + "1.5," * 600_000 + "1]]"):
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            assert read_numbers(text).size >= 600_000
+            assert tracemalloc.get_traced_memory()[1] - before < 16_000_000
+    finally:
+        tracemalloc.stop()
+
+
+UNTOLD = {
+    "date": pa.array([10**9 // 2, 2], pa.int32()).cast(pa.date32()),
+    "duration": pa.array([2**62, 2], pa.duration("s")),
+    "time": pa.array([2**60, 2], pa.timestamp("us")),
+    "zone": pa.array([1, None], pa.timestamp("us", tz="No/Where")),
+    "letters": pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff\xfe", b"ok"], pa.binary()).buffers()),
+}
+
+
+@pytest.mark.parametrize("kind", UNTOLD)
+def test_a_cell_without_a_value_in_python_skips_its_record_alone(
+    tmp_path: Path, write_record: WriteRecord, kind: str
+) -> None:
+    write_record("a")
+    write_record("b")
+    pq.write_table(pa.table({"path": ["a", "b"], "patient_id": UNTOLD[kind]}), tmp_path / "t.parquet")
+    skipped: list[Skipped] = []
+    read = list(read_records(tmp_path / "t.parquet", on_skip=skipped.append))
+    assert [ecg.name for ecg in read] == ["b"]
+    assert "column 'patient_id' holds" in skipped[0].reason
+
+
+@pytest.mark.parametrize("kind", UNTOLD)
+def test_a_column_that_nobody_needs_is_not_read(tmp_path: Path, write_record: WriteRecord, kind: str) -> None:
+    write_record("a")
+    write_record("b")
+    pq.write_table(pa.table({"path": ["a", "b"], "when": UNTOLD[kind]}), tmp_path / "t.parquet")
+    assert [ecg.name for ecg in read_records(tmp_path / "t.parquet")] == ["a", "b"]
+
+
+def test_names_of_columns_that_are_no_text_are_one_line(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"path": ["a"], "xyzzyq": [1]}), tmp_path / "t.parquet", store_schema=False)
+    content = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "t.parquet").write_bytes(content.replace(b"xyzzyq", b"\xff\xfezzyq"))
+    assert "not a Parquet table" in refusal(tmp_path / "t.parquet", open_table)

@@ -239,3 +239,21 @@ def test_segments_each_with_its_own_gain(tmp_path: Path, write_record: WriteReco
     np.testing.assert_allclose(channels.values_mv, expected, atol=2e-3)
     assert (channels.comments, channels.warnings) == (("Age: 5",), ())
     same_by_both(tmp_path / "m")
+
+
+@pytest.mark.parametrize("baseline", [0, 2**23, 2**26, 2**30, 300 - 2**31])
+def test_steps_far_from_zero_lose_nothing(tmp_path: Path, baseline: int) -> None:
+    """float32 holds whole numbers up to 2**24 alone: the baseline is taken off before."""
+    steps = (200 * np.sin(np.arange(2000) / 9)).astype(np.int64)
+    (steps + baseline).astype("<i4").tofile(tmp_path / "a.dat")
+    (tmp_path / "a.hea").write_text(f"a 1 500 2000\na.dat 32 200({baseline})/mV 32 0 0 0 0 I\n")
+    np.testing.assert_array_equal(
+        read_channels(tmp_path / "a").values_mv[0], (steps / 200).astype(np.float32)
+    )
+
+
+def test_a_baseline_alone_may_be_far_away(tmp_path: Path) -> None:
+    np.arange(0, 1000, dtype="<i2").tofile(tmp_path / "a.dat")
+    (tmp_path / "a.hea").write_text(f"a 1 500 1000\na.dat 16 200({2**40 + 1})/mV 16 0 0 0 0 I\n")
+    values = read_channels(tmp_path / "a").values_mv[0]
+    np.testing.assert_array_equal(values, ((np.arange(1000) - 2**40 - 1) / 200).astype(np.float32))
