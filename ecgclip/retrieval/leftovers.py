@@ -102,7 +102,7 @@ def _may_hold(folder: Path, column: str, value: str, sources: Sequence[str]) -> 
 def _asked(folder: Path, query: str, values: Sequence[str]) -> int:
     """The number that a query finds in the cases of any folder."""
     with open_folder(folder) as opened, closing_handle(open_for_reading(CASES, opened)) as handle:
-        database = Database(folder / CASES, handle, 0)
+        database = Database(folder / CASES, handle)
         try:
             return int(database.rows(query, values)[0][0])
         finally:
