@@ -5,6 +5,7 @@ immutable: any number of readers, no lock, no journal.
 """
 
 import json
+import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import Mask
 from ecgclip.retrieval.comparison import Condition, Sql
-from ecgclip.retrieval.database import Database, mark_of
+from ecgclip.retrieval.database import OPENING_S, Database, mark_of
 
 TRACES_SHAPE: Final = (4, 1000)
 """Rows of the canonical page, samples at 100 Hz."""
@@ -64,14 +65,19 @@ class CaseStore:
         """
         self.path = path
         self._count = count
-        self._db = Database(path, handle, count)
+        size = os.fstat(handle).st_size
+        if size < count * TRACES_BYTES:
+            raise self._damaged(
+                f"it has {size} bytes", f"{count} cases, each with {TRACES_BYTES} bytes of traces"
+            )
+        self._db = Database(path, handle)
         weakref.finalize(self, self._db.close)
         mark = self._db.rows("PRAGMA user_version")[0][0]
         if generation and mark not in (0, mark_of(generation)):
             raise IndexStoreError(
                 f"{path} is of another generation than the manifest; build the index anew with build-index"
             )
-        found = self._db.rows("SELECT count(row), min(row), max(row) FROM cases")[0]
+        found = self._db.rows("SELECT count(row), min(row), max(row) FROM cases", most_s=OPENING_S)[0]
         if found != ((count, 0, count - 1) if count else (0, None, None)):
             raise self._damaged(f"it has {found[0]} cases, of the rows {found[1]} to {found[2]}", f"{count}")
 

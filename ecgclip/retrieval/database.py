@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -33,28 +34,29 @@ _SCHEMA_QUERY: Final = "SELECT type, name, sql FROM sqlite_master LIMIT 100"
 _STEPS: Final = 20_000
 """Of SQLite's machine between two looks at the clock: a millisecond."""
 _PATIENCE_S: Final = 5.0
-_CASES_A_SECOND: Final = 20_000
-"""A common filter reads a million."""
-_COMPARISONS_A_SECOND: Final = 1_000_000
-"""Of the codes of a case with a value of a filter, on a busy machine."""
+_BYTES_A_SECOND: Final = 160_000_000
+"""20,000 cases; a common filter reads a million."""
+_BYTES_A_COMPARISON_A_SECOND: Final = 8_000_000_000
+"""A million codes of a case with a value of a filter, on a busy machine."""
+OPENING_S: Final = 8.0
+"""For one statement when an index is opened, whatever its size."""
 
 
 class Database:
     """Read access to a finished file; threads take turns, a statement each."""
 
-    def __init__(self, path: Path, handle: int, count: int) -> None:
-        """handle: the same file, opened before; count: the cases that it should have."""
+    def __init__(self, path: Path, handle: int) -> None:
+        """handle: the same file, opened before; its size alone says how long a question may take."""
         self.path = path
         self._lock = Lock()
         self._clock = _Clock()
-        self._count = count
-        self._seconds = _PATIENCE_S + count / _CASES_A_SECOND
+        self._bytes = bytes_on_disk(handle)
         self._db = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1", path)
         try:
             self._db.set_progress_handler(self._clock.is_over, _STEPS)
             self._harden()
             self._check_same(handle)
-            check_schema(self.rows(_SCHEMA_QUERY), path)
+            check_schema(self.rows(_SCHEMA_QUERY, most_s=OPENING_S), path)
         except BaseException:
             self._db.close()
             raise
@@ -64,10 +66,11 @@ class Database:
         """Ends the connection; holds nothing of this object, so that it can be its finaliser."""
         return self._db.close
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+    def rows(self, query: str, values: Sequence[object] = (), most_s: float = inf) -> list[Any]:
         """All rows of one statement; IndexStoreError where SQLite cannot read them, or not in time."""
         with self._lock:
-            seconds = self._seconds + self._count * len(values) / _COMPARISONS_A_SECOND
+            pace = 1 / _BYTES_A_SECOND + len(values) / _BYTES_A_COMPARISON_A_SECOND
+            seconds = min(_PATIENCE_S + self._bytes * pace, most_s)
             self._clock.end = time.monotonic() + seconds
             try:
                 return self._db.execute(query, values).fetchall()
@@ -98,6 +101,12 @@ class _Clock:
 
     def is_over(self) -> bool:
         return time.monotonic() > self.end
+
+
+def bytes_on_disk(handle: int) -> int:
+    """What a file takes there: of one with holes, which can be of any size, less than it is long."""
+    stat = os.fstat(handle)
+    return min(stat.st_size, stat.st_blocks * 512) if stat.st_blocks else stat.st_size
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:

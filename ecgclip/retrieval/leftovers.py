@@ -44,13 +44,7 @@ def clear_leftovers(path: Path) -> list[Path]:
         return []
     try:
         with writing_lock(index, wait_s=0):
-            recover(index)
-            if not holds_stopped_build(index):
-                delete_folder(partial_path(index), STATE)
-            for journal in (index / name for name in JOURNALS):
-                if os.path.lexists(journal):
-                    journal.unlink()
-                    sync(index)
+            clear_locked(index)
     except BusyIndexError:
         return []
     except (OSError, IndexStoreError):
@@ -58,16 +52,15 @@ def clear_leftovers(path: Path) -> list[Path]:
     return leftovers(index)
 
 
-def clear_partial(path: Path) -> None:
-    """Delete the folder of a stopped build; IndexStoreError where it cannot be."""
-    index = path.resolve()
-    try:
-        with writing_lock(index):
-            delete_folder(partial_path(index), STATE)
-    except OSError as error:
-        raise IndexStoreError(
-            f"{partial_path(index)} cannot be deleted ({error}); delete it yourself"
-        ) from error
+def clear_locked(index: Path) -> None:
+    """Delete what stopped writers left, or raise OSError. Needs the writing lock."""
+    recover(index)
+    if not holds_stopped_build(index):
+        delete_folder(partial_path(index), STATE)
+    for journal in (index / name for name in JOURNALS):
+        if os.path.lexists(journal):
+            journal.unlink()
+            sync(index)
 
 
 def holds_stopped_build(path: Path) -> bool:
@@ -84,13 +77,12 @@ def holds_stopped_build(path: Path) -> bool:
     return bool(base == generation)
 
 
-def leftovers_with(path: Path, column: str, value: str, sources: Sequence[str] = ()) -> list[Path]:
-    """The leftovers, resumable or not, that hold a case or a patient, or of which nobody can tell.
+def places_with(index: Path, column: str, value: str, sources: Sequence[str] = ()) -> list[Path]:
+    """The index and its leftovers, resumable or not, that hold a case or a patient, or may hold them.
 
-    column: `case_id` or `patient_id`; sources: in these alone.
+    column: `case_id` or `patient_id`; sources: in these alone. Needs the writing lock.
     """
-    index = path.resolve()
-    folders = (old_path(index), partial_path(index))
+    folders = (index, old_path(index), partial_path(index))
     return [
         folder for folder in folders if os.path.lexists(folder) and _may_hold(folder, column, value, sources)
     ]
@@ -110,7 +102,7 @@ def _may_hold(folder: Path, column: str, value: str, sources: Sequence[str]) -> 
 def _asked(folder: Path, query: str, values: Sequence[str]) -> int:
     """The number that a query finds in the cases of any folder."""
     with open_folder(folder) as opened, closing_handle(open_for_reading(CASES, opened)) as handle:
-        database = Database(folder / CASES, handle, 0)
+        database = Database(folder / CASES, handle)
         try:
             return int(database.rows(query, values)[0][0])
         finally:

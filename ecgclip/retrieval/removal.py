@@ -1,17 +1,25 @@
 """`remove_cases`: take cases or patients out of an index, and out of what stopped writers left beside it.
 
 Done means that nothing of them is left: no report, trace or vector in the index, no old index, no folder of a
-stopped build. A patient who is in such a leftover alone is removed with it.
+stopped build. A patient who is in such a leftover alone is removed with it. All of it, from the first look to
+the last, happens under one writing lock: no build can put anybody back meanwhile.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.bundle import Bundle, open_bundle
-from ecgclip.retrieval.leftovers import clear_leftovers, clear_partial, leftovers_with
+from ecgclip.retrieval.cases import CaseStore
+from ecgclip.retrieval.index_files import IndexFiles
+from ecgclip.retrieval.leftovers import clear_locked, places_with
+from ecgclip.retrieval.lock import writing_lock
+from ecgclip.retrieval.manifest import Manifest
+from ecgclip.retrieval.partial import Spec
+from ecgclip.retrieval.private_file import delete_folder
+from ecgclip.retrieval.snapshot import Snapshot
+from ecgclip.retrieval.swap import STATE, old_path, partial_path
+from ecgclip.retrieval.writer import update_locked
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,14 @@ class Removal:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What is to go, and the leftovers that hold it or may hold it."""
+    """Whom to remove; sources: of a patient, these alone."""
 
     column: str
     value: str
-    leftovers: tuple[Path, ...]
+    sources: tuple[str, ...] = ()
+
+    def places(self, index: Path) -> list[Path]:
+        return places_with(index, self.column, self.value, self.sources)
 
 
 def remove_cases(
@@ -37,68 +48,90 @@ def remove_cases(
 ) -> Removal:
     """Remove cases by name and all cases of patients; sources: of the patients, these alone.
 
-    Errors: IndexStoreError where one of them is nowhere, or it may be two people of one number; nothing was
-    removed then.
+    Errors: IndexStoreError where one of them is nowhere, or it may be two people of one number: nothing was
+    removed then; where another writes; and where something of them may be left, which it names.
     """
-    wanted = [_Wanted("case_id", name, _held(path, "case_id", name, ())) for name in dict.fromkeys(case_ids)]
-    wanted += [
-        _Wanted("patient_id", name, _held(path, "patient_id", name, sources))
-        for name in dict.fromkeys(patient_ids)
-    ]
-    held = tuple(dict.fromkeys(folder for one in wanted for folder in one.leftovers))
-    if held:
-        clear_leftovers(path)  # may bring the index back
-    if held and not path.exists():
-        clear_partial(path)
-        return Removal(0, 0, _gone(held))
-    bundle = open_bundle(path)
-    names = _named(bundle, wanted) + _of_patients(bundle, wanted, sources)
-    removed = bundle.remove(names) if names else 0
-    if held:
-        clear_partial(path)
-    return Removal(removed, len(bundle), _gone(held))
+    wanted = [_Wanted("case_id", name) for name in dict.fromkeys(case_ids)]
+    wanted += [_Wanted("patient_id", name, tuple(sources)) for name in dict.fromkeys(patient_ids)]
+    index = path.resolve()
+    if not any(map(_is_there, (index, old_path(index), partial_path(index)))):
+        IndexFiles(path)  # says that there is none
+    with writing_lock(index):
+        try:
+            return _removed(index, wanted)
+        except OSError as error:
+            raise IndexStoreError(
+                f"index {index}: what a stopped command left cannot be deleted ({error}), and may hold what "
+                "was to be removed; mend that and run the command again"
+            ) from error
 
 
-def _held(path: Path, column: str, value: str, sources: Sequence[str]) -> tuple[Path, ...]:
-    return tuple(leftovers_with(path, column, value, sources))
+def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
+    held = {one: [place for place in one.places(index) if place != index] for one in wanted}
+    folders = tuple(dict.fromkeys(place for places in held.values() for place in places))
+    clear_locked(index)  # may bring the index back
+    names: list[str] = []
+    if _is_there(index) or not folders:
+        snapshot = Snapshot(IndexFiles(index))
+        names = _names(snapshot, held)
+        if names:
+            with update_locked(index, _spec(snapshot.manifest)) as writer:
+                writer.remove(names)
+    if folders:
+        delete_folder(partial_path(index), STATE)
+    return Removal(len(names), _stay(index, wanted), folders)
 
 
-def _gone(held: Sequence[Path]) -> tuple[Path, ...]:
-    """The folders, now deleted; IndexStoreError where one is still there."""
-    left = [str(folder) for folder in held if os.path.lexists(folder)]
+def _stay(index: Path, wanted: Sequence[_Wanted]) -> int:
+    """How many cases stay; IndexStoreError where one that was to go may still be anywhere."""
+    places = (one.places(index) for one in wanted)
+    left = dict.fromkeys(str(place) for found in places for place in found if _is_there(place))
     if left:
         raise IndexStoreError(
-            f"{', '.join(left)} may still hold what was removed, and cannot be deleted; delete it yourself"
+            f"{', '.join(left)} may still hold what was to be removed; run the command again, or delete it "
+            "yourself"
         )
-    return tuple(held)
+    return IndexFiles(index).manifest.count if _is_there(index) else 0
 
 
-def _named(bundle: Bundle, wanted: Sequence[_Wanted]) -> list[str]:
-    """The cases in the index; where one is nowhere nothing is: half a removal would look like a whole."""
-    asked = [one for one in wanted if one.column == "case_id"]
-    found = [one.value for one in asked if bundle.cases.get(one.value) is not None]
-    missing = [one.value for one in asked if one.value not in found and not one.leftovers]
-    if missing:
-        raise IndexStoreError(f"{bundle.path} has no case {', '.join(missing)}; nothing was removed")
-    return found
+def _is_there(place: Path) -> bool:
+    """Whether something lies there; an empty folder is no index yet."""
+    return place.is_symlink() or (place.exists() and not (place.is_dir() and not any(place.iterdir())))
 
 
-def _of_patients(bundle: Bundle, wanted: Sequence[_Wanted], sources: Sequence[str]) -> list[str]:
-    asked = [one for one in wanted if one.column == "patient_id"]
-    return [name for one in asked for name in _of_patient(bundle, one, sources)]
+def _spec(manifest: Manifest) -> Spec:
+    return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
 
 
-def _of_patient(bundle: Bundle, patient: _Wanted, sources: Sequence[str]) -> list[str]:
-    """The patient's cases; IndexStoreError where there are none, or it may be two people of one number."""
-    found = bundle.cases.of_patient(patient.value)
-    wanted = [(case, source) for case, source in found if not sources or source in sources]
-    among = sorted({source for _, source in wanted})
-    if not wanted and not patient.leftovers:
-        where = f" of the sources {', '.join(sources)}" if sources else ""
-        raise IndexStoreError(f"{bundle.path} has no patient {patient.value}{where}; nothing was removed")
-    if len(among) > 1 and not sources:
+def _names(snapshot: Snapshot, held: dict[_Wanted, list[Path]]) -> list[str]:
+    """The cases in the index; where one is nowhere nothing is removed: half of it would look like all."""
+    found = {one: _of(snapshot.cases, one) for one in held}
+    missing = [one for one in held if not found[one] and not held[one]]
+    for column, what in (("case_id", "case"), ("patient_id", "patient")):
+        values = [one for one in missing if one.column == column]
+        if values:
+            among = values[0].sources
+            where = f" of the sources {', '.join(among)}" if among else ""
+            raise IndexStoreError(
+                f"{snapshot.path} has no {what} {', '.join(one.value for one in values)}{where}; "
+                "nothing was removed"
+            )
+    for one, cases in found.items():
+        _check_one_person(one, sorted({source for _, source in cases}))
+    return list(dict.fromkeys(case for cases in found.values() for case, _ in cases))
+
+
+def _of(cases: CaseStore, one: _Wanted) -> list[tuple[str, str]]:
+    """(case_id, source) of those that are to go."""
+    if one.column == "case_id":
+        case = cases.get(one.value)
+        return [(case.case_id, case.source)] if case else []
+    return [case for case in cases.of_patient(one.value) if not one.sources or case[1] in one.sources]
+
+
+def _check_one_person(one: _Wanted, sources: Sequence[str]) -> None:
+    if one.column == "patient_id" and len(sources) > 1 and not one.sources:
         raise IndexStoreError(
-            f"the sources {', '.join(among)} each have a patient {patient.value}, who need not be one "
+            f"the sources {', '.join(sources)} each have a patient {one.value}, who need not be one "
             "person; nothing was removed; name those that are meant with --source"
         )
-    return [case for case, _ in wanted]

@@ -169,16 +169,22 @@ def update_bundle(
     index = Path(path).resolve()
     with _told(index):
         index.parent.mkdir(parents=True, exist_ok=True)
-    with writing_lock(index):
-        with _told(index):
-            recover(index)
-            writer = BundleWriter(index, spec, resume=resume)
-        try:
-            yield writer
-            writer.commit()
-        except BaseException:
-            writer.abandon(keep=resume)
-            raise
+    with writing_lock(index), update_locked(index, spec, resume=resume) as writer:
+        yield writer
+
+
+@contextmanager
+def update_locked(index: Path, spec: Spec, *, resume: bool = False) -> Iterator[BundleWriter]:
+    """`update_bundle` for one who holds the writing lock of the index, a resolved path."""
+    with _told(index):
+        recover(index)
+        writer = BundleWriter(index, spec, resume=resume)
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        writer.abandon(keep=resume)
+        raise
 
 
 def _base(index: Path, spec: Spec) -> IndexFiles | None:

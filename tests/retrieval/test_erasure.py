@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval import leftovers
+from ecgclip.retrieval import leftovers, removal, writer
 from ecgclip.retrieval.bundle import open_bundle
+from ecgclip.retrieval.cases import CaseStore
+from ecgclip.retrieval.lock import BusyIndexError
 from ecgclip.retrieval.removal import remove_cases
 from ecgclip.retrieval.swap import old_path, partial_path
 from ecgclip.retrieval.writer import update_bundle
@@ -203,6 +205,7 @@ def test_one_who_may_not_write_is_answered_and_verify_tells(made, tmp_path, monk
         raise IndexStoreError(f"index {index} cannot be locked for writing (Permission denied)")
 
     monkeypatch.setattr(leftovers, "writing_lock", forbidden)
+    monkeypatch.setattr(removal, "writing_lock", forbidden)
     bundle = open_bundle(path)
     assert len(bundle.search(made.unit(1), 3)[0]) == 3
     assert bundle.verify() == [
@@ -225,3 +228,69 @@ def test_an_old_index_that_cannot_be_deleted_is_no_removal(made, tmp_path, monke
     monkeypatch.setattr(Path, "unlink", stubborn)
     with pytest.raises(IndexStoreError, match="the old one beside it could not be deleted"):
         bundle.remove(["made/secret"])
+
+
+def meanwhile(monkeypatch, owner: object, name: str, deed) -> list[str]:
+    """Somebody else does `deed` once, after the first call of a function; the list tells how it went."""
+    real, told = getattr(owner, name), []
+
+    def wrapped(*args, **named):
+        result = real(*args, **named)
+        if not told:
+            told.append("under way")
+            try:
+                deed()
+                told[0] = "done"
+            except BusyIndexError:
+                told[0] = "refused"
+        return result
+
+    monkeypatch.setattr(owner, name, wrapped)
+    return told
+
+
+def go_on(made, path: Path) -> None:
+    """Another run of a stopped build, which ends."""
+    with update_bundle(path, made.spec, resume=True) as update:
+        update.add(made.cases(1, "rest"), made.unit(1))
+
+
+@pytest.mark.parametrize("built_before", [True, False])
+def test_a_build_that_goes_on_while_its_patient_is_removed_puts_nobody_back(
+    made, needles, tmp_path, monkeypatch, built_before
+):
+    path = tmp_path / "ix"
+    if built_before:
+        made.bundle(path).close()
+    stopped_build(made, path)
+    told = meanwhile(monkeypatch, leftovers, "_asked", lambda: go_on(made, path))
+    done = remove_cases(path, patient_ids=["new"])
+    assert told == ["refused"]
+    assert (done.removed, done.cases, done.leftovers) == (0, 20 * built_before, (partial_path(path),))
+    assert traces_of(tmp_path, needles) == set()
+
+
+def test_a_case_that_a_build_adds_while_its_patient_is_removed_goes_too(made, needles, tmp_path, monkeypatch):
+    path = with_secret(made, tmp_path / "ix")
+    more = replace(made.cases(1)[0], case_id="made/more", report=SECRET, patient_id="gone")
+    told = meanwhile(
+        monkeypatch, CaseStore, "of_patient", lambda: open_bundle(path).add([more], made.unit(1, 99))
+    )
+    assert remove_cases(path, patient_ids=["gone"]).removed == 1
+    assert told == ["refused"]
+    assert traces_of(tmp_path, needles) == set()
+
+
+def test_of_two_removals_at_once_the_second_is_told_of_the_first(made, tmp_path, monkeypatch):
+    path = with_secret(made, tmp_path / "ix")
+    told = meanwhile(monkeypatch, CaseStore, "of_patient", lambda: remove_cases(path, ["made/00001"]))
+    assert remove_cases(path, patient_ids=["gone"]).cases == 20
+    assert told == ["refused"]
+    assert remove_cases(path, ["made/00001"]).cases == 19
+
+
+def test_a_removal_that_took_nobody_out_is_never_acknowledged(made, tmp_path, monkeypatch):
+    path = with_secret(made, tmp_path / "ix")
+    monkeypatch.setattr(writer.BundleWriter, "remove", lambda self, names: len(names))
+    with pytest.raises(IndexStoreError, match="ix may still hold what was to be removed"):
+        remove_cases(path, patient_ids=["gone"])

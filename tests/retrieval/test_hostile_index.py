@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval import database
+from ecgclip.retrieval import cases, database
 from ecgclip.retrieval.base import EngineName
 from ecgclip.retrieval.bundle import open_bundle
+from ecgclip.retrieval.vector_file import npy_header
 
 ASKED = """
 import resource, sys
@@ -208,6 +209,39 @@ def test_a_table_without_end_is_told_in_time(path, monkeypatch):
     assert any("cases.sqlite" in problem for problem in bundle.verify())
 
 
+def claim(path: Path, count: int) -> None:
+    """A manifest and tables of so many cases; the tables are holes."""
+    told = json.loads((path / "manifest.json").read_text())
+    for name, dtype, dim in (("vectors", "<f4", 16), ("report_vectors", "<f4", 16), ("sketches", "|i1", 128)):
+        with (path / f"{name}.npy").open("r+b") as file:
+            file.write(npy_header(count, dim, dtype))
+            size = file.truncate(128 + count * dim * np.dtype(dtype).itemsize)
+        told["files"][f"{name}.npy"]["bytes"] = size
+    (path / "manifest.json").write_text(json.dumps(told | {"count": count}))
+
+
+def test_more_cases_than_the_file_has_room_for_are_refused_before_they_are_counted(path, monkeypatch):
+    claim(path, 20_000_000)
+    asked = []
+    monkeypatch.setattr(database.Database, "rows", lambda self, *args, **named: asked.append(args))
+    with pytest.raises(IndexStoreError, match="expected 20000000 cases, each with 8000 bytes of traces"):
+        open_bundle(path)
+    assert asked == []
+
+
+def test_a_question_gets_its_time_by_what_is_on_the_disk_and_opening_a_fixed_one(path, monkeypatch):
+    with (path / "cases.sqlite").open("r+b") as file:
+        size = file.seek(0, 2)
+        file.truncate(1 << 40)
+        assert database.bytes_on_disk(file.fileno()) < 2 * size
+        file.truncate(size)
+    monkeypatch.setattr(database, "_BYTES_A_SECOND", 1)
+    monkeypatch.setattr(cases, "OPENING_S", 0.0)
+    monkeypatch.setattr(database, "_STEPS", 1)
+    with pytest.raises(IndexStoreError, match="a question took longer than 0 s"):
+        open_bundle(path)
+
+
 def replaced(path: Path, kind: str) -> None:
     """Something that is no file in place of one."""
     aside = path.parent / "aside"
@@ -329,7 +363,7 @@ def test_a_table_of_a_terabyte_that_is_none_is_told(made, path):
         told["files"][f"{name}.npy"]["bytes"] = size
     (path / "manifest.json").write_text(json.dumps(told))
     (line,) = answers(path)
-    assert "it has 20 cases, of the rows 0 to 19; expected 1000000000" in line
+    assert "bytes; expected 1000000000 cases, each with 8000 bytes of traces" in line
 
 
 def test_vectors_that_are_not_of_unit_norm_do_not_verify(path):
