@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.files import sayable
+from ecgclip.interrupts import uninterrupted
 from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.raster import Ink, ink_page
@@ -250,9 +251,9 @@ def _results_of_workers(
     waiting: deque[Future[list[Result]]] = deque()
     try:
         while True:
-            waiting.extend(
-                pool.submit(_work, batch) for batch in islice(batches, workers * _AHEAD - len(waiting))
-            )
+            for batch in islice(batches, workers * _AHEAD - len(waiting)):
+                with uninterrupted():
+                    waiting.append(pool.submit(_work, batch))
             if not waiting:
                 return
             yield waiting.popleft().result()

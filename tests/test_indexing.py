@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -212,6 +213,21 @@ def test_an_interrupt_ends_the_build(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         build_index(Interrupted(3), tmp_path / "ix", ProjectingModel())
+
+
+class TellsOfSignals(MadeSource):
+    """Its reports say whether the process that reads was started deaf to Ctrl-C."""
+
+    def read(self, record_id: str) -> Ecg:
+        deaf = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        return replace(super().read(record_id), report=f"deaf: {deaf}")
+
+
+def test_no_worker_hears_an_interrupt_while_it_starts(tmp_path):
+    build_index(TellsOfSignals(40), tmp_path / "ix", ProjectingModel(), workers=2)
+    bundle = open_bundle(tmp_path / "ix")
+    assert {bundle.case(f"made/{number:05d}").report for number in range(40)} == {"deaf: True"}
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def wfdb_folder(folder: Path, seed: int) -> Path:

@@ -53,7 +53,7 @@ class Parts:
         if not files:
             return 0
         files[0].check(self.header.frames or 0)
-        return self.header.frames or files[0].frames()
+        return self.header.frames or _undeclared(files)
 
     def fill(self, rows: Rows, frames: int) -> list[str]:
         """Read the first frames of some channels; returns leads that a checksum does not fit."""
@@ -133,6 +133,13 @@ def open_parts(stem: Path) -> Parts:
     variable = header.segments[0].frames == 0
     layout = _single(stem.with_name(named.name)).signals
     return Parts(stem, header, layout, header.segments[variable:], variable)
+
+
+def _undeclared(files: list[SignalFile]) -> int:
+    """Frames of a record whose header does not tell: those of its first file, which may end with padding."""
+    first = files[0].frames()
+    shortest = min(file.frames() for file in files)
+    return shortest if first - shortest <= files[0].padding() else first
 
 
 def _segment_headers(stem: Path) -> Callable[[str], Header]:

@@ -54,6 +54,12 @@ class SignalFile:
             room = max(file.seek(0, 2) - self.lines[0].offset, 0)
             return room * packing.samples // (packing.size * self.frame_samples)
 
+    def padding(self) -> int:
+        """How many of its frames may be none: the last block of samples is a whole one."""
+        if self.lines[0].format in _FLAC_BITS:
+            return 0
+        return (self._packing().samples - 1) // self.frame_samples
+
     def check(self, declared: int) -> None:
         """DamagedError where it ends before."""
         if (there := self.frames()) < declared:

@@ -1,6 +1,7 @@
 """The reader of signal files against the wfdb package, in every format, and against checksums."""
 
 import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import wfdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ecgclip.errors import RecordError
 from ecgclip.records import wfdb_samples
 from ecgclip.records.wfdb_record import read_channels
 from ecgclip.units import LEADS
@@ -257,3 +259,18 @@ def test_a_baseline_alone_may_be_far_away(tmp_path: Path) -> None:
     (tmp_path / "a.hea").write_text(f"a 1 500 1000\na.dat 16 200({2**40 + 1})/mV 16 0 0 0 0 I\n")
     values = read_channels(tmp_path / "a").values_mv[0]
     np.testing.assert_array_equal(values, ((np.arange(1000) - 2**40 - 1) / 200).astype(np.float32))
+
+
+@pytest.mark.parametrize(("short", "whole"), [(0, True), (1, False)])
+def test_padding_of_a_block_is_no_frame_that_another_file_lacks(
+    tmp_path: Path, short: int, whole: bool
+) -> None:
+    """1000 samples of format 310 take 334 blocks of three; a header without a length does not tell."""
+    (tmp_path / "a.dat").write_bytes(struct.pack("<HH", 7 << 1, 7 << 1) * 334)
+    np.arange(1000 - short, dtype="<i2").tofile(tmp_path / "b.dat")
+    (tmp_path / "a.hea").write_text("a 2 100\na.dat 310 100 0 0 0 0 0 I\nb.dat 16 100 0 0 0 0 0 II\n")
+    if whole:
+        assert read_channels(tmp_path / "a").values_mv.shape == (2, 1000)
+    else:
+        with pytest.raises(RecordError, match=r"b\.dat holds 999 frames; expected 1002"):
+            read_channels(tmp_path / "a")
