@@ -52,8 +52,11 @@ class Ecg:
             raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
         if len(self.report) > _MOST_LETTERS:
             raise RecordError(f"a report of {len(self.report)} letters; expected at most {_MOST_LETTERS}")
-        if len(self.name) > _LONGEST_NAME:
-            raise RecordError(f"a name of {len(self.name)} letters; expected at most {_LONGEST_NAME}")
+        longest = max(len(name or "") for name in (self.name, self.source, self.patient_id, self.sex))
+        if longest > _LONGEST_NAME:
+            raise RecordError(f"a name of {longest} letters; expected at most {_LONGEST_NAME}")
+        if sum(map(len, self.codes)) > _MOST_LETTERS:
+            raise RecordError(f"{len(self.codes)} statements of more than {_MOST_LETTERS} letters in all")
         if not 0 < self.rate_hz < np.inf:
             raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
 
