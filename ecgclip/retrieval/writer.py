@@ -196,16 +196,23 @@ def _base(index: Path, spec: Spec) -> IndexFiles | None:
     if not index.exists() or (index.is_dir() and not any(index.iterdir())):
         return None
     files = IndexFiles(index)
-    check_model(index, files.manifest, spec.model_hash, spec.geometry)
+    check_model(index, files.manifest, spec.model_hash, spec.geometry, spec.dim)
     return files
 
 
-def check_model(index: Path, manifest: Manifest, model_hash: str, geometry: str = "") -> None:
+def check_model(
+    index: Path, manifest: Manifest, model_hash: str, geometry: str = "", dim: int | None = None
+) -> None:
     """IndexStoreError where the vectors come from other weights, or from another canonical page."""
     if manifest.model_hash != model_hash:
         raise IndexStoreError(
             f"index {index} was built with the model {manifest.model_hash[:12]}, this is {model_hash[:12]}; "
             "use that model, or build another index with build-index"
+        )
+    if dim not in (None, manifest.dim):
+        raise IndexStoreError(
+            f"index {index} has vectors of {manifest.dim} numbers, those of the model have {dim}; "
+            "build the index anew with build-index"
         )
     if geometry and manifest.geometry and manifest.geometry != geometry:
         raise IndexStoreError(
