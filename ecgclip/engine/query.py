@@ -39,7 +39,7 @@ class Engine:
     """A model and an index that it built; answers images, records and words."""
 
     def __init__(self, model: Model, index: "Bundle") -> None:
-        index.check_model(model.hash, fingerprint())
+        index.check_model(model.hash, fingerprint(), model.dim)
         self.model = model
         self.index = index
 
@@ -158,4 +158,9 @@ def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bun
     """
     from ecgclip.retrieval.bundle import open_bundle
 
-    return open_bundle(path, model_hash=model.hash if model else None, geometry=fingerprint())
+    return open_bundle(
+        path,
+        model_hash=model.hash if model else None,
+        geometry=fingerprint(),
+        dim=model.dim if model else None,
+    )

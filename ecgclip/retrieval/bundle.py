@@ -85,9 +85,9 @@ class Bundle:
     def sketches(self) -> Sketches:
         return self.snapshot().sketches
 
-    def check_model(self, model_hash: str, geometry: str = "") -> None:
+    def check_model(self, model_hash: str, geometry: str = "", dim: int | None = None) -> None:
         """IndexStoreError where the vectors come from other weights, or from another canonical page."""
-        check_model(self.path, self.manifest, model_hash, geometry)
+        check_model(self.path, self.manifest, model_hash, geometry, dim)
 
     def search(
         self,
@@ -156,14 +156,20 @@ class Bundle:
         return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
 
 
-def open_bundle(path: str | os.PathLike[str], *, model_hash: str | None = None, geometry: str = "") -> Bundle:
+def open_bundle(
+    path: str | os.PathLike[str],
+    *,
+    model_hash: str | None = None,
+    geometry: str = "",
+    dim: int | None = None,
+) -> Bundle:
     """Open an index for search; IndexStoreError says why it cannot be.
 
     What a killed writer left beside it is cleared away where this user may.
-    model_hash, geometry: of the model and the canonical page that will ask; None does not check.
+    model_hash, geometry, dim: of the model and the canonical page that will ask; None does not check.
     """
     clear_leftovers(Path(path))
     bundle = Bundle(Path(path))
     if model_hash is not None:
-        bundle.check_model(model_hash, geometry)
+        bundle.check_model(model_hash, geometry, dim)
     return bundle

@@ -19,18 +19,17 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import Mask
+from ecgclip.retrieval.columns import BOUNDED, KINDS, MAY_BE_UNKNOWN, NAMES, bounded, shown
 from ecgclip.retrieval.comparison import Condition, Sql
 from ecgclip.retrieval.database import OPENING_S, Database, mark_of
 
 TRACES_SHAPE: Final = (4, 1000)
 """Rows of the canonical page, samples at 100 Hz."""
 TRACES_BYTES: Final = 8000
-COLUMNS: Final = "case_id, report, codes, age, sex, patient_id, source, fold, path, content_hash"
-_KINDS: Final = (str, str, str, float, str, str, str, int, str, str)
-_MAY_BE_UNKNOWN: Final = (False, False, False, True, True, True, False, True, True, False)
 _PARAMETERS_AT_ONCE: Final = 500
 """SQLite allows 999 parameters in its oldest builds."""
 _CASES_AT_ONCE: Final = 500
+_NAME: Final = bounded("case_id")
 
 Traces = npt.NDArray[np.float32]
 CaseValues = tuple[str, str, str, float | None, str | None, str | None, str, int | None, str | None, str]
@@ -88,12 +87,12 @@ class CaseStore:
         return (case for start in range(0, self._count, _CASES_AT_ONCE) for case in self._from(start))
 
     def get(self, case_id: str) -> Case | None:
-        found = self._db.rows(f"SELECT {COLUMNS} FROM cases WHERE case_id = ?", (case_id,))
+        found = self._db.rows(f"SELECT {BOUNDED} FROM cases WHERE case_id = ?", (case_id,))
         return self._case(found[0]) if found else None
 
     def at(self, rows: Sequence[int]) -> list[Case]:
         """The cases of some rows, in their order."""
-        found = {row: values for row, *values in self._select(f"SELECT row, {COLUMNS} FROM cases", rows)}
+        found = {row: values for row, *values in self._select(f"SELECT row, {BOUNDED} FROM cases", rows)}
         return [self._case(self._of(found, row)) for row in rows]
 
     def of_patient(self, patient_id: str) -> list[tuple[str, str]]:
@@ -101,21 +100,34 @@ class CaseStore:
 
         Read from the cases themselves: an index that lacks one would let it stay.
         """
-        query = "SELECT case_id, source FROM cases NOT INDEXED WHERE patient_id = ? ORDER BY row"
-        return [(case_id, source) for case_id, source in self._db.rows(query, (patient_id,))]
+        query = (
+            f"SELECT {_NAME}, {bounded('source')} FROM cases NOT INDEXED WHERE patient_id = ? ORDER BY row"
+        )
+        return [
+            (self._text(name), self._text(source)) for name, source in self._db.rows(query, (patient_id,))
+        ]
 
     def ids(self, rows: Sequence[int]) -> dict[int, str]:
         """case_id of each row."""
-        found = dict(self._select("SELECT row, case_id FROM cases", rows))
+        found = dict(self._select(f"SELECT row, {_NAME} FROM cases", rows))
         return {row: self._text(self._of(found, row)) for row in rows}
 
     def hashes(self) -> dict[str, str]:
         """case_id -> content_hash of every case."""
-        return dict(self._db.rows("SELECT case_id, content_hash FROM cases"))
+        return self._pairs(f"SELECT {_NAME}, {bounded('content_hash')} FROM cases")
 
     def places(self) -> dict[str, str]:
         """case_id -> path of every case that has one."""
-        return dict(self._db.rows("SELECT case_id, path FROM cases WHERE path IS NOT NULL"))
+        return self._pairs(f"SELECT {_NAME}, {bounded('path')} FROM cases WHERE path IS NOT NULL")
+
+    def check_pages(self) -> None:
+        """IndexStoreError where a page stands in two places, or worse: to be asked before the file is copied.
+
+        Rows that share their pages hold any number of gigabytes, which a new file would have to hold in full.
+        """
+        ((found,),) = self._db.rows("PRAGMA quick_check(1)") or (("nothing",),)
+        if found != "ok":
+            raise self._damaged(" ".join(str(found).split())[:200], "every page to stand in one place")
 
     def allowed(self, where: Condition) -> Mask:
         """Which rows meet the condition, bool [row]."""
@@ -162,7 +174,7 @@ class CaseStore:
         return found
 
     def _from(self, start: int) -> Iterator[Case]:
-        query = f"SELECT row, {COLUMNS} FROM cases WHERE row >= ? ORDER BY row LIMIT {_CASES_AT_ONCE}"
+        query = f"SELECT row, {BOUNDED} FROM cases WHERE row >= ? ORDER BY row LIMIT {_CASES_AT_ONCE}"
         for expected, (row, *values) in zip(numbers(start), self._db.rows(query, (start,)), strict=False):
             if row != expected:
                 raise self._damaged(f"row {row} follows row {expected - 1}", "rows without gaps")
@@ -188,11 +200,9 @@ class CaseStore:
         return np.frombuffer(blob, "<f2").reshape(TRACES_SHAPE)
 
     def _case(self, values: Sequence[Any]) -> Case:
-        for name, value, kind, unknown in zip(
-            COLUMNS.split(", "), values, _KINDS, _MAY_BE_UNKNOWN, strict=True
-        ):
+        for name, value, kind, unknown in zip(NAMES, values, KINDS, MAY_BE_UNKNOWN, strict=True):
             if not (isinstance(value, kind) or (value is None and unknown)) or value in (np.inf, -np.inf):
-                raise self._damaged(f"{name} of a case is {str(value)[:40]!r}", f"a {kind.__name__}")
+                raise self._damaged(f"{name} of a case is {shown(value)}", f"a {kind.__name__}")
         case_id, report, codes = values[:3]
         return Case(case_id, report, self._codes(case_id, codes), *values[3:])
 
@@ -207,6 +217,9 @@ class CaseStore:
             f"codes of {case_id[:80]} are {text[:40]!r}", "an object of statements and percents"
         )
 
+    def _pairs(self, query: str) -> dict[str, str]:
+        return {self._text(name): self._text(value) for name, value in self._db.rows(query)}
+
     def _of(self, found: Mapping[int, Any], row: int) -> Any:
         if row not in found:
             raise self._damaged(f"it lacks the row {row}", f"{self._count} rows")
@@ -214,7 +227,7 @@ class CaseStore:
 
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
-            raise self._damaged(f"case_id of a case is {str(value)[:40]!r}", "a str")
+            raise self._damaged(f"a name of a case is {shown(value)}", "a str")
         return value
 
     def _damaged(self, found: str, expected: str) -> IndexStoreError:

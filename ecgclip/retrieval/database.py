@@ -38,6 +38,8 @@ _BYTES_A_SECOND: Final = 160_000_000
 """20,000 cases; a common filter reads a million."""
 _BYTES_A_COMPARISON_A_SECOND: Final = 8_000_000_000
 """A million codes of a case with a value of a filter, on a busy machine."""
+_FACTOR: Final = 4
+"""More than a file system packs the files of an index."""
 OPENING_S: Final = 8.0
 """For one statement when an index is opened, whatever its size."""
 
@@ -73,11 +75,21 @@ class Database:
             seconds = min(_PATIENCE_S + self._bytes * pace, most_s)
             self._clock.end = time.monotonic() + seconds
             try:
-                return self._db.execute(query, values).fetchall()
+                return self._fetched(self._db.execute(query, values))
             except (sqlite3.Error, OverflowError, MemoryError) as error:
                 late = "interrupted" in str(error)
                 words = f"a question took longer than {seconds:.0f} s" if late else str(error)
                 raise unreadable(self.path, words) from error
+
+    def _fetched(self, cursor: sqlite3.Cursor) -> list[Any]:
+        """All rows; together they cannot be larger than the file, unless rows share its pages."""
+        rows, room = [], _FACTOR * self._bytes + MAX_VALUE_BYTES
+        for row in cursor:
+            room -= sum(len(value) for value in row if isinstance(value, (str, bytes)))
+            if room < 0:
+                raise sqlite3.DataError("its values are larger than the file")
+            rows.append(row)
+        return rows
 
     def _harden(self) -> None:
         self._db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)

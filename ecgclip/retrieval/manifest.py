@@ -23,7 +23,7 @@ FAISS_FILE: Final = "index.faiss"
 FILES: Final = (VECTORS, REPORT_VECTORS, SKETCHES, CASES)
 MAX_BYTES: Final = 1 << 16
 """Of a manifest: ours have 900."""
-MAX_DIM: Final = 1 << 16
+MAX_DIM: Final = 1 << 13
 MAX_COUNT: Final = 1 << 32
 _MAX_TEXT: Final = 200
 

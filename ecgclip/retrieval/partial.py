@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName, Vectors
-from ecgclip.retrieval.cases import COLUMNS, Case, case_values, trace_blobs
+from ecgclip.retrieval.cases import Case, case_values, trace_blobs
+from ecgclip.retrieval.columns import COLUMNS
 from ecgclip.retrieval.database import connect_for_writing, create_database, mark_of
 from ecgclip.retrieval.index_files import IndexFiles
 from ecgclip.retrieval.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS

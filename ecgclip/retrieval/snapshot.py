@@ -19,7 +19,7 @@ from ecgclip.retrieval.flat import FlatIndex
 from ecgclip.retrieval.index_files import IndexFiles
 from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
 from ecgclip.retrieval.sketch import Sketches, likest
-from ecgclip.retrieval.table import check_header, read_table, table_forms
+from ecgclip.retrieval.table import check_header, check_table, read_table, table_forms
 from ecgclip.retrieval.vector_file import Table
 from ecgclip.retrieval.where import compile_where
 
@@ -45,6 +45,8 @@ class Snapshot:
 
     def __init__(self, files: IndexFiles) -> None:
         self.path = files.path
+        self.place = files.path.absolute()
+        """Where it lies, also after the program went to another folder."""
         self.manifest = files.manifest
         self.stamp = files.stamp
         self._files = files
@@ -139,6 +141,10 @@ class Snapshot:
                 "the rows of another state of the index are not those of this one"
             )
         return where
+
+    def check_table(self, name: str) -> None:
+        """IndexStoreError where a table is not what it should be; keeps nothing of it in memory."""
+        check_table(self._files, name, self._forms[name])
 
     def _engine(self, side: Side) -> VectorIndex:
         with self._lock:

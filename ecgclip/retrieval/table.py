@@ -80,30 +80,49 @@ def read_table(files: IndexFiles, name: str, form: Form) -> Table:
             f"{files.path / name} has {_bytes(form) / 1e9:.1f} GB, more than there is memory; "
             "use a machine with more"
         ) from error
+    _pass(files, name, form, lambda at, size: content.data[at : at + size])
+    content.flags.writeable = False
+    return content.view(form.dtype).reshape(form.shape)
+
+
+def check_table(files: IndexFiles, name: str, form: Form) -> None:
+    """IndexStoreError where `read_table` would raise one; keeps no more than a block."""
+    block = memoryview(bytearray(_block_bytes(form)))
+    _pass(files, name, form, lambda _, size: block[:size])
+
+
+def _pass(files: IndexFiles, name: str, form: Form, place: Callable[[int, int], memoryview]) -> None:
+    """Read the table into the places of its blocks; ends at the first block with a wrong norm."""
     digest = blake2b(os.pread(files.handle(name), HEADER_BYTES, 0), digest_size=32)
-    _fill(content.data, files, name, digest.update)
+    size, block = _bytes(form), _block_bytes(form)
+    for at in range(0, size, block):
+        part = place(at, min(block, size - at))
+        _fill(part, files, name, at)
+        digest.update(part)
+        if form.norms is not None:
+            rows = np.frombuffer(part, form.dtype).reshape(-1, form.shape[1])
+            _check_norms(files.path / name, rows, form.norms)
     if digest.hexdigest() != files.manifest.files[name].blake2b:
         raise differs(files.path, name)
-    content.flags.writeable = False
-    table = content.view(form.dtype).reshape(form.shape)
-    if form.norms is not None:
-        _check_norms(files.path / name, table, form.norms)
-    return table
 
 
-def _fill(content: memoryview, files: IndexFiles, name: str, passed: Callable[[memoryview], object]) -> None:
+def _block_bytes(form: Form) -> int:
+    """Whole rows, about a megabyte."""
+    row = _bytes(form) // max(form.shape[0], 1)
+    return max(_BLOCK // max(row, 1), 1) * max(row, 1)
+
+
+def _fill(part: memoryview, files: IndexFiles, name: str, place: int) -> None:
     at = 0
-    while at < len(content):
-        part = content[at : at + _BLOCK]
+    while at < len(part):
         try:
-            read = os.preadv(files.handle(name), [part], HEADER_BYTES + at)
+            read = os.preadv(files.handle(name), [part[at:]], HEADER_BYTES + place + at)
         except OSError as error:
             raise IndexStoreError(f"{files.path / name} cannot be read ({error.strerror})") from error
         if read == 0:
             raise IndexStoreError(
                 f"{files.path / name} was cut off after it was opened; build the index anew with build-index"
             )
-        passed(part[:read])
         at += read
 
 
@@ -113,7 +132,7 @@ def _check_norms(path: Path, table: Table, norms: tuple[int, ...]) -> None:
     wrong = ~np.any([np.abs(squares - norm) < 2 * _TOLERANCE for norm in norms], axis=0)
     if wrong.any():
         raise IndexStoreError(
-            f"{path} has {int(wrong.sum())} vectors whose norm is not {' or '.join(map(str, norms))}; "
+            f"{path} is damaged: it has vectors whose norm is not {' or '.join(map(str, norms))}; "
             "build the index anew with build-index"
         )
 

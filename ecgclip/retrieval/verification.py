@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.leftovers import clear_leftovers
-from ecgclip.retrieval.manifest import CASES
+from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
 from ecgclip.retrieval.snapshot import Snapshot
 
 
@@ -19,7 +19,7 @@ def problems(snapshot: Snapshot) -> list[str]:
         found = [*_of_cases(snapshot), *_of_tables(snapshot)]
     return found + [
         f"{path} was left by a writer that was stopped and may hold removed cases; delete it"
-        for path in clear_leftovers(snapshot.path)
+        for path in clear_leftovers(snapshot.place)
     ]
 
 
@@ -31,8 +31,8 @@ def _of_cases(snapshot: Snapshot) -> list[str]:
 
 
 def _of_tables(snapshot: Snapshot) -> Iterator[str]:
-    for table in ("vectors", "report_vectors", "sketches"):
+    for table in (VECTORS, REPORT_VECTORS, SKETCHES):
         try:
-            getattr(snapshot, table)
+            snapshot.check_table(table)
         except IndexStoreError as error:
             yield str(error)

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import Vectors
-from ecgclip.retrieval.cases import TRACES_SHAPE, Case, CaseStore
+from ecgclip.retrieval.cases import TRACES_SHAPE, Case, CaseStore, case_values
+from ecgclip.retrieval.columns import MOST_BYTES, NAMES
 from ecgclip.retrieval.index_files import IndexFiles, seal
 from ecgclip.retrieval.lock import writing_lock
 from ecgclip.retrieval.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
@@ -114,8 +115,10 @@ class BundleWriter:
     def _of_base(self, column: Callable[[CaseStore], dict[str, str]]) -> dict[str, str]:
         if self._base is None:
             return {}
-        handle, count = self._base.handle(CASES), self._base.manifest.count
-        return column(CaseStore(self._index / CASES, handle, count))
+        return column(self._cases(self._base))
+
+    def _cases(self, base: IndexFiles) -> CaseStore:
+        return CaseStore(self._index / CASES, base.handle(CASES), base.manifest.count)
 
     def _resumed(self) -> Partial | None:
         """The folder of a stopped run, at its last commit; None where there is none that fits."""
@@ -129,6 +132,8 @@ class BundleWriter:
 
     def _begun(self) -> Partial:
         if self._partial is None:
+            if self._base is not None:
+                self._cases(self._base).check_pages()
             self._partial = begin(self._folder, self._spec, self._base, resumable=self._resume)
         return self._partial
 
@@ -191,16 +196,23 @@ def _base(index: Path, spec: Spec) -> IndexFiles | None:
     if not index.exists() or (index.is_dir() and not any(index.iterdir())):
         return None
     files = IndexFiles(index)
-    check_model(index, files.manifest, spec.model_hash, spec.geometry)
+    check_model(index, files.manifest, spec.model_hash, spec.geometry, spec.dim)
     return files
 
 
-def check_model(index: Path, manifest: Manifest, model_hash: str, geometry: str = "") -> None:
+def check_model(
+    index: Path, manifest: Manifest, model_hash: str, geometry: str = "", dim: int | None = None
+) -> None:
     """IndexStoreError where the vectors come from other weights, or from another canonical page."""
     if manifest.model_hash != model_hash:
         raise IndexStoreError(
             f"index {index} was built with the model {manifest.model_hash[:12]}, this is {model_hash[:12]}; "
             "use that model, or build another index with build-index"
+        )
+    if dim not in (None, manifest.dim):
+        raise IndexStoreError(
+            f"index {index} has vectors of {manifest.dim} numbers, those of the model have {dim}; "
+            "build the index anew with build-index"
         )
     if geometry and manifest.geometry and manifest.geometry != geometry:
         raise IndexStoreError(
@@ -228,6 +240,7 @@ def _check(
     if len({case.case_id for case in cases}) < len(cases):
         raise IndexStoreError("a case was given twice; expected each case_id once")
     for case in cases:
+        _check_lengths(case)
         if not all(isfinite(number) for number in (case.age or 0, *case.codes.values())):
             raise IndexStoreError(f"an age or a percentage of {case.case_id} is not finite; expected numbers")
     norms = np.linalg.norm(vectors, axis=1)
@@ -237,6 +250,15 @@ def _check(
         raise IndexStoreError(f"the vector of {name} has the norm {norms[bad[0]]:.4g}; expected unit vectors")
     if not np.isfinite(reports).all():
         raise IndexStoreError("a report's vector is not finite; expected unit vectors, or 0 for no report")
+
+
+def _check_lengths(case: Case) -> None:
+    for name, value in zip(NAMES, case_values(case), strict=True):
+        if len(str(value).encode(errors="replace")) > MOST_BYTES[name]:
+            raise IndexStoreError(
+                f"the {name} of {case.case_id[:80]} has {len(str(value))} characters; "
+                f"expected at most {MOST_BYTES[name]} bytes"
+            )
 
 
 @contextmanager

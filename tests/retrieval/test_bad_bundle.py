@@ -1,11 +1,15 @@
 """Indexes that cannot be used say why, in one line that says what to do."""
 
 import json
+import os
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval import snapshot, table
 from ecgclip.retrieval.bundle import open_bundle
 from ecgclip.retrieval.writer import update_bundle
 
@@ -130,3 +134,51 @@ def test_vectors_that_do_not_fit(made, path, vectors, says):
 def test_a_case_given_twice(made, path):
     with pytest.raises(IndexStoreError, match="given twice"):
         open_bundle(path).add([made.cases(1)[0]] * 2, made.unit(2))
+
+
+def test_vectors_of_another_length_than_the_model_s_are_refused(made, tmp_path):
+    made.bundle(tmp_path / "ix").close()
+    with pytest.raises(IndexStoreError, match="vectors of 16 numbers, those of the model have 32"):
+        open_bundle(tmp_path / "ix", model_hash=made.spec.model_hash, dim=32)
+    with (
+        pytest.raises(IndexStoreError, match="vectors of 16 numbers"),
+        update_bundle(tmp_path / "ix", replace(made.spec, dim=32)),
+    ):
+        pass
+
+
+def test_reading_ends_at_the_first_block_with_a_wrong_norm(made, tmp_path, monkeypatch):
+    """A table of holes is as long as somebody likes: 20 rows, of which the first block has one."""
+    path = tmp_path / "ix"
+    made.bundle(path).close()
+    with (path / "vectors.npy").open("r+b") as file:
+        file.seek(128)
+        file.write(bytes(20 * 16 * 4))
+    read, real = [], os.preadv
+    monkeypatch.setattr(table, "_BLOCK", 64)
+    monkeypatch.setattr(os, "preadv", lambda *args: read.append(args[2]) or real(*args))
+    for ask in (
+        lambda: open_bundle(path).vectors,
+        lambda: open_bundle(path).snapshot().check_table("vectors.npy"),
+    ):
+        read.clear()
+        with pytest.raises(IndexStoreError, match="vectors whose norm is not 1"):
+            ask()
+        assert read == [128]
+
+
+def test_verify_keeps_no_table_in_memory(made, tmp_path, monkeypatch):
+    bundle = made.bundle(tmp_path / "ix")
+    monkeypatch.setattr(snapshot, "read_table", lambda *args: pytest.fail("a table was read"))
+    assert bundle.verify() == []
+
+
+def test_verify_after_a_change_of_folder_sees_what_is_left(made, tmp_path, monkeypatch):
+    made.bundle(tmp_path / "ix").close()
+    monkeypatch.chdir(tmp_path)
+    bundle = open_bundle(Path("ix"))
+    (tmp_path / "else").mkdir()
+    monkeypatch.chdir(tmp_path / "else")
+    (tmp_path / ".ix.old").write_text("no folder")
+    (problem,) = bundle.verify()
+    assert ".ix.old was left by a writer" in problem

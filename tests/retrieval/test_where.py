@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgclip.errors import FilterError
-from ecgclip.retrieval.cases import COLUMNS, Case, CaseStore, case_values
+from ecgclip.retrieval.cases import Case, CaseStore, case_values
+from ecgclip.retrieval.columns import COLUMNS
 from ecgclip.retrieval.database import SCHEMA
 from ecgclip.retrieval.where import MAX_DEPTH, MAX_LENGTH, compile_where
 
