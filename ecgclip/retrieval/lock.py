@@ -14,7 +14,7 @@ from stat import S_ISREG
 from typing import Final
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.private_file import FILE_MODE
+from ecgclip.retrieval.private_file import FILE_MODE, beside
 
 _MAX_BYTES: Final = 32
 _WAIT_S: Final = 0.5
@@ -42,7 +42,7 @@ def writing_lock(index: Path, wait_s: float = _WAIT_S) -> Iterator[None]:
 
 
 def lock_path(index: Path) -> Path:
-    return index.with_name(f".{index.name}.lock")
+    return beside(index, "lock")
 
 
 def _locked(path: Path, index: Path, until: float) -> int:

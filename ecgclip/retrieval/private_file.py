@@ -21,6 +21,18 @@ FILE_MODE: Final = 0o600
 _FLAGS: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
+def beside(index: Path, end: str) -> Path:
+    """A hidden name of ours beside the index; IndexStoreError for the root, which lies in no folder."""
+    if not index.name:
+        raise IndexStoreError(f"{index} cannot be an index: it lies in no folder; give a folder of its own")
+    return index.with_name(f".{index.name}.{end}")
+
+
+def loose(place: Path) -> bool:
+    """Whether others than the owner may write there. The demo of a checkout may be read by all."""
+    return os.name == "posix" and bool(place.stat().st_mode & 0o022)
+
+
 def create_folder(path: Path) -> None:
     """Make a folder that only its owner enters; FileExistsError where there is one."""
     path.mkdir(FOLDER_MODE, parents=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ecgclip.retrieval.manifest import CASES, FAISS_FILE, FILES, MANIFEST
-from ecgclip.retrieval.private_file import is_folder, sync
+from ecgclip.retrieval.private_file import beside, is_folder, sync
 
 STATE: Final = "partial.json"
 """In a folder that can be resumed: from what it grew."""
@@ -21,12 +21,12 @@ JOURNALS: Final = tuple(f"{CASES}{end}" for end in ("-journal", "-wal", "-shm"))
 
 def partial_path(index: Path) -> Path:
     """The folder in which the next index grows."""
-    return index.with_name(f".{index.name}.partial")
+    return beside(index, "partial")
 
 
 def old_path(index: Path) -> Path:
     """Where the index waits while the next one takes its name."""
-    return index.with_name(f".{index.name}.old")
+    return beside(index, "old")
 
 
 def swap(index: Path) -> None:

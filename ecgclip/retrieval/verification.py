@@ -1,10 +1,12 @@
 """What is wrong with an index: everything is read once and compared with what it should be."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.leftovers import clear_leftovers
 from ecgclip.retrieval.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.private_file import loose
 from ecgclip.retrieval.snapshot import Snapshot
 
 
@@ -17,10 +19,18 @@ def problems(snapshot: Snapshot) -> list[str]:
     ]
     if not found:
         found = [*_of_cases(snapshot), *_of_tables(snapshot)]
+    found += _of_permissions(snapshot)
     return found + [
         f"{path} was left by a writer that was stopped and may hold removed cases; delete it"
         for path in clear_leftovers(snapshot.place)
     ]
+
+
+def _of_permissions(snapshot: Snapshot) -> Iterator[str]:
+    """Who may write to the folder can change every answer."""
+    with suppress(FileNotFoundError):  # replaced meanwhile: by one that a writer made
+        if loose(snapshot.place):
+            yield f"{snapshot.place} can be changed by others; run chmod -R go= {snapshot.place}"
 
 
 def _of_cases(snapshot: Snapshot) -> list[str]:

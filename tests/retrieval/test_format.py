@@ -42,7 +42,7 @@ def test_a_bundle_reads_as_the_readme_says(made, tmp_path):
 
 def test_a_bundle_written_by_another_hand_opens(made, tmp_path):
     folder = tmp_path / "ix"
-    folder.mkdir()
+    folder.mkdir(0o700)
     np.save(folder / "vectors.npy", made.unit(2, 1))
     np.save(folder / "report_vectors.npy", np.zeros((2, 16), np.float32))
     np.save(folder / "sketches.npy", np.zeros((2, 128), np.int8))

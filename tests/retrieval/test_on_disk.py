@@ -13,6 +13,7 @@ from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.base import EngineName
 from ecgclip.retrieval.bundle import open_bundle
 from ecgclip.retrieval.lock import lock_path, writing_lock
+from ecgclip.retrieval.removal import remove_cases
 from ecgclip.retrieval.swap import old_path, partial_path
 from ecgclip.retrieval.writer import update_bundle
 
@@ -127,3 +128,21 @@ def test_links_planted_in_the_folder_of_a_stopped_build_are_not_written_to(made,
     with suppress(IndexStoreError), update_bundle(path, made.spec, resume=True) as update:
         update.add(made.cases(3), made.unit(3))
     assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["/", "/.", "/tmp/.."])
+def test_the_root_is_no_index_and_it_is_said(made, place):
+    for ask in (open_bundle, lambda path: remove_cases(Path(path), ["made/00001"])):
+        with pytest.raises(IndexStoreError, match="cannot be an index: it lies in no folder"):
+            ask(place)
+    with pytest.raises(IndexStoreError, match="cannot be an index"), update_bundle(place, made.spec):
+        pass
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o720, 0o702])
+def test_verify_tells_of_an_index_that_others_can_change(made, tmp_path, mode):
+    bundle = made.bundle(tmp_path / "ix")
+    (tmp_path / "ix").chmod(mode)
+    assert bundle.verify() == [
+        f"{tmp_path / 'ix'} can be changed by others; run chmod -R go= {tmp_path / 'ix'}"
+    ]
