@@ -22,7 +22,7 @@ from ecgclip.retrieval.private_file import (
     read_small,
     sync,
 )
-from ecgclip.retrieval.swap import JOURNALS, STATE, old_path, partial_path, recover
+from ecgclip.retrieval.swap import JOURNALS, OWN, STATE, old_path, partial_path, recover
 
 
 def leftovers(index: Path) -> list[Path]:
@@ -56,7 +56,7 @@ def clear_locked(index: Path) -> None:
     """Delete what stopped writers left, or raise OSError. Needs the writing lock."""
     recover(index)
     if not holds_stopped_build(index):
-        delete_folder(partial_path(index), STATE)
+        delete_folder(partial_path(index), OWN)
     for journal in (index / name for name in JOURNALS):
         if os.path.lexists(journal):
             journal.unlink()

@@ -31,7 +31,7 @@ from ecgclip.retrieval.private_file import (
     sync,
 )
 from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
-from ecgclip.retrieval.swap import STATE
+from ecgclip.retrieval.swap import OWN, STATE
 from ecgclip.retrieval.vector_file import VectorFile
 
 _INSERT: Final = f"INSERT INTO cases (row, {COLUMNS}) VALUES ({','.join('?' * 11)})"
@@ -149,7 +149,7 @@ def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool)
 
     resumable: a later run may go on with it.
     """
-    delete_folder(folder, STATE)
+    delete_folder(folder, OWN)
     create_folder(folder)
     if base is None:
         create_file(folder / CASES).close()

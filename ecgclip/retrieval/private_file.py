@@ -7,8 +7,7 @@ wait for ever, a device has no end.
 
 import errno
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -94,14 +93,22 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def delete_folder(path: Path, first: str) -> None:
-    """Delete a folder of ours, beginning with the file without which it is worth nothing."""
+def delete_folder(path: Path, names: Sequence[str]) -> None:
+    """Delete a folder of ours with the files of these names, first that without which it is worth nothing.
+
+    Errors: FileExistsError where it is no folder, or somebody else's files are in it; those stay.
+    """
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise FileExistsError(f"{path} is no folder that ecgclip made; delete it yourself")
-    if path.exists():
-        (path / first).unlink(missing_ok=True)
-        shutil.rmtree(path)
-        sync(path.parent)
+    if not path.exists():
+        return
+    for name in names:
+        (path / name).unlink(missing_ok=True)
+    others = sorted(other.name for other in path.iterdir())
+    if others:
+        raise FileExistsError(f"{path} holds {others[0]!r}, which ecgclip did not write; move it away")
+    path.rmdir()
+    sync(path.parent)
 
 
 def sync(path: Path) -> None:

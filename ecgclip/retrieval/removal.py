@@ -18,7 +18,7 @@ from ecgclip.retrieval.manifest import Manifest
 from ecgclip.retrieval.partial import Spec
 from ecgclip.retrieval.private_file import delete_folder
 from ecgclip.retrieval.snapshot import Snapshot
-from ecgclip.retrieval.swap import STATE, old_path, partial_path
+from ecgclip.retrieval.swap import OWN, old_path, partial_path
 from ecgclip.retrieval.writer import update_locked
 
 
@@ -78,7 +78,7 @@ def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
             with update_locked(index, _spec(snapshot.manifest)) as writer:
                 writer.remove(names)
     if folders:
-        delete_folder(partial_path(index), STATE)
+        delete_folder(partial_path(index), OWN)
     return Removal(len(names), _stay(index, wanted), folders)
 
 

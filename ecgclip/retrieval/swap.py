@@ -19,6 +19,10 @@ JOURNALS: Final = tuple(f"{CASES}{end}" for end in ("-journal", "-wal", "-shm"))
 """What SQLite leaves beside a database; it holds pages of it. Ours are closed without any."""
 
 
+OWN: Final = (STATE, MANIFEST, *FILES, FAISS_FILE, *JOURNALS)
+"""All that a folder of ours may hold, first that without which it is worth nothing."""
+
+
 def partial_path(index: Path) -> Path:
     """The folder in which the next index grows."""
     return beside(index, "partial")
@@ -54,7 +58,7 @@ def retire(index: Path) -> None:
     if not is_folder(old):
         raise FileExistsError(f"{old} is no folder that ecgclip made; delete it yourself")
     # the manifest first: what is half deleted must not be taken for an index
-    for name in (MANIFEST, *FILES, FAISS_FILE, STATE, *JOURNALS):
+    for name in OWN:
         (old / name).unlink(missing_ok=True)
     if any(old.iterdir()):
         index.mkdir(exist_ok=True)

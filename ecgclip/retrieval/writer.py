@@ -26,7 +26,7 @@ from ecgclip.retrieval.lock import writing_lock
 from ecgclip.retrieval.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
 from ecgclip.retrieval.partial import Partial, Spec, begin, is_resumable
 from ecgclip.retrieval.private_file import delete_folder, open_for_writing, sync
-from ecgclip.retrieval.swap import STATE, partial_path, recover, retire, swap
+from ecgclip.retrieval.swap import OWN, STATE, partial_path, recover, retire, swap
 
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 
@@ -110,7 +110,7 @@ class BundleWriter:
             recover(self._index)
         if not (keep and (self._folder / STATE).exists()):
             with suppress(OSError):
-                delete_folder(self._folder, STATE)
+                delete_folder(self._folder, OWN)
 
     def _of_base(self, column: Callable[[CaseStore], dict[str, str]]) -> dict[str, str]:
         if self._base is None:

@@ -16,6 +16,7 @@ from ecgclip.retrieval import leftovers, removal, writer
 from ecgclip.retrieval.bundle import open_bundle
 from ecgclip.retrieval.cases import CaseStore
 from ecgclip.retrieval.lock import BusyIndexError
+from ecgclip.retrieval.manifest import CASES
 from ecgclip.retrieval.removal import remove_cases
 from ecgclip.retrieval.swap import old_path, partial_path
 from ecgclip.retrieval.writer import update_bundle
@@ -294,3 +295,19 @@ def test_a_removal_that_took_nobody_out_is_never_acknowledged(made, tmp_path, mo
     monkeypatch.setattr(writer.BundleWriter, "remove", lambda self, names: len(names))
     with pytest.raises(IndexStoreError, match="ix may still hold what was to be removed"):
         remove_cases(path, patient_ids=["gone"])
+
+
+def test_somebody_elses_file_in_a_folder_of_ours_is_never_deleted(made, tmp_path):
+    made.bundle(tmp_path / "ix")
+    partial = tmp_path / ".ix.partial"
+    partial.mkdir()
+    (partial / "thesis.txt").write_text("three years of work")
+    (partial / CASES).write_bytes(b"ours")
+    found = open_bundle(tmp_path / "ix").verify()
+    assert (partial / "thesis.txt").read_text() == "three years of work"
+    assert not (partial / CASES).exists()
+    assert any(".ix.partial" in problem for problem in found)
+    with pytest.raises(IndexStoreError, match=r"holds 'thesis\.txt', which ecgclip did not write"):
+        open_bundle(tmp_path / "ix").add(made.cases(1, "more"), made.unit(1))
+    (partial / "thesis.txt").unlink()
+    assert open_bundle(tmp_path / "ix").verify() == []
