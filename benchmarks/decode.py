@@ -24,7 +24,7 @@ from ecgclip.paper.render import render
 from ecgclip.photo.decode import decode_frame
 from ecgclip.photo.decoder_program import opened
 from ecgclip.photo.formats import Kind, kind_of
-from ecgclip.photo.frame import LONG_SIDE_PX
+from ecgclip.photo.frame import LONG_SIDE_PX, Frame
 from ecgclip.photo.load import load
 from ecgclip.records.synthetic import SyntheticSource
 from tests.photo import hostile
@@ -74,7 +74,8 @@ def compare(data: bytes, kind: Kind, repeats: int) -> None:
 
 def direct(data: bytes, kind: Kind) -> np.ndarray:
     """The peer: the very decoder and the same averaging, without a box."""
-    return decode_frame(opened(data, kind, "a picture").frame(0), LONG_SIDE_PX).rgb
+    image, original_px = opened(data, kind, "a picture").picture(0)
+    return decode_frame(Frame(image, original_px), LONG_SIDE_PX).rgb
 
 
 def attack(name: str, data: bytes) -> None:
