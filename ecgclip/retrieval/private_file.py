@@ -8,7 +8,7 @@ wait for ever, a device has no end.
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Final
@@ -109,6 +109,18 @@ def delete_folder(path: Path, names: Sequence[str]) -> None:
         raise FileExistsError(f"{path} holds {others[0]!r}, which ecgclip did not write; move it away")
     path.rmdir()
     sync(path.parent)
+
+
+def give_to_owner_of(other: Path, folder: Path) -> None:
+    """Give a folder of ours and its files to whoever owns another: root alone could read what root writes."""
+    if not other.exists():
+        return
+    owner = other.stat()
+    if (owner.st_uid, owner.st_gid) == (os.geteuid(), os.getegid()):
+        return
+    for path in (*folder.iterdir(), folder):
+        with suppress(PermissionError):  # only root may give away
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def sync(path: Path) -> None:

@@ -25,7 +25,7 @@ from ecgclip.retrieval.index_files import IndexFiles, seal
 from ecgclip.retrieval.lock import writing_lock
 from ecgclip.retrieval.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
 from ecgclip.retrieval.partial import Partial, Spec, begin, is_resumable
-from ecgclip.retrieval.private_file import delete_folder, open_for_writing, sync
+from ecgclip.retrieval.private_file import delete_folder, give_to_owner_of, open_for_writing, sync
 from ecgclip.retrieval.swap import OWN, STATE, partial_path, recover, retire, swap
 
 _FULL = (ENOSPC, EDQUOT, EFBIG)
@@ -98,6 +98,7 @@ class BundleWriter:
             generation = uuid4().hex
             self._seal(generation, self._partial.finish(generation))
             (self._folder / STATE).unlink(missing_ok=True)
+            give_to_owner_of(self._index, self._folder)
             swap(self._index)
         self._retire()
 

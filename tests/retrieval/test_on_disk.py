@@ -60,6 +60,18 @@ def test_looser_permissions_of_before_are_tightened(made, tmp_path):
     assert_private(tmp_path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_an_index_that_root_changes_stays_its_owners(made, tmp_path):
+    path = tmp_path / "ix"
+    made.bundle(path).close()
+    for place in (path, *path.iterdir()):
+        os.chown(place, 4711, 4712)
+    open_bundle(path).remove(["made/00001"])
+    owners = {(place.stat().st_uid, place.stat().st_gid) for place in (path, *path.iterdir())}
+    assert owners == {(4711, 4712)}
+    assert_private(tmp_path)
+
+
 def test_a_lock_that_is_a_link_locks_nothing(made, tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("mine")
