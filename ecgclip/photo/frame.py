@@ -89,7 +89,7 @@ def decoder(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except MemoryError:
+    except (MemoryError, ImageError):  # told in its own words
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name}: {TOO_LARGE}") from error

@@ -2,6 +2,7 @@
 
 import io
 import math
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +14,7 @@ from PIL import Image
 
 from ecgclip.box.limits import MEMORY_MB, SECONDS
 from ecgclip.errors import ImageError
+from ecgclip.photo import decoder_program
 from ecgclip.photo.decoder import Decoder
 from ecgclip.photo.formats import Kind
 from ecgclip.photo.frame import Bare
@@ -162,3 +164,10 @@ def test_plain_photos_are_decoded_here_and_all_others_in_a_box() -> None:
         assert isinstance(opened.frames, Decoder)
         opened.frames.close()
         assert load(data).rgb.shape in ((480, 640, 3), (64, 64, 3))
+
+
+def test_a_heic_without_its_package_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    data = (Path(__file__).parent / "data" / "synthetic_page.heic").read_bytes()
+    with pytest.raises(ImageError, match=r"^a\.heic: a HEIC needs another package: type  pip install"):
+        decoder_program.opened(data, Kind.HEIF, "a.heic")
