@@ -16,10 +16,10 @@ from ecgclip.retrieval.manifest import CASES, MAX_BYTES
 from ecgclip.retrieval.private_file import (
     closing_handle,
     delete_folder,
+    first_bytes,
     is_folder,
     open_folder,
     open_for_reading,
-    read_small,
     sync,
 )
 from ecgclip.retrieval.swap import JOURNALS, OWN, STATE, old_path, partial_path, recover
@@ -70,7 +70,7 @@ def holds_stopped_build(path: Path) -> bool:
     if not is_folder(folder):
         return False
     try:
-        base = json.loads(read_small(folder / STATE, MAX_BYTES))["base"]
+        base = json.loads(first_bytes(folder / STATE, MAX_BYTES))["base"]
         generation = IndexFiles(index).manifest.generation if index.exists() else ""
     except (OSError, ValueError, TypeError, KeyError, RecursionError, IndexStoreError):
         return False

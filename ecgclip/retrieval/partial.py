@@ -25,9 +25,9 @@ from ecgclip.retrieval.private_file import (
     create_file,
     create_folder,
     delete_folder,
+    first_bytes,
     is_folder,
     open_for_writing,
-    read_small,
     sync,
 )
 from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
@@ -166,7 +166,7 @@ def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool)
 def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
     """Whether the folder grew from this generation for this model, so that its work can be kept."""
     try:
-        found = read_small(folder / STATE, MAX_BYTES) if is_folder(folder) else b""
+        found = first_bytes(folder / STATE, MAX_BYTES) if is_folder(folder) else b""
     except (OSError, IndexStoreError):
         return False
     return found == _state(spec, generation).encode()

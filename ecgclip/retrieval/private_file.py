@@ -50,7 +50,7 @@ def open_for_writing(path: Path) -> BinaryIO:
     return os.fdopen(_checked(os.open(path, _FLAGS | os.O_RDWR), str(path)), "r+b")
 
 
-def read_small(path: Path, limit: int) -> bytes:
+def first_bytes(path: Path, limit: int) -> bytes:
     """The first bytes of a regular file; OSError or IndexStoreError where there is none."""
     with open_folder(path.parent) as folder, closing_handle(open_for_reading(path.name, folder)) as handle:
         return os.pread(handle, limit, 0)
