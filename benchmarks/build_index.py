@@ -19,7 +19,7 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.indexing import IndexModel, build_index
+from ecgclip.indexing.build import IndexModel, build_index
 from ecgclip.paper.raster import Ink
 from ecgclip.records.reading import open_source
 
@@ -27,7 +27,7 @@ COLD = """
 import sys, time
 start = time.perf_counter()
 import numpy as np
-from ecgclip.retrieval.bundle import open_bundle
+from ecgclip.retrieval.store.bundle import open_bundle
 imported = time.perf_counter()
 bundle = open_bundle(sys.argv[1])
 opened = time.perf_counter()

@@ -21,18 +21,18 @@ from torchvision.transforms import v2
 
 from ecgclip.config import load_config
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
-from ecgclip.evaluation.simulated_photos import LEVELS
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
-from ecgclip.photo.camera import photograph
 from ecgclip.photo.rectify import rectify
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.camera import photograph
+from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.simulation.photos import LEVELS
 from ecgclip.training.cache import build_cache
-from ecgclip.training.data import BatchMaker
-from ecgclip.training.loop import Learner, training_step
-from ecgclip.training.photographs import build_pool
-from ecgclip.training.run import frequent_statements
-from ecgclip.training.settings import Photographs, TrainConfig
+from ecgclip.training.contrastive.data import BatchMaker
+from ecgclip.training.contrastive.loop import Learner, training_step
+from ecgclip.training.contrastive.photographs import build_pool
+from ecgclip.training.contrastive.run import frequent_statements
+from ecgclip.training.contrastive.settings import Photographs, TrainConfig
 
 
 def median_ms(work: Callable[[int], object], times: int) -> float:

@@ -22,10 +22,10 @@ import cv2
 import numpy as np
 
 from ecgclip.engine import load_model
-from ecgclip.indexing import build_index
+from ecgclip.indexing.build import build_index
 from ecgclip.paper.render import render
-from ecgclip.photo.camera import photograph
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.camera import photograph
+from ecgclip.simulation.ecg import SyntheticSource
 
 PHOTO_PX = (4032, 3024)
 

@@ -21,12 +21,12 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from ecgclip.errors import ImageError
 from ecgclip.paper.render import render
-from ecgclip.photo.decode import decode_frame
-from ecgclip.photo.decoder_program import opened
-from ecgclip.photo.formats import Kind, kind_of
-from ecgclip.photo.frame import LONG_SIDE_PX, Frame
-from ecgclip.photo.load import load
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.photo.loading.decode import decode_frame
+from ecgclip.photo.loading.decoder_program import opened
+from ecgclip.photo.loading.formats import Kind, kind_of
+from ecgclip.photo.loading.frame import LONG_SIDE_PX, Frame
+from ecgclip.photo.loading.load import load
+from ecgclip.simulation.ecg import SyntheticSource
 from tests.photo import hostile
 
 KINDS = (Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.AVIF, Kind.JPEG2000, Kind.TIFF, Kind.BMP, Kind.GIF, Kind.PDF)

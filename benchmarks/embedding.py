@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ecgclip.encoders.checkpoint import load_model as load_torch
-from ecgclip.encoders.export import export_model
 from ecgclip.encoders.model_files import default_folder
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.engine import load_model
 from ecgclip.paper.raster import ink_page
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.training.towers.checkpoint import load_model as load_torch
+from ecgclip.training.towers.export import export_model
 
 ONE_BY_ONE = 8
 REST_S = 0.05

@@ -22,9 +22,9 @@ import numpy.typing as npt
 import ecgclip
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
-from ecgclip.photo.camera import photograph
-from ecgclip.photo.load import load
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.photo.loading.load import load
+from ecgclip.simulation.camera import photograph
+from ecgclip.simulation.ecg import SyntheticSource
 
 PHOTO_PX = (4032, 3024)
 PAGE_PX = (2000, 1414)

@@ -24,9 +24,9 @@ from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page, raster_page
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import load_style
-from ecgclip.photo.camera import Level, load_level, photograph
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic import synthetic_ecg
+from ecgclip.simulation.camera import Level, load_level, photograph
+from ecgclip.simulation.ecg import synthetic_ecg
 from ecgclip.units import LEADS
 
 WIDTH_PX, HEIGHT_PX, DOTS_PER_INCH = 2200, 1700, 200

@@ -17,8 +17,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.retrieval.faiss_index import FaissIndex
-from ecgclip.retrieval.flat import FlatIndex
+from ecgclip.retrieval.backends.faiss_flat import FaissIndex
+from ecgclip.retrieval.backends.flat import FlatIndex
 
 K = 10
 NPROBE = 16

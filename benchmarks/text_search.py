@@ -21,8 +21,8 @@ import numpy.typing as npt
 from ecgclip.engine import Model, load_model
 from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
-from ecgclip.training.augment import clean_view
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache, open_cache
+from ecgclip.training.contrastive.augment import clean_view
 
 QUERIES = Path(__file__).with_name("text_queries.csv")
 WORDINGS = ("english", "german", "abbreviation", "misspelt", "phrase")

@@ -23,17 +23,17 @@ import numpy as np
 import torch
 
 from ecgclip.config import load_config
-from ecgclip.encoders.signal_network import SignalNetwork
-from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.training.cache import SignalCache, build_cache
-from ecgclip.training.data import Batch, BatchMaker, LabelledText, prefetched
-from ecgclip.training.loop import Learner, training_step
-from ecgclip.training.photographs import READ, PhotoPool
-from ecgclip.training.run import frequent_statements
-from ecgclip.training.settings import TrainConfig
-from ecgclip.training.teachers import Teachers
+from ecgclip.training.contrastive.data import Batch, BatchMaker, LabelledText, prefetched
+from ecgclip.training.contrastive.loop import Learner, training_step
+from ecgclip.training.contrastive.photographs import READ, PhotoPool
+from ecgclip.training.contrastive.run import frequent_statements
+from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.contrastive.teachers import Teachers
+from ecgclip.training.towers.signal_network import SignalNetwork
+from ecgclip.training.towers.signal_settings import SignalModel
 
 Work = Callable[[], object]
 

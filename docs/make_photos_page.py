@@ -18,9 +18,9 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import BACKGROUND_MASK, blank_sheet, colour
 from ecgclip.paper.styles import load_style
-from ecgclip.photo.camera import Photo, photograph
-from ecgclip.report.font import font
-from ecgclip.report.ink_picture import ink_picture
+from ecgclip.simulation.camera import Photo, photograph
+from ecgclip.figures.font import font
+from ecgclip.figures.ink_picture import ink_picture
 
 WIDTH_PX = 520
 HEIGHT_PX = 330

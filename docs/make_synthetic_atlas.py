@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page
-from ecgclip.records.synthetic import STATEMENTS, synthetic_ecg
+from ecgclip.simulation.ecg import STATEMENTS, synthetic_ecg
 
 COLUMNS = 4
 PX_PER_MM = 2.4

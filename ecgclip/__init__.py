@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ecgclip.photo.rectify import rectify
     from ecgclip.records.ecg import Ecg
     from ecgclip.records.reading import read_ecg, read_records
-    from ecgclip.records.synthetic import synthetic_ecg
+    from ecgclip.simulation.ecg import synthetic_ecg
 
 switch_off()
 
@@ -36,7 +36,7 @@ _HOMES = {
     "read_records": "ecgclip.records.reading",
     "rectify": "ecgclip.photo.rectify",
     "render": "ecgclip.paper.render",
-    "synthetic_ecg": "ecgclip.records.synthetic",
+    "synthetic_ecg": "ecgclip.simulation.ecg",
 }
 
 __all__ = [

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine import Answer, Engine, load_model, open_index
-from ecgclip.engine.subject import Subject, read_subject
-from ecgclip.indexing import build_index
+from ecgclip.engine.query_input import Subject, read_subject
+from ecgclip.figures.ink_picture import ink_picture
+from ecgclip.figures.picture import save_picture
+from ecgclip.figures.side_by_side import Panel, side_by_side
+from ecgclip.indexing.build import build_index
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.report.ink_picture import ink_picture
-from ecgclip.report.picture import save_picture
-from ecgclip.report.side_by_side import Panel, side_by_side
+from ecgclip.simulation.ecg import SyntheticSource
 
 PHOTO_LEVEL = "S2"
 """A hand-held photo in fair light: perspective, a shadow, no folds."""
@@ -68,7 +68,7 @@ def _default_folder() -> Path:
 
 def _photograph(ecg: Ecg, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     from ecgclip.paper.render import render
-    from ecgclip.photo.camera import photograph
+    from ecgclip.simulation.camera import photograph
 
     return photograph(render(ecg).array, PHOTO_LEVEL, rng).image
 

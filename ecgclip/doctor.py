@@ -102,7 +102,7 @@ def _telemetry() -> Check:
 
 
 def _photos() -> str:
-    from ecgclip.photo.network import shipped_network
+    from ecgclip.photo.flat.network import shipped_network
 
     shipped_network().load()
     return "the network that finds a page on its photo is loaded"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 from ecgclip.engine import Model
-from ecgclip.indexing import build_index
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.indexing.build import build_index
+from ecgclip.simulation.ecg import SyntheticSource
 
 DIM = 32
 

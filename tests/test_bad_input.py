@@ -20,10 +20,10 @@ from ecgclip.cli import main
 from ecgclip.engine import Model, open_index
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.render import render
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.retrieval.cases import Case
-from ecgclip.retrieval.partial import Spec
-from ecgclip.retrieval.writer import update_bundle
+from ecgclip.retrieval.store.cases import Case
+from ecgclip.retrieval.store.partial import Spec
+from ecgclip.retrieval.store.writer import update_bundle
+from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.units import LEADS
 
 SOURCE = SyntheticSource(8)
@@ -263,7 +263,7 @@ def test_a_damaged_index_does_not_verify(index: Path, capsys: Capture) -> None:
 def test_a_locked_index_waits_for_nobody(index: Path, capsys: Capture) -> None:
     """Another live process writes: this one says so at once and changes nothing."""
     holder = (
-        "import sys; from ecgclip.retrieval.lock import writing_lock; from pathlib import Path\n"
+        "import sys; from ecgclip.retrieval.store.lock import writing_lock; from pathlib import Path\n"
         "with writing_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     before = snapshot(index)
@@ -286,7 +286,7 @@ def test_a_full_disk_leaves_the_index_as_it_was(
     def full(*args: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("ecgclip.retrieval.partial.Partial.finish", full)
+    monkeypatch.setattr("ecgclip.retrieval.store.partial.Partial.finish", full)
     fails(["build-index", "synthetic:9", "--index", index], 2, "disk is full", capsys)
     assert snapshot(index) == before
 

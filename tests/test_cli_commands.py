@@ -16,9 +16,9 @@ from ecgclip.cli import main
 from ecgclip.doctor import State, examine
 from ecgclip.engine import Model
 from ecgclip.paper.render import render
-from ecgclip.photo.network import SheetNetwork
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.retrieval.bundle import open_bundle
+from ecgclip.photo.flat.network import SheetNetwork
+from ecgclip.retrieval.store.bundle import open_bundle
+from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.units import LEADS
 
 SOURCE = SyntheticSource(8)
@@ -73,7 +73,7 @@ def test_query_of_a_record_without_the_photo_reader(
     index: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ecgclip.photo.rectify", None)  # importing it would fail
-    monkeypatch.setitem(sys.modules, "ecgclip.photo.network", None)
+    monkeypatch.setitem(sys.modules, "ecgclip.photo.flat.network", None)
     ecg = SOURCE.read("00005")
     wfdb.wrsamp("r", 500, ["mV"] * 12, list(LEADS), ecg.signal_mv.T.astype(float), write_dir=str(tmp_path))
     for name in ("r", "r.hea", "r.dat"):
@@ -177,7 +177,8 @@ def test_doctor_opens_every_network(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "sheet-reader/sheet.onnx").write_bytes(b"cut")
     monkeypatch.setattr("ecgclip.encoders.model_files.shipped_folder", lambda: tmp_path)
     monkeypatch.setattr(
-        "ecgclip.photo.network.shipped_network", lambda: SheetNetwork(tmp_path / "sheet-reader/sheet.onnx")
+        "ecgclip.photo.flat.network.shipped_network",
+        lambda: SheetNetwork(tmp_path / "sheet-reader/sheet.onnx"),
     )
     found = {check.name: check for check in examine(tmp_path / "none")}
     for name, file in (("model", "image.onnx"), ("photos", "sheet.onnx")):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ecgclip.cli import main
 from ecgclip.paper.render import render
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.ecg import SyntheticSource
 
 SOURCE = SyntheticSource(8)
 DEMO = Path(__file__).parent.parent / "index" / "demo"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ecgclip.cli.output import print_json
+from ecgclip.figures.picture import save_picture
 from ecgclip.files import open_regular, read_small, whole
 from ecgclip.paper.render import render
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.report.picture import save_picture
+from ecgclip.simulation.ecg import SyntheticSource
 
 
 def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def test_importing_loads_nothing_heavy() -> None:
 
 def test_a_photo_is_read_and_ranked_with_the_light_packages_alone() -> None:
     loaded = modules_after(
-        "import ecgclip, ecgclip.retrieval.bundle, ecgclip.retrieval.rerank\n"
-        "from ecgclip.records.synthetic import SyntheticSource\n"
+        "import ecgclip, ecgclip.retrieval.store.bundle, ecgclip.retrieval.rerank\n"
+        "from ecgclip.simulation.ecg import SyntheticSource\n"
         "ecgclip.rectify(ecgclip.render(SyntheticSource(1).read('00001')).array)"
     )
     assert "cv2" in loaded

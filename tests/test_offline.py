@@ -12,7 +12,7 @@ from ecgclip import offline
 from ecgclip.doctor import State, examine
 from ecgclip.onnx_graph import onnxruntime
 from ecgclip.paper.render import render
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.ecg import SyntheticSource
 from tests.sealed import SUPPORTED, run_sealed
 
 needs_seccomp = pytest.mark.skipif(not SUPPORTED, reason="seccomp filters are Linux's")

@@ -5,7 +5,7 @@ from ecgclip.encoders.model_files import default_folder, model_files
 from ecgclip.encoders.runtime import Runtime
 from ecgclip.errors import ModelError
 from ecgclip.onnx_graph import open_graph
-from ecgclip.photo.network import SheetNetwork
+from ecgclip.photo.flat.network import SheetNetwork
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from ecgclip.cli.arguments import add_index, add_json, add_model, add_reader, po
 from ecgclip.cli.output import note, print_json, print_text
 
 if TYPE_CHECKING:
-    from ecgclip.indexing import BuildReport
+    from ecgclip.indexing.build import BuildReport
 
 _SHOWN = 10
 """Skipped records that people are told of one by one; --json has them all."""
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from ecgclip.cli.progress import progress
     from ecgclip.engine import load_model
-    from ecgclip.indexing import build_index
+    from ecgclip.indexing.build import build_index
     from ecgclip.paper.coverage import READ_S
     from ecgclip.records.reading import open_source
 

@@ -14,8 +14,8 @@ from ecgclip.records.named import names_record
 if TYPE_CHECKING:
     from ecgclip.engine import Engine
     from ecgclip.engine.answer import Answer
-    from ecgclip.engine.subject import Subject
-    from ecgclip.photo.opened import Opened
+    from ecgclip.engine.query_input import Subject
+    from ecgclip.photo.loading.opened import Opened
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def run(args: Namespace) -> int:
         photo = None if names_record(args.image_or_record) else pool.submit(_decoded, args.image_or_record)
         if photo:
             import_module("ecgclip.photo.rectify")  # while the picture is decoded
-        from ecgclip.engine.subject import read_subject
+        from ecgclip.engine.query_input import read_subject
 
         loading = pool.submit(_engine, args, photo is not None)
         try:
@@ -64,7 +64,7 @@ def run(args: Namespace) -> int:
 
 
 def _decoded(path: str) -> "Opened":
-    from ecgclip.photo.opened import open_decoded
+    from ecgclip.photo.loading.opened import open_decoded
 
     return open_decoded(Path(path))
 
@@ -72,7 +72,7 @@ def _decoded(path: str) -> "Opened":
 def _engine(args: Namespace, photos: bool) -> "Engine":
     """The index and the networks, loaded while the picture is read: neither needs the other."""
     from ecgclip.engine import Engine, load_model, open_index
-    from ecgclip.retrieval.where import compile_where
+    from ecgclip.retrieval.store.where import compile_where
 
     index = open_index(args.index)
     if args.where is not None:
@@ -85,7 +85,7 @@ def _engine(args: Namespace, photos: bool) -> "Engine":
 
 def _save(subject: "Subject", path: str) -> None:
     """The page that was read; of a refused image nothing was, and its header may name a patient."""
-    from ecgclip.report.picture import check_suffix, save_picture
+    from ecgclip.figures.picture import check_suffix, save_picture
 
     check_suffix(path)
     if subject.input.accepted:

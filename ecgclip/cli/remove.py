@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.errors import ConfigError
-    from ecgclip.retrieval.removal import remove_cases
+    from ecgclip.retrieval.store.removal import remove_cases
 
     if args.case and args.source:
         raise ConfigError("--source goes with --patient; the name of a case begins with its source")

@@ -26,13 +26,13 @@ def run(args: Namespace) -> int:
     from ecgclip.config import load_config
     from ecgclip.errors import MissingExtraError
     from ecgclip.records.reading import open_source
-    from ecgclip.training.settings import TrainConfig
+    from ecgclip.training.contrastive.settings import TrainConfig
 
     # Settings and data before torch, which takes seconds to load.
     config = load_config(args.config, TrainConfig, seed=args.seed)
     sources = [open_source(source, args.reader) for source in args.data]
     try:
-        from ecgclip.training.run import run_training
+        from ecgclip.training.contrastive.run import run_training
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "a package", "train") from None
     run_training(config, sources, [Path(source) for source in args.data], Path(args.out), resume=args.resume)

@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from ecgclip.engine import open_index
     from ecgclip.errors import IndexStoreError
-    from ecgclip.retrieval.leftovers import holds_stopped_build
+    from ecgclip.retrieval.store.leftovers import holds_stopped_build
 
     index = open_index(args.index)
     problems = index.verify()

@@ -3,7 +3,7 @@
 from ecgclip.engine.answer import Answer, Input, Match, Statement
 from ecgclip.engine.model import Encoder, Model, load_model
 from ecgclip.engine.query import Engine, open_index
-from ecgclip.engine.subject import Source, Subject
+from ecgclip.engine.query_input import Source, Subject
 
 __all__ = [
     "Answer",

@@ -15,7 +15,7 @@ from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 
 if TYPE_CHECKING:
-    from ecgclip.photo.load import Source as ImageSource
+    from ecgclip.photo.loading.load import Source as ImageSource
 
 Vectors = npt.NDArray[np.float32]
 Ink = npt.NDArray[np.uint8]
@@ -147,7 +147,7 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def _images(images: "ImageSource | Page | Iterable[ImageSource | Page]") -> "Iterable[ImageSource | Page]":
     from PIL.Image import Image
 
-    from ecgclip.photo.opened import Opened
+    from ecgclip.photo.loading.opened import Opened
 
     is_one = isinstance(images, str | bytes | os.PathLike | Page | Image | Opened)
     if is_one or (isinstance(images, np.ndarray) and images.ndim < 4):

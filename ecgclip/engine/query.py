@@ -12,14 +12,14 @@ import numpy.typing as npt
 from ecgclip.engine.answer import Answer, Match
 from ecgclip.engine.consensus import consensus
 from ecgclip.engine.model import Model
-from ecgclip.engine.subject import Source, Subject, read_subject
+from ecgclip.engine.query_input import Source, Subject, read_subject
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.traces import TRACE_SAMPLES
-from ecgclip.retrieval.base import check_k
+from ecgclip.retrieval.backends.base import check_k
 
 if TYPE_CHECKING:
-    from ecgclip.retrieval.bundle import Bundle, Hit, Snapshot
-    from ecgclip.retrieval.cases import Case
+    from ecgclip.retrieval.store.bundle import Bundle, Hit, Snapshot
+    from ecgclip.retrieval.store.cases import Case
 
 Vectors = npt.NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class Engine:
         photos: also what reads photos, which a question by a record does without.
         """
         if photos:
-            from ecgclip.photo.network import shipped_network
+            from ecgclip.photo.flat.network import shipped_network
 
             shipped_network().load()
         self.model.warm_up()
@@ -156,7 +156,7 @@ def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bun
 
     Errors: IndexStoreError where it is missing, half-written, of a newer format or another model's.
     """
-    from ecgclip.retrieval.bundle import open_bundle
+    from ecgclip.retrieval.store.bundle import open_bundle
 
     return open_bundle(
         path,

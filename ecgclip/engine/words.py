@@ -6,7 +6,7 @@ import numpy.typing as npt
 from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.engine.model import Model
 from ecgclip.errors import ConfigError
-from ecgclip.retrieval.snapshot import Hit, Side, Snapshot
+from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
 
 MOST_CHARACTERS = 2000
 """Of a question: the glossary looks for names in it word by word."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 import numpy as np
 
 from ecgclip.errors import ConfigError
-from ecgclip.evaluation.classify.report import ClassifyReport
-from ecgclip.evaluation.corpus import Progress
+from ecgclip.evaluation.classify.results import ClassifyReport
 from ecgclip.evaluation.photos.report import PhotosReport
-from ecgclip.evaluation.retrieval_report import RetrievalReport
+from ecgclip.evaluation.retrieval.corpus import Progress
+from ecgclip.evaluation.retrieval.results import RetrievalReport
 
 if TYPE_CHECKING:
     from ecgclip.evaluation.classify.settings import ClassifySettings
@@ -172,8 +172,8 @@ def run_retrieval(
 ) -> RetrievalReport:
     """The retrieval protocol on a PTB-XL folder with its `scp_statements.csv`."""
     from ecgclip.engine.model import load_model
-    from ecgclip.evaluation.baselines.signal_network import load_signal_features
-    from ecgclip.evaluation.retrieval_protocol import ModelMethod, evaluate_retrieval
+    from ecgclip.evaluation.retrieval.baselines.signal_network import load_signal_features
+    from ecgclip.evaluation.retrieval.protocol import ModelMethod, evaluate_retrieval
     from ecgclip.evaluation.statements import FILE_NAME, read_statements
     from ecgclip.records.reading import open_source
 

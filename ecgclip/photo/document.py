@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from ecgclip.errors import ImageError
-from ecgclip.photo.decoder import COUNTED
+from ecgclip.photo.loading.decoder import COUNTED
 from ecgclip.photo.page import Page
 
 MOST_PAGES: Final = COUNTED - 1

@@ -12,24 +12,24 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.traces import TRACE_SAMPLES, Traces
-from ecgclip.photo.completed import completed
-from ecgclip.photo.cues import cues
-from ecgclip.photo.dark_mode import WARNING as INVERTED
-from ecgclip.photo.dark_mode import as_paper, light_on_dark
 from ecgclip.photo.document import first_readable
-from ecgclip.photo.flat_sheet import SURE, FlatSheet, flat_sheet
-from ecgclip.photo.flatten import FLAT_PX_PER_MM, PaperMap
-from ecgclip.photo.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
-from ecgclip.photo.grid import Grid, find_grid
-from ecgclip.photo.illumination import Planes, flatten, mostly_paper, separate
-from ecgclip.photo.layout import Sheet, read_sheet
-from ecgclip.photo.load import Document, Picture, Source, open_document
-from ecgclip.photo.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
-from ecgclip.photo.outline import page_outline
+from ecgclip.photo.flat.dark_mode import WARNING as INVERTED
+from ecgclip.photo.flat.dark_mode import as_paper, light_on_dark
+from ecgclip.photo.flat.flat_sheet import SURE, FlatSheet, flat_sheet
+from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM, PaperMap
+from ecgclip.photo.flat.illumination import Planes, flatten, mostly_paper, separate
+from ecgclip.photo.gate.gate import MIN_LONG_SIDE_PX, Verdict, judge, resolution_warning
+from ecgclip.photo.grid.grid import Grid, find_grid
+from ecgclip.photo.grid.outline import page_outline
+from ecgclip.photo.layout.completed import completed
+from ecgclip.photo.layout.cues import cues
+from ecgclip.photo.layout.layout import Sheet, read_sheet
+from ecgclip.photo.layout.orientation import half_turned, level_share, likeliness, told_apart, upright_odds
+from ecgclip.photo.layout.retile import canonical_traces, cut_leads, draw_traces, row_traces
+from ecgclip.photo.layout.strips import with_strips
+from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
-from ecgclip.photo.retile import canonical_traces, cut_leads, draw_traces, row_traces
-from ecgclip.photo.rows import Row, find_rows
-from ecgclip.photo.strips import with_strips
+from ecgclip.photo.rows.rows import Row, find_rows
 from ecgclip.units import leads_are
 
 Floats = npt.NDArray[np.float32]

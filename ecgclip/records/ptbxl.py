@@ -18,7 +18,7 @@ from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
 from ecgclip.records.nearest import did_you_mean
 from ecgclip.records.people import read_age
 from ecgclip.records.resample import resampled
-from ecgclip.records.wfdb_record import is_complete, read_channels
+from ecgclip.records.wfdb.record import is_complete, read_channels
 
 TABLE: Final = "ptbxl_database.csv"
 STATEMENTS: Final = "scp_statements.csv"

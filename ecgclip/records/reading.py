@@ -30,7 +30,7 @@ def read_ecg(path: str | Path, rate_hz: float | None = None, seconds: float | No
 
     seconds: read no more than its beginning, whatever the size of the file; None: all of it.
     """
-    from ecgclip.records.wfdb_folder import read_wfdb
+    from ecgclip.records.wfdb.folder import read_wfdb
 
     return read_wfdb(path, rate_hz, seconds)
 
@@ -59,7 +59,7 @@ def open_source(
         case Reader.SYNTHETIC:
             return _synthetic(str(path), rate_hz)
         case _:
-            from ecgclip.records.wfdb_folder import open_wfdb
+            from ecgclip.records.wfdb.folder import open_wfdb
 
             return open_wfdb(path, rate_hz, seconds)
 
@@ -114,7 +114,7 @@ def _look(path: str | Path) -> Reader:
 
 
 def _synthetic(path: str, rate_hz: float | None) -> RecordSource:
-    from ecgclip.records.synthetic import SyntheticSource
+    from ecgclip.simulation.ecg import SyntheticSource
 
     kind, *numbers = path.split(":")
     if kind != Reader.SYNTHETIC or len(numbers) > 2 or not all(n.isdecimal() for n in numbers):

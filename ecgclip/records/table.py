@@ -26,7 +26,7 @@ from ecgclip.records.parquet_rows import Unreadable
 from ecgclip.records.people import NOTHING, read_age, read_sex
 from ecgclip.records.resample import resampled
 from ecgclip.records.table_file import array_row, read_rows
-from ecgclip.records.wfdb_folder import read_wfdb
+from ecgclip.records.wfdb.folder import read_wfdb
 from ecgclip.units import LEADS
 
 _MAX_FOLD: Final = 1_000_000_000  # more is damage, and no database holds it

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.retrieval.base import Mask
+from ecgclip.retrieval.backends.base import Mask
 from ecgclip.retrieval.tracing import OFFSET_S, RATE_HZ, Array, Tracing
 
 SKETCH_DIM: Final = 128

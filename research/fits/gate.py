@@ -20,13 +20,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import ecgclip.photo.gate as gate
+import ecgclip.photo.gate.gate as gate
 import ecgclip.photo.rectify as reader
-from ecgclip.photo.evidence import NAMES, Evidence, weigh
-from ecgclip.photo.gate import WEIGHTS, Weights, load_weights
-from ecgclip.photo.grid import Grid
-from ecgclip.photo.layout import Sheet
-from ecgclip.photo.load import Picture
+from ecgclip.photo.gate.evidence import NAMES, Evidence, weigh
+from ecgclip.photo.gate.gate import WEIGHTS, Weights, load_weights
+from ecgclip.photo.grid.grid import Grid
+from ecgclip.photo.layout.layout import Sheet
+from ecgclip.photo.loading.load import Picture
 from research.fits import gate_pictures
 
 STAGES: Final = ("nothing", "grid", "sheet")

@@ -13,9 +13,9 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
-from ecgclip.photo.camera import Photo, photograph
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic import synthetic_ecg
+from ecgclip.simulation.camera import Photo, photograph
+from ecgclip.simulation.ecg import synthetic_ecg
 
 Rgb = npt.NDArray[np.uint8]
 Draw = Callable[[np.random.Generator], Rgb]

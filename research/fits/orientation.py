@@ -13,18 +13,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.evaluation.simulated_photos import LEVELS, simulated_photo
 from ecgclip.paper.styles import Pulse
-from ecgclip.photo.cues import NAMES, cues
-from ecgclip.photo.flat_sheet import flat_sheet
-from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import flatten, separate
-from ecgclip.photo.load import load
-from ecgclip.photo.orientation import half_turned
-from ecgclip.photo.outline import page_outline
+from ecgclip.photo.flat.flat_sheet import flat_sheet
+from ecgclip.photo.flat.illumination import flatten, separate
+from ecgclip.photo.grid.grid import find_grid
+from ecgclip.photo.grid.outline import page_outline
+from ecgclip.photo.layout.cues import NAMES, cues
+from ecgclip.photo.layout.orientation import half_turned
+from ecgclip.photo.loading.load import load
 from ecgclip.photo.rectify import understood
-from ecgclip.photo.rows import find_rows
+from ecgclip.photo.rows.rows import find_rows
 from ecgclip.records.reading import open_source
+from ecgclip.simulation.photos import LEVELS, simulated_photo
 
 Vectors = npt.NDArray[np.float64]
 

@@ -11,12 +11,12 @@ import torch
 from timm.models.vision_transformer import VisionTransformer
 
 from ecgclip.config import load_config, save_config
-from ecgclip.encoders.checkpoint import WEIGHTS, load_model
-from ecgclip.encoders.model import image_tower
 from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ConfigError
 from ecgclip.records.source import RecordSource
-from ecgclip.training.run import Log, prepared_cache
+from ecgclip.training.contrastive.run import Log, prepared_cache
+from ecgclip.training.towers.checkpoint import WEIGHTS, load_model
+from ecgclip.training.towers.model import image_tower
 from research.masked.cells import Beginning, Cell, Scores, Way, done, plan, save_scores
 from research.masked.finetune import finetuned_scores
 from research.masked.labels import Labelled, drawn_rows, labelled, patients

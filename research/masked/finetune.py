@@ -14,10 +14,10 @@ from torch.nn import functional as F
 
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ImageTower
-from ecgclip.training.augment import augmented_view
 from ecgclip.training.cache import CACHE_RATE_HZ
-from ecgclip.training.data import prefetched
-from ecgclip.training.loop import parameter_groups
+from ecgclip.training.contrastive.augment import augmented_view
+from ecgclip.training.contrastive.data import prefetched
+from ecgclip.training.contrastive.loop import parameter_groups
 from ecgclip.training.schedule import schedule
 from research.masked.cells import Scores
 from research.masked.labels import LABELS, Labelled

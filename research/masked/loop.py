@@ -14,8 +14,8 @@ from torch.optim.swa_utils import update_bn
 from ecgclip.config import save_config
 from ecgclip.errors import ModelError
 from ecgclip.training.checkpoint import Progress, check_settings, load_checkpoint, save_checkpoint
-from ecgclip.training.data import prefetched
-from ecgclip.training.loop import parameter_groups
+from ecgclip.training.contrastive.data import prefetched
+from ecgclip.training.contrastive.loop import parameter_groups
 from ecgclip.training.schedule import schedule
 from research.masked.data import MaskedBatch, MaskedBatches
 from research.masked.model import MaskedTower

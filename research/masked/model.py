@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from ecgclip.encoders.model import image_tower
 from ecgclip.encoders.settings import ImageTower
+from ecgclip.training.towers.model import image_tower
 
 
 class MaskedTower(nn.Module):

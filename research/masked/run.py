@@ -7,14 +7,14 @@ from typing import Final
 
 import torch
 
-from ecgclip.encoders.checkpoint import save_model
-from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.run import Log as FileLog
-from ecgclip.training.run import extra_texts, prepared_cache, prepared_model, prepared_tokenizer
-from ecgclip.training.settings import TrainConfig
+from ecgclip.training.contrastive.run import Log as FileLog
+from ecgclip.training.contrastive.run import extra_texts, prepared_cache, prepared_model, prepared_tokenizer
+from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.towers.checkpoint import save_model
+from ecgclip.training.towers.model import EcgClip
 from research.masked.codebook import Codebook, learn_codebook, quality
 from research.masked.data import MaskedBatches, PageMaker
 from research.masked.loop import Log, pretrain

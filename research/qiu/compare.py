@@ -23,7 +23,6 @@ import numpy as np
 import torch
 
 from ecgclip.config import load_config
-from ecgclip.encoders.checkpoint import save_model
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.evaluation.bootstrap import patient_weights
 from ecgclip.evaluation.metrics import cosine
@@ -31,8 +30,9 @@ from ecgclip.evaluation.table import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.checkpoint import FILE, check_settings
-from ecgclip.training.loop import SETTINGS
-from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_tokenizer
+from ecgclip.training.contrastive.loop import SETTINGS
+from ecgclip.training.contrastive.run import Log, extra_texts, prepared_cache, prepared_tokenizer
+from ecgclip.training.towers.checkpoint import save_model
 from research.qiu.model import FusedClip, load_fused
 from research.qiu.pairs import Pairs
 from research.qiu.scores import chance_rsum, hubness_corrected, judged, pair_figures, reranked

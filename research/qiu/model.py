@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from ecgclip.encoders.checkpoint import TOKENIZER, load_weights
-from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
-from ecgclip.training.loop import take_image_tower
+from ecgclip.training.contrastive.loop import take_image_tower
+from ecgclip.training.towers.checkpoint import TOKENIZER, load_weights
+from ecgclip.training.towers.model import EcgClip
 from research.qiu.fusion import FusionEncoder
 from research.qiu.settings import RowConfig, RowModel
 
@@ -29,7 +29,7 @@ def load_fused(folder: Path) -> tuple[FusedClip, ReportTokenizer]:
 
 
 def begun(config: RowConfig) -> FusedClip:
-    """The model to begin with, as `ecgclip.training.loop.begun` has it."""
+    """The model to begin with, as `ecgclip.training.contrastive.loop.begun` has it."""
     if config.start:
         return load_fused(Path(config.start))[0]
     model = FusedClip(config.model)

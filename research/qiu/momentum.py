@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ecgclip.encoders.model import EcgClip
+from ecgclip.training.towers.model import EcgClip
 from research.qiu.settings import Pairing
 
 EMPTY = -1

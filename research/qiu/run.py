@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ecgclip.encoders.checkpoint import save_model
-from ecgclip.encoders.export import export_model
 from ecgclip.records.source import RecordSource
-from ecgclip.training.run import Log, extra_texts, prepared_cache, prepared_pool, prepared_tokenizer
+from ecgclip.training.contrastive.run import (
+    Log,
+    extra_texts,
+    prepared_cache,
+    prepared_pool,
+    prepared_tokenizer,
+)
+from ecgclip.training.towers.checkpoint import save_model
+from ecgclip.training.towers.export import export_model
 from research.qiu.settings import RowConfig
 from research.qiu.training import shaped, train
 
@@ -19,7 +25,7 @@ def run_training(
     *,
     resume: bool = False,
 ) -> None:
-    """As `ecgclip.training.run.run_training`."""
+    """As `ecgclip.training.contrastive.run.run_training`."""
     cache = prepared_cache(sources, out / "cache")
     pool = prepared_pool(cache, out / "cache", config)
     texts = extra_texts(folders, config.folds)

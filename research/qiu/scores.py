@@ -18,7 +18,7 @@ from ecgclip.evaluation.metrics import (
     same_text,
     top_k,
 )
-from ecgclip.evaluation.retrieval_report import Recall
+from ecgclip.evaluation.retrieval.results import Recall
 
 BEHIND = 1e4
 """What separates candidates that the matching head has seen from all others."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ecgclip.encoders.settings import ImageTower, ModelConfig
-from ecgclip.training.settings import TrainConfig
+from ecgclip.training.contrastive.settings import TrainConfig
 from research.qiu.fields import COLUMNS, ROWS, Field
 
 

@@ -10,18 +10,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ecgclip.encoders.model import EcgClip
 from ecgclip.encoders.text import ReportTokenizer
-from ecgclip.training.augment import Signal
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
-from ecgclip.training.data import Batch, BatchMaker, LabelledText
+from ecgclip.training.contrastive.augment import Signal
+from ecgclip.training.contrastive.data import Batch, BatchMaker, LabelledText
+from ecgclip.training.contrastive.loop import Log, begin, fit, prepared
+from ecgclip.training.contrastive.photographs import PhotoPool
+from ecgclip.training.contrastive.run import prepared_model
+from ecgclip.training.contrastive.settings import Augment, Losses
+from ecgclip.training.contrastive.step import TrainingStep, images_of, words_of
+from ecgclip.training.contrastive.teachers import Teachers, check_teachers_folds
 from ecgclip.training.device import placed
-from ecgclip.training.loop import Log, begin, fit, prepared
-from ecgclip.training.photographs import PhotoPool
-from ecgclip.training.run import prepared_model
-from ecgclip.training.settings import Augment, Losses
-from ecgclip.training.step import TrainingStep, images_of, words_of
-from ecgclip.training.teachers import Teachers, check_teachers_folds
+from ecgclip.training.towers.model import EcgClip
 from research.qiu.model import FusedClip, begun
 from research.qiu.pairing import PairBatch, PairTerms
 from research.qiu.settings import Pairing, RowConfig, RowModel
@@ -41,7 +41,7 @@ def train(
     resume: bool = False,
     log: Log = lambda line: None,
 ) -> EcgClip:
-    """As `ecgclip.training.loop.train`."""
+    """As `ecgclip.training.contrastive.loop.train`."""
     rank, world = begin(config, out, resume=resume)
     check_teachers_folds(config.teaching.teachers, config.folds)
     teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None

@@ -10,10 +10,10 @@ from ecgclip.engine import Engine, Model, open_index
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.retrieval.cases import Case
-from ecgclip.retrieval.partial import Spec
-from ecgclip.retrieval.writer import update_bundle
+from ecgclip.retrieval.store.cases import Case
+from ecgclip.retrieval.store.partial import Spec
+from ecgclip.retrieval.store.writer import update_bundle
+from ecgclip.simulation.ecg import SyntheticSource
 
 COUNT = 24
 

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from ecgclip.engine import Engine, Model, open_index
-from ecgclip.engine.subject import read_subject
+from ecgclip.engine.query_input import read_subject
 from ecgclip.errors import ConfigError, IndexStoreError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
-from ecgclip.retrieval.bundle import Bundle, open_bundle
-from ecgclip.retrieval.cases import Case, Traces
-from ecgclip.retrieval.partial import Spec
 from ecgclip.retrieval.rerank import fuse
-from ecgclip.retrieval.snapshot import Snapshot
-from ecgclip.retrieval.writer import update_bundle
+from ecgclip.retrieval.store.bundle import Bundle, open_bundle
+from ecgclip.retrieval.store.cases import Case, Traces
+from ecgclip.retrieval.store.partial import Spec
+from ecgclip.retrieval.store.snapshot import Snapshot
+from ecgclip.retrieval.store.writer import update_bundle
 
 
 @pytest.fixture

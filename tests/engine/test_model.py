@@ -16,7 +16,7 @@ from ecgclip.paper.render import render
 from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.ecg import SyntheticSource
 
 
 def noise(seed: int) -> Ecg:

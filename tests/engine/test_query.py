@@ -9,7 +9,7 @@ import pytest
 
 from ecgclip.engine import Engine, Model, open_index
 from ecgclip.engine.query import CANDIDATES, _candidates
-from ecgclip.engine.subject import read_subject
+from ecgclip.engine.query_input import read_subject
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces

@@ -92,7 +92,7 @@ def test_models_are_one_or_several():
 
 def test_importing_the_evaluation_loads_nothing_heavy():
     code = (
-        "import sys, ecgclip.evaluation.run, ecgclip.evaluation.retrieval_protocol\n"
+        "import sys, ecgclip.evaluation.run, ecgclip.evaluation.retrieval.protocol\n"
         "import ecgclip.evaluation.classify.protocol, ecgclip.evaluation.classify.settings\n"
         "heavy = ('torch', 'matplotlib', 'pandas', 'wfdb', 'scipy', 'sklearn')\n"
         "print([name for name in heavy if name in sys.modules])"

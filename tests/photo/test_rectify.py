@@ -19,10 +19,10 @@ from ecgclip.paper.raster import ink_page
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import Pulse, random_style
 from ecgclip.paper.traces import record_traces
-from ecgclip.photo.camera import photograph
 from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
 from ecgclip.records.ecg import Ecg
+from ecgclip.simulation.camera import photograph
 
 
 def agreement(page: Page, ecg: Ecg) -> float:

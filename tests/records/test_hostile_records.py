@@ -21,7 +21,7 @@ from ecgclip.records.ptbxl import open_ptbxl
 from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
 from ecgclip.records.table import open_table
-from ecgclip.records.wfdb_header import Header, read_header
+from ecgclip.records.wfdb.header import Header, read_header
 
 from .conftest import WriteRecord, beats
 
@@ -248,7 +248,7 @@ def test_the_header_of_segments_is_read_once(
         read.append(path)
         return read_header(path)
 
-    monkeypatch.setattr("ecgclip.records.wfdb_parts.read_header", counted)
+    monkeypatch.setattr("ecgclip.records.wfdb.parts.read_header", counted)
     ecg = read_ecg(tmp_path / "m")
     np.testing.assert_allclose(ecg.signal_mv, np.tile(beats(100, 100.0), 200), atol=1e-6)
     assert len(read) == 3  # the record's, the layout's, and the segment's
@@ -267,7 +267,7 @@ def test_segments_have_bounds(
 ) -> None:
     write_record("s")
     (tmp_path / "m.hea").write_text("m/3 12 100 3000\n" + "s 1000\n" * 3)
-    monkeypatch.setattr(f"ecgclip.records.wfdb_parts.{name}", 2)
+    monkeypatch.setattr(f"ecgclip.records.wfdb.parts.{name}", 2)
     assert words in refusal(tmp_path / "m")
 
 

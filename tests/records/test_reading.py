@@ -10,7 +10,7 @@ from ecgclip.errors import RecordError
 from ecgclip.records.ptbxl import PtbXl
 from ecgclip.records.reading import Reader, open_source
 from ecgclip.records.table import RecordTable
-from ecgclip.records.wfdb_folder import WfdbFolder
+from ecgclip.records.wfdb.folder import WfdbFolder
 
 from .conftest import WriteRecord
 

@@ -5,7 +5,8 @@ import pytest
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.resample import resampled, to_rate
+from ecgclip.records.resample import resampled
+from ecgclip.signal.resample import to_rate
 
 RATES = [(500.0, 100.0), (100.0, 500.0), (257.0, 500.0), (360.0, 500.0), (500.0, 250.0), (128.0, 100.0)]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgclip.retrieval.bundle import Bundle, open_bundle
-from ecgclip.retrieval.cases import Case
-from ecgclip.retrieval.partial import Spec
-from ecgclip.retrieval.writer import update_bundle
+from ecgclip.retrieval.store.bundle import Bundle, open_bundle
+from ecgclip.retrieval.store.cases import Case
+from ecgclip.retrieval.store.partial import Spec
+from ecgclip.retrieval.store.writer import update_bundle
 
 DIM = 16
 SPEC = Spec("model-one", DIM, "page-one")

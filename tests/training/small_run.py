@@ -4,8 +4,8 @@ import numpy as np
 
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.cache import SignalCache, build_cache
-from ecgclip.training.settings import TrainConfig
-from tests.encoders.small import CONFIG
+from ecgclip.training.contrastive.settings import TrainConfig
+from tests.training.towers.small import CONFIG
 
 KINDS = {"NORM": (60, 1.0), "AFIB": (140, 0.5), "CLBBB": (40, 1.5)}
 """Statement -> heart rate and R amplitude: as unlike as three drawings can be."""

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from ecgclip.config import load_config
-from ecgclip.encoders.model import EcgClip
-from ecgclip.training.settings import TrainConfig
+from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.towers.model import EcgClip
 
 
 @pytest.mark.parametrize(("name", "millions"), [("ptbxl", (21, 26)), ("mimic", (85, 92))])

@@ -11,7 +11,7 @@ import pytest
     [
         ("signal", ["--config", "train/no.toml", "--data", "synthetic:3"], "no such file"),
         ("sheet", ["--data", "nowhere"], "nowhere"),
-        ("text_stage", ["--model", "none", "--data", "synthetic:3", "--steps", "0"], "steps is 0"),
+        ("text", ["--model", "none", "--data", "synthetic:3", "--steps", "0"], "steps is 0"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(module, arguments, words):

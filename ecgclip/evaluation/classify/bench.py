@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.baselines import tfidf
 from ecgclip.evaluation.bootstrap import RESAMPLES, patient_weights
 from ecgclip.evaluation.classify.draws import Draw, draws
 from ecgclip.evaluation.classify.labels import LabelSet, Taxonomy, label_sets
-from ecgclip.evaluation.corpus import Case, Corpus, Method
 from ecgclip.evaluation.metrics import Floats
+from ecgclip.evaluation.retrieval.baselines import tfidf
+from ecgclip.evaluation.retrieval.corpus import Case, Corpus, Method
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from ecgclip.evaluation.bootstrap import mean_interval
 from ecgclip.evaluation.classify.auroc import macro_auroc
 from ecgclip.evaluation.classify.bench import Bench, Entry
 from ecgclip.evaluation.classify.probe import probe
-from ecgclip.evaluation.classify.report import PhotoLevel, PhotoScore
-from ecgclip.evaluation.judgement import truth_of
+from ecgclip.evaluation.classify.results import PhotoLevel, PhotoScore
 from ecgclip.evaluation.metrics import Floats, cosine, knn_scores, ndcg_per_query
+from ecgclip.evaluation.retrieval.relevance import truth_of
 from ecgclip.evaluation.statements import Statements
 from ecgclip.paper.raster import Ink
 

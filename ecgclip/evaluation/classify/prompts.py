@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ecgclip.config import load_config
 from ecgclip.errors import ConfigError
-from ecgclip.evaluation.baselines.spectrum import unit
+from ecgclip.evaluation.retrieval.baselines.spectrum import unit
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 """Reports -> unit vectors float32 [report, dim]."""

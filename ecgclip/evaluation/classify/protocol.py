@@ -11,22 +11,22 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.evaluation.baselines.heart_rate import HeartRate
-from ecgclip.evaluation.baselines.random_encoder import RandomEncoder
-from ecgclip.evaluation.baselines.spectrum import Spectrum
 from ecgclip.evaluation.bootstrap import RESAMPLES
 from ecgclip.evaluation.classify.bench import make_bench
 from ecgclip.evaluation.classify.draws import DRAWS
 from ecgclip.evaluation.classify.labels import Taxonomy
 from ecgclip.evaluation.classify.photos import Photos, photo_levels
 from ecgclip.evaluation.classify.prompts import read_prompts
-from ecgclip.evaluation.classify.report import ClassifyReport, Transfer
+from ecgclip.evaluation.classify.results import ClassifyReport, Transfer
 from ecgclip.evaluation.classify.subgroups import subgroups
 from ecgclip.evaluation.classify.supervised import supervised, tasks
 from ecgclip.evaluation.classify.transfer import read_strangers, transfer
 from ecgclip.evaluation.classify.zero_shot import zero_shot
-from ecgclip.evaluation.corpus import Method, Progress, read_corpus
-from ecgclip.evaluation.retrieval_protocol import GALLERY_FOLDS, QUERIES_FOLD, EmbeddingModel, ModelMethod
+from ecgclip.evaluation.retrieval.baselines.heart_rate import HeartRate
+from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
+from ecgclip.evaluation.retrieval.baselines.spectrum import Spectrum
+from ecgclip.evaluation.retrieval.corpus import Method, Progress, read_corpus
+from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD, EmbeddingModel, ModelMethod
 from ecgclip.evaluation.statements import Statements
 from ecgclip.paper.raster import Ink
 from ecgclip.records.source import RecordSource

@@ -8,25 +8,25 @@ from pathlib import Path
 import numpy as np
 
 from ecgclip.engine.model import load_model
-from ecgclip.engine.subject import read_subject
+from ecgclip.engine.query_input import read_subject
 from ecgclip.errors import MissingExtraError
-from ecgclip.evaluation.baselines.signal_network import load_signal_features
 from ecgclip.evaluation.classify.labels import read_taxonomy
 from ecgclip.evaluation.classify.photos import Photos
 from ecgclip.evaluation.classify.protocol import ClassifyOptions, evaluate_classify
-from ecgclip.evaluation.classify.report import ClassifyReport
+from ecgclip.evaluation.classify.results import ClassifyReport
 from ecgclip.evaluation.classify.settings import ClassifySettings
-from ecgclip.evaluation.corpus import Method, Progress
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.protocol import read_simulated
 from ecgclip.evaluation.photos.results import Results
 from ecgclip.evaluation.photos.states import reader_state, record_digest
-from ecgclip.evaluation.simulated_photos import simulated_photo
+from ecgclip.evaluation.retrieval.baselines.signal_network import load_signal_features
+from ecgclip.evaluation.retrieval.corpus import Method, Progress
 from ecgclip.evaluation.statements import FILE_NAME, read_statements
 from ecgclip.paper.raster import Ink
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.reading import open_source
 from ecgclip.records.source import RecordSource
+from ecgclip.simulation.photos import simulated_photo
 
 
 def run_classify(

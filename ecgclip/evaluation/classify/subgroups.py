@@ -9,10 +9,10 @@ from ecgclip.evaluation.bootstrap import mean_interval
 from ecgclip.evaluation.classify.auroc import macro_auroc
 from ecgclip.evaluation.classify.bench import Bench
 from ecgclip.evaluation.classify.language import language_of
-from ecgclip.evaluation.classify.report import Group
-from ecgclip.evaluation.corpus import Case
-from ecgclip.evaluation.judgement import truth_of
+from ecgclip.evaluation.classify.results import Group
 from ecgclip.evaluation.metrics import Floats, knn_scores, ndcg_per_query
+from ecgclip.evaluation.retrieval.corpus import Case
+from ecgclip.evaluation.retrieval.relevance import truth_of
 from ecgclip.evaluation.statements import Statements
 
 AGES: Final = ((0, 40, "under 40"), (40, 60, "40-59"), (60, 80, "60-79"), (80, 200, "80 and over"))

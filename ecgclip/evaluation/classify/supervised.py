@@ -13,7 +13,7 @@ from ecgclip.evaluation.classify.bench import Bench, Entry, patients_of
 from ecgclip.evaluation.classify.draws import Draw
 from ecgclip.evaluation.classify.labels import LabelSet
 from ecgclip.evaluation.classify.probe import Probed, probe
-from ecgclip.evaluation.classify.report import Supervised, Task
+from ecgclip.evaluation.classify.results import Supervised, Task
 from ecgclip.evaluation.metrics import Bools, Floats, knn_scores, ratio
 
 PROBE: Final = "linear probe"

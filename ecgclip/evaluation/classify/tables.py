@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ecgclip.evaluation.classify.report import (
+from ecgclip.evaluation.classify.results import (
     SHARES_NOTE,
     TRANSFER_NOTE,
     ZERO_SHOT_NOTE,

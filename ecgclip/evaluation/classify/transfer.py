@@ -12,7 +12,7 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import RESAMPLES, patient_weights
 from ecgclip.evaluation.classify.auroc import macro_auroc
 from ecgclip.evaluation.classify.prompts import Embed, Prompts, Words, class_vectors
-from ecgclip.evaluation.classify.report import Transfer, TransferClass
+from ecgclip.evaluation.classify.results import Transfer, TransferClass
 from ecgclip.evaluation.metrics import Bools, Floats, cosine
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.paper.coverage import read_shown

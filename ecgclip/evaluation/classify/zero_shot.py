@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ecgclip.evaluation.classify.auroc import macro_auroc
 from ecgclip.evaluation.classify.bench import Bench
 from ecgclip.evaluation.classify.prompts import Embed, Words, class_vectors, read_prompts
-from ecgclip.evaluation.classify.report import ZeroShot
+from ecgclip.evaluation.classify.results import ZeroShot
 from ecgclip.evaluation.metrics import Floats, cosine
 
 

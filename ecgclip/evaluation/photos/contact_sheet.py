@@ -10,9 +10,9 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from ecgclip.evaluation.photos.overlay import with_grid
+from ecgclip.figures.font import font
+from ecgclip.figures.ink_picture import ink_picture
 from ecgclip.photo.page import Page
-from ecgclip.report.font import font
-from ecgclip.report.ink_picture import ink_picture
 
 Rgb = npt.NDArray[np.uint8]
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine import Answer, Engine
-from ecgclip.engine.subject import read_subject
+from ecgclip.engine.query_input import read_subject
 from ecgclip.errors import EcgClipError
 from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, Exhibit, contact_sheet
 from ecgclip.evaluation.photos.outcome import Image, Outcome
 from ecgclip.evaluation.photos.scores import cause
-from ecgclip.photo.load import load
-from ecgclip.report.picture import save_picture
+from ecgclip.figures.picture import save_picture
+from ecgclip.photo.loading.load import load
 
 SHEETS: Final = 5
 """Sheets of each group at most, where a folder is asked for."""

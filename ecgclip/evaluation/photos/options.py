@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ecgclip.errors import ConfigError
-from ecgclip.evaluation.simulated_photos import LEVELS
-from ecgclip.report.picture import SUFFIXES
+from ecgclip.figures.picture import SUFFIXES
+from ecgclip.simulation.photos import LEVELS
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.truth import Deviation
 
 if TYPE_CHECKING:
-    from ecgclip.engine.subject import Subject
+    from ecgclip.engine.query_input import Subject
 
 KS: Final = (1, 5, 10)
 Image = Path | npt.NDArray[np.uint8]
 """A file, or an RGB picture in memory."""
 Read = Callable[[Image], "Subject"]
-"""`ecgclip.engine.subject.read_subject`."""
+"""`ecgclip.engine.query_input.read_subject`."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ecgclip.evaluation.photos.results import Notes, digest
 from ecgclip.evaluation.photos.scores import causes, found_scores, times, truth_scores
 from ecgclip.evaluation.photos.truth import deviation
 from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
-from ecgclip.evaluation.simulated_photos import SimulatedPhoto
+from ecgclip.simulation.photos import SimulatedPhoto
 
 Tell = Callable[[str], None]
 Upright = Callable[[Path], npt.NDArray[np.uint8]]

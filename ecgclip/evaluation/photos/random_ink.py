@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.evaluation.baselines.random_encoder import RandomEncoder
 from ecgclip.evaluation.metrics import cosine, top_k
+from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 if TYPE_CHECKING:
-    from ecgclip.engine.subject import Subject
+    from ecgclip.engine.query_input import Subject
 
 Vectors = npt.NDArray[np.float32]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from ecgclip.engine.subject import Subject
+    from ecgclip.engine.query_input import Subject
 
 Vectors = npt.NDArray[np.float32]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ecgclip.engine.answer import Input
-from ecgclip.engine.subject import Subject
+from ecgclip.engine.query_input import Subject
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.truth import Deviation
 

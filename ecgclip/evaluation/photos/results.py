@@ -18,7 +18,7 @@ from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.reading_json import reading_from_json, reading_to_json
 
 if TYPE_CHECKING:
-    from ecgclip.engine.subject import Subject
+    from ecgclip.engine.query_input import Subject
 
 T = TypeVar("T")
 

@@ -14,9 +14,8 @@ import numpy as np
 from ecgclip.engine import Engine
 from ecgclip.engine.model import Model, load_model
 from ecgclip.engine.query import open_index
-from ecgclip.engine.subject import read_subject
+from ecgclip.engine.query_input import read_subject
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.corpus import Progress
 from ecgclip.evaluation.photos.exhibits import (
     Candidate,
     Ink,
@@ -43,16 +42,17 @@ from ecgclip.evaluation.photos.report import PhotosReport
 from ecgclip.evaluation.photos.results import Results
 from ecgclip.evaluation.photos.states import ranker_states, reader_state, record_digest
 from ecgclip.evaluation.photos.traces_alone import TracesAlone
-from ecgclip.evaluation.simulated_photos import SimulatedPhoto, simulated_photo
-from ecgclip.indexing import build_index
+from ecgclip.evaluation.retrieval.corpus import Progress
+from ecgclip.indexing.build import build_index
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.raster import ink_page
-from ecgclip.photo.load import load
+from ecgclip.photo.loading.load import load
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.reading import open_source
 from ecgclip.records.source import RecordSource
-from ecgclip.retrieval.bundle import Bundle
 from ecgclip.retrieval.rerank import rerank
+from ecgclip.retrieval.store.bundle import Bundle
+from ecgclip.simulation.photos import SimulatedPhoto, simulated_photo
 
 QUERY_FOLD: Final = 9
 """Its records are photographed by the simulated camera."""

@@ -15,8 +15,8 @@ _HERE: Final = "ecgclip.evaluation.photos"
 _RECORDS: Final = ("ecgclip.records.reading",)
 """Left out: what a record says is in the digest of its signal."""
 _READER: Final = (
-    "ecgclip.engine.subject",
-    "ecgclip.evaluation.simulated_photos",
+    "ecgclip.engine.query_input",
+    "ecgclip.simulation.photos",
     f"{_HERE}.reading_json",
 )
 _READER_DATA: Final = ("configs/render", "photo", "weights/sheet-reader")

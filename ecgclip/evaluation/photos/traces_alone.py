@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from ecgclip.engine.subject import Subject
+    from ecgclip.engine.query_input import Subject
 
 Traces = npt.NDArray[np.float32]
 Likeness = Callable[[Traces, Traces], npt.NDArray[np.floating]]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.photos.sheet_nodes import nearest_nodes
-from ecgclip.photo.dewarp import NODE_MM
+from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.page import Page
 
 Points = npt.NDArray[np.float64]

@@ -1,1 +1,1 @@
-"""The training of the sheet reader, the small network behind `ecgclip.photo.network`."""
+"""The training of the sheet reader, the small network behind `ecgclip.photo.flat.network`."""

@@ -1,4 +1,4 @@
-"""Write the sheet reader as the ONNX graph that `ecgclip.photo.network` runs: int8 convolutions, or fp32."""
+"""Write the sheet reader as the ONNX graph that `photo.flat.network` runs: int8 convolutions, or fp32."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,11 +10,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ecgclip.encoders.export import without_origins
 from ecgclip.onnx_graph import onnxruntime
-from ecgclip.photo.network import OUTPUTS, STEP_PX, padded
+from ecgclip.photo.flat.network import OUTPUTS, STEP_PX, padded
 from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.model import PLANES, SheetReader, folded
+from ecgclip.training.towers.export import without_origins
 
 OPSET = 18
 

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from ecgclip.errors import EcgClipError
 from ecgclip.paper.raster import PRINT_PX_PER_MM
-from ecgclip.photo.camera import Photo
-from ecgclip.photo.dewarp import NODE_MM
-from ecgclip.photo.flatten import NODE_PX, PaperMap, paper_map
-from ecgclip.photo.grid import find_grid
-from ecgclip.photo.illumination import Planes, flatten, separate
-from ecgclip.photo.load import load
-from ecgclip.training.sheet.prints import Print
+from ecgclip.photo.flat.dewarp import NODE_MM
+from ecgclip.photo.flat.flatten import NODE_PX, PaperMap, paper_map
+from ecgclip.photo.flat.illumination import Planes, flatten, separate
+from ecgclip.photo.grid.grid import find_grid
+from ecgclip.photo.loading.load import load
+from ecgclip.simulation.camera import Photo
+from ecgclip.simulation.prints.labelled import Print
 from ecgclip.units import LEADS
 
 Floats = npt.NDArray[np.float32]

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.optim import AdamW, Optimizer
 
-from ecgclip.photo.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.network import Reading, padded, trimmed
+from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flat.network import Reading, padded, trimmed
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.sheet.crops import Batch, random_batch
 from ecgclip.training.sheet.flat import Plane

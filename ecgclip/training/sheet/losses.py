@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ecgclip.photo.network import NAMES
+from ecgclip.photo.flat.network import NAMES
 from ecgclip.training.sheet.crops import Batch
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor]

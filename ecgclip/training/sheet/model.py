@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ecgclip.photo.network import NAMES
+from ecgclip.photo.flat.network import NAMES
 from ecgclip.training.sheet.settings import SheetModel
 
 PLANES: Final = 3

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from ecgclip.config import save_config
-from ecgclip.photo.network import SheetNetwork
+from ecgclip.photo.flat.network import SheetNetwork
 from ecgclip.records.source import RecordSource
 from ecgclip.training.checkpoint import check_settings
-from ecgclip.training.run import Log, check_unfinished, prepared_cache
+from ecgclip.training.contrastive.run import Log, check_unfinished, prepared_cache
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.loop import train

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ecgclip.training.settings import check_folds, check_ranges
+from ecgclip.training.contrastive.settings import check_folds, check_ranges
 
 
 @dataclass(frozen=True)

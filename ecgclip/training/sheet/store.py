@@ -8,13 +8,13 @@ import numpy as np
 
 from ecgclip.errors import ModelError
 from ecgclip.files import whole
-from ecgclip.photo.camera import photograph
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.simulation.camera import photograph
+from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.simulation.prints.labelled import random_print
+from ecgclip.simulation.prints.negatives import random_negative
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.sheet.flat import FlatSample, lay_flat
-from ecgclip.training.sheet.negatives import random_negative
-from ecgclip.training.sheet.prints import random_print
 from ecgclip.training.sheet.settings import SheetData
 
 _SYNTHETIC_COUNT = 100_000

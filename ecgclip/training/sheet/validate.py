@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.metrics import auroc_weighted
-from ecgclip.photo.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.ink import normalize, notch
-from ecgclip.photo.network import CELL_PX, Reading
+from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flat.ink import normalize, notch
+from ecgclip.photo.flat.network import CELL_PX, Reading
 from ecgclip.training.sheet.crops import quarter_turned
 from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
 from ecgclip.training.sheet.store import load

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.training.augment import vary_signal
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
-from ecgclip.training.settings import Augment
+from ecgclip.training.contrastive.augment import vary_signal
+from ecgclip.training.contrastive.settings import Augment
 from ecgclip.training.signal.settings import SignalTraining
 
 Signals = npt.NDArray[np.float32]

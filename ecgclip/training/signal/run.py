@@ -11,24 +11,24 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ecgclip.config import save_config
-from ecgclip.encoders.signal_network import WEIGHTS, SignalNetwork
-from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.loop import check_records
-from ecgclip.training.losses import neighbour_loss, statement_loss
-from ecgclip.training.run import (
+from ecgclip.training.contrastive.loop import check_records
+from ecgclip.training.contrastive.losses import neighbour_loss, statement_loss
+from ecgclip.training.contrastive.run import (
     MIN_RECORDS_PER_STATEMENT,
     Log,
     check_unfinished,
     frequent_statements,
     prepared_cache,
 )
+from ecgclip.training.contrastive.validate import label_ndcg, statement_matrix
 from ecgclip.training.signal.batches import SignalBatch, batches
 from ecgclip.training.signal.settings import FILE, SignalTraining
-from ecgclip.training.validate import label_ndcg, statement_matrix
+from ecgclip.training.towers.signal_network import WEIGHTS, SignalNetwork
+from ecgclip.training.towers.signal_settings import SignalModel
 
 NEIGHBOUR_SCALE = 10.0
 

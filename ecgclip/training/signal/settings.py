@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from ecgclip.encoders.signal_settings import SignalModel
-from ecgclip.training.settings import Augment, check_folds, check_ranges
+from ecgclip.training.contrastive.settings import Augment, check_folds, check_ranges
+from ecgclip.training.towers.signal_settings import SignalModel
 
 FILE: Final = "signal.toml"
 """Beside the trained network: the settings of its run."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecgclip.config import load_config
-from ecgclip.training.settings import Contrast, TrainConfig
+from ecgclip.training.contrastive.settings import Contrast, TrainConfig
 from research.qiu.settings import RowConfig
 
 FOLDER = Path(__file__).parents[1]

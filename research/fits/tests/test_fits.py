@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ecgclip.photo.cues import NAMES as CUES
-from ecgclip.photo.evidence import NAMES as EVIDENCE
-from ecgclip.photo.gate import load_weights
+from ecgclip.photo.gate.evidence import NAMES as EVIDENCE
+from ecgclip.photo.gate.gate import load_weights
+from ecgclip.photo.layout.cues import NAMES as CUES
 from research.fits import gate, gate_pictures, orientation
 
 

@@ -5,7 +5,7 @@ from ecgclip.training.cache import SignalCache
 from research.masked.codebook import Codebook, learn_codebook
 from research.masked.data import MaskedBatches, PageMaker
 from research.masked.settings import MaskedTraining, Vocabulary
-from tests.encoders.small import CONFIG
+from tests.training.towers.small import CONFIG
 
 
 def small_config(**changes) -> MaskedTraining:

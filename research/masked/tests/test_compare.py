@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from ecgclip.config import load_config
-from ecgclip.encoders.checkpoint import load_model
 from ecgclip.errors import ConfigError, ModelError
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.loop import begun
-from ecgclip.training.settings import Augment, TrainConfig
+from ecgclip.training.contrastive.loop import begun
+from ecgclip.training.contrastive.settings import Augment, TrainConfig
+from ecgclip.training.towers.checkpoint import load_model
 from research.masked.__main__ import CONFIGS
 from research.masked.cells import Beginning, Cell, Way, load_scores
 from research.masked.codebook import Codebook

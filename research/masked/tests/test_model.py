@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from research.masked.model import MaskedTower
-from tests.encoders.small import CONFIG
+from tests.training.towers.small import CONFIG
 
 SHAPE = CONFIG.image
 

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from ecgclip.encoders.settings import ImageTower
-from ecgclip.encoders.stem import StripStem
 from ecgclip.errors import ImageError
+from ecgclip.training.towers.stem import StripStem
 from research.masked.patches import described, patches, token_grid
 
 TOWER = ImageTower()

@@ -3,11 +3,11 @@ import torch
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 
-from ecgclip.encoders.model import image_tower
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.training.augment import clean_view
+from ecgclip.training.contrastive.augment import clean_view
+from ecgclip.training.towers.model import image_tower
 from research.masked.probe import PENALTIES, clean_features, ridge_scores
-from tests.encoders.small import CONFIG
+from tests.training.towers.small import CONFIG
 
 
 def test_a_linear_label_is_found_and_noise_is_not():

@@ -4,8 +4,8 @@ from dataclasses import fields
 from typing import Any
 
 from research.qiu.settings import FieldTower, ImageInput, Pairing, RowConfig, RowModel
-from tests.encoders.small import CONFIG
 from tests.training.small_run import small_config
+from tests.training.towers.small import CONFIG
 
 
 def values(one: Any) -> dict[str, Any]:

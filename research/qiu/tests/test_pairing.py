@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ecgclip.encoders.checkpoint import save_model
 from ecgclip.encoders.text import SPECIAL_TOKENS, ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError
 from ecgclip.records.ecg import Ecg
-from ecgclip.training.augment import vary_signal
-from ecgclip.training.data import BatchMaker
-from ecgclip.training.losses import contrastive_loss
-from ecgclip.training.settings import Contrast, Losses, Photographs
-from ecgclip.training.step import TrainingStep
+from ecgclip.training.contrastive.augment import vary_signal
+from ecgclip.training.contrastive.data import BatchMaker
+from ecgclip.training.contrastive.losses import contrastive_loss
+from ecgclip.training.contrastive.settings import Contrast, Losses, Photographs
+from ecgclip.training.contrastive.step import TrainingStep
+from ecgclip.training.towers.checkpoint import save_model
 from research.qiu.fields import field_page
 from research.qiu.matching import hard_negatives, hide_words, masking_loss, matching_loss
 from research.qiu.model import FusedClip, load_fused
@@ -24,8 +24,8 @@ from research.qiu.settings import Pairing
 from research.qiu.tests.small import ALL, FUSED, GRID, SMALL, small_row
 from research.qiu.training import PairStep, RowBatches, train
 from research.qiu.views import varied
-from tests.encoders.small import small_model
 from tests.training.small_run import small_cache
+from tests.training.towers.small import small_model
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:torch.*", "ignore::DeprecationWarning:tensorboard.*"

@@ -10,7 +10,7 @@ from research.qiu.model import FusedClip
 from research.qiu.pairs import Pairs
 from research.qiu.scores import chance_rsum, hubness_corrected, judged, pair_figures, reranked
 from research.qiu.tests.small import FUSED, SMALL
-from tests.encoders.small import REPORTS, small_model
+from tests.training.towers.small import REPORTS, small_model
 
 SOME = REPORTS[:3]
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from ecgclip.encoders.checkpoint import load_model, save_model
-from ecgclip.encoders.model import image_tower
 from ecgclip.errors import ImageError, ModelError
+from ecgclip.training.towers.checkpoint import load_model, save_model
+from ecgclip.training.towers.model import image_tower
 from research.qiu.model import FusedClip, load_fused
 from research.qiu.settings import FieldTower, ImageInput, RowModel
 from research.qiu.tests.small import FUSED, GRID, SMALL
 from research.qiu.views import tower_input
-from tests.encoders.small import small_model
+from tests.training.towers.small import small_model
 
 WIDE = FieldTower(input=ImageInput.GRID, height_px=192, width_px=256, pixel_mean=0.5, pixel_std=0.3)
 

@@ -11,7 +11,7 @@ from ecgclip.evaluation.classify.labels import read_taxonomy
 from ecgclip.evaluation.classify.photos import Photos, spread
 from ecgclip.evaluation.classify.protocol import ClassifyOptions, Folds, Part, evaluate_classify
 from ecgclip.evaluation.classify.subgroups import traits_of
-from ecgclip.evaluation.corpus import Case
+from ecgclip.evaluation.retrieval.corpus import Case
 from ecgclip.evaluation.statements import read_statements
 from tests.evaluation.classify.fakes import TABLE, MadeUp, Oracle
 

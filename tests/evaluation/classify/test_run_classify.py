@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ConfigError, MissingExtraError, RecordError
-from ecgclip.evaluation.baselines.signal_network import SignalFeatures, load_signal_features
 from ecgclip.evaluation.classify import run as classify
 from ecgclip.evaluation.classify.settings import ClassifySettings
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.results import Results
-from ecgclip.records.synthetic import SyntheticSource
+from ecgclip.evaluation.retrieval.baselines.signal_network import SignalFeatures, load_signal_features
+from ecgclip.simulation.ecg import SyntheticSource
 from tests.evaluation.classify.fakes import MadeUp
 
 
@@ -37,7 +37,7 @@ def test_what_is_missing_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtraError, match=r"scikit-learn .* 'ecgclip\[train\]'"):
         classify.run_classify(tmp_path, None, ClassifySettings())
-    monkeypatch.setitem(sys.modules, "ecgclip.encoders.signal_network", None)
+    monkeypatch.setitem(sys.modules, "ecgclip.training.towers.signal_network", None)
     with pytest.raises(MissingExtraError, match="train"):
         load_signal_features(tmp_path)
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ecgclip.photo.dewarp import NODE_MM
+from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.page import Page
 
 LAYOUT = "3x4+1R(II)"

@@ -7,7 +7,7 @@ import pytest
 
 from ecgclip.cli import evaluate
 from ecgclip.evaluation.photos.options import PhotoOptions
-from ecgclip.evaluation.simulated_photos import LEVELS
+from ecgclip.simulation.photos import LEVELS
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from ecgclip.engine.answer import Input
-from ecgclip.engine.subject import Subject
+from ecgclip.engine.query_input import Subject
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.reading_json import reading_from_json, reading_to_json
 from ecgclip.evaluation.photos.truth import Deviation

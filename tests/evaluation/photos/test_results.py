@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgclip.engine.answer import Input
-from ecgclip.engine.subject import Subject
+from ecgclip.engine.query_input import Subject
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.results import Results, digest
 

@@ -11,8 +11,8 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.options import PhotoOptions
 from ecgclip.evaluation.photos.run import run_photos
 from ecgclip.paper.render import render
-from ecgclip.photo.camera import photograph
-from ecgclip.records.synthetic import synthetic_ecg
+from ecgclip.simulation.camera import photograph
+from ecgclip.simulation.ecg import synthetic_ecg
 
 
 def write(folder, name, seed):

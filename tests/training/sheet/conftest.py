@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.training.sheet.prints import Print, random_print
+from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.simulation.prints.labelled import Print, random_print
 
 
 @pytest.fixture(scope="session")

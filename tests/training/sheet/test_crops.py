@@ -1,6 +1,6 @@
 import numpy as np
 
-from ecgclip.photo.network import CELL_PX, NAMES
+from ecgclip.photo.flat.network import CELL_PX, NAMES
 from ecgclip.training.sheet.crops import changed, cut, name_cells, quarter_turned, random_batch
 from ecgclip.training.sheet.flat import FlatSample
 from ecgclip.training.sheet.store import Drawn, path_of, save

@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from ecgclip.photo.camera import photograph
+from ecgclip.simulation.camera import photograph
 from ecgclip.training.sheet.flat import lay_flat
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ecgclip.photo.network import SheetNetwork
+from ecgclip.photo.flat.network import SheetNetwork
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.loop import TorchReader, learning_rate, train
 from ecgclip.training.sheet.model import SheetReader, folded

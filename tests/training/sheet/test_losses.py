@@ -3,7 +3,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from ecgclip.photo.network import NAMES
+from ecgclip.photo.flat.network import NAMES
 from ecgclip.training.sheet.losses import names_loss, trace_loss
 
 

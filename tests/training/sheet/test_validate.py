@@ -1,6 +1,6 @@
 import numpy as np
 
-from ecgclip.photo.network import Reading
+from ecgclip.photo.flat.network import Reading
 from ecgclip.training.sheet.crops import name_cells
 from ecgclip.training.sheet.flat import FlatSample
 from ecgclip.training.sheet.validate import found_names, overlap, score_sheet, summary

@@ -8,14 +8,14 @@ import torch
 
 from ecgclip.config import load_config, save_config
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.encoders.signal_settings import SignalModel
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, RecordError
-from ecgclip.records.synthetic import SyntheticSource
-from ecgclip.training.augment import clean_view
-from ecgclip.training.data import BatchMaker
-from ecgclip.training.loop import train
-from ecgclip.training.settings import Augment, Teaching
+from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.training.contrastive.augment import clean_view
+from ecgclip.training.contrastive.data import BatchMaker
+from ecgclip.training.contrastive.loop import train
+from ecgclip.training.contrastive.settings import Augment, Teaching
+from ecgclip.training.contrastive.teachers import Teachers, check_teachers_folds
 from ecgclip.training.signal.batches import mixed, mixing_shares
 from ecgclip.training.signal.run import (
     begun,
@@ -27,9 +27,9 @@ from ecgclip.training.signal.run import (
     with_statements,
 )
 from ecgclip.training.signal.settings import FILE, SignalTraining
-from ecgclip.training.teachers import Teachers, check_teachers_folds
-from tests.encoders.small import CONFIG
+from ecgclip.training.towers.signal_settings import SignalModel
 from tests.training.small_run import small_cache, small_config
+from tests.training.towers.small import CONFIG
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:torch.*", "ignore::DeprecationWarning:tensorboard.*"

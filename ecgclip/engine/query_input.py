@@ -1,0 +1,116 @@
+"""`Subject`: what is asked about, whatever it came as, in canonical form."""
+
+import os
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.engine.answer import Input
+from ecgclip.errors import RecordError
+from ecgclip.photo.page import Page
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.named import names_record
+
+if TYPE_CHECKING:
+    from ecgclip.photo.loading.load import Source as ImageSource
+
+Source: TypeAlias = "ImageSource | Ecg | Page"
+"""A path of an image or of a record, an image in memory, a record, or a page that was rectified before."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A canonical page and how it was read.
+
+    ink: uint8 [y, x] as the encoder takes it; traces_mv: float32 [4, 1000], NaN where nothing was read.
+    page: what the photo reader found; None for a record.
+    """
+
+    input: Input
+    ink: npt.NDArray[np.uint8]
+    traces_mv: npt.NDArray[np.float32]
+    page: Page | None
+    timings_ms: dict[str, float]
+
+    @property
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """The page for people, uint8 [y, x]: the rectified paper, or a record's ink, dark on white."""
+        return self.page.image if self.page is not None else 255 - self.ink
+
+
+def read_subject(source: Source, page: int | None = None) -> Subject:
+    """Read an image by the photo reader and a record by the record reader.
+
+    page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
+
+    Errors: ImageError for a file that is no image, RecordError for a record that is damaged or all but empty.
+    """
+    if isinstance(source, Ecg):
+        return _of_record(source, source.path, 0.0)
+    if isinstance(source, str | os.PathLike) and names_record(os.fspath(source)):
+        return _read_record(os.fspath(source))
+    return _of_page(source, page)
+
+
+def _read_record(path: str) -> Subject:
+    from ecgclip.paper.coverage import READ_S
+    from ecgclip.records.reading import read_ecg
+
+    start = perf_counter()
+    ecg = read_ecg(path, seconds=READ_S)
+    return _of_record(ecg, path, (perf_counter() - start) * 1e3)
+
+
+def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
+    from ecgclip.paper.coverage import check_shown, page_warnings
+    from ecgclip.paper.geometry import CANONICAL
+    from ecgclip.paper.raster import ink_page
+    from ecgclip.paper.traces import record_traces
+
+    try:
+        check_shown(ecg)
+    except RecordError as error:
+        raise RecordError(f"{path or ecg.case_id}: {error}") from None
+    start = perf_counter()
+    ink, traces_mv = ink_page(ecg), record_traces(ecg)
+    draw_ms = (perf_counter() - start) * 1e3
+    warnings = ecg.warnings + page_warnings(ecg)
+    given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=warnings)
+    return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
+
+
+def _of_page(source: "ImageSource | Page", number: int | None) -> Subject:
+    from ecgclip.photo.rectify import rectify
+
+    start = perf_counter()
+    page = source if isinstance(source, Page) else rectify(source, page=number)
+    total_ms = (perf_counter() - start) * 1e3
+    load_ms = page.timings_ms.get("load", 0.0)
+    timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}
+    return Subject(_describe(page, _path(source)), page.ink, page.traces_mv, page, timings_ms)
+
+
+def _path(source: "ImageSource | Page") -> str | None:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    from ecgclip.photo.loading.opened import Opened
+
+    return source.name if isinstance(source, Opened) else None
+
+
+def _describe(page: Page, path: str | None) -> Input:
+    return Input(
+        path=path,
+        kind=page.kind,
+        accepted=page.accepted,
+        reason="" if page.accepted else page.reason,
+        confidence=page.confidence,
+        rotation_deg=page.rotation_deg,
+        px_per_mm=page.input_px_per_mm if page.accepted else None,
+        corners=tuple((float(x), float(y)) for x, y in page.corners) if page.accepted else (),
+        layout=page.layout,
+        warnings=page.warnings,
+    )

@@ -1,6 +1,0 @@
-"""A simulated camera: one artefact a file, parameters recorded, the truth kept."""
-
-from ecgclip.photo.camera.photograph import Photo, photograph, replay
-from ecgclip.photo.camera.shot import Level, Shot, level_names, load_level, sample_shot
-
-__all__ = ["Level", "Photo", "Shot", "level_names", "load_level", "photograph", "replay", "sample_shot"]

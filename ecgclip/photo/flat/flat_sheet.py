@@ -1,0 +1,86 @@
+"""The flat sheet as rows are read from it: ink without grid and lettering, and what the network says."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.photo.flat.confirm import confirmed_ink, way_votes
+from ecgclip.photo.flat.dewarp import NODE_MM
+from ecgclip.photo.flat.flatten import NODE_PX, PaperMap, paper_map
+from ecgclip.photo.flat.illumination import Planes
+from ecgclip.photo.flat.ink import normalize, notch, paper_mask
+from ecgclip.photo.flat.network import read_within, shipped_network
+from ecgclip.photo.grid.grid import Grid
+from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
+
+Floats = npt.NDArray[np.float32]
+Plane = npt.NDArray[np.uint8]
+
+SURE: Final = 0.9
+"""Below this chance of an ECG the squares may be millimetres: strips are often magnified."""
+_MARGIN_MM: Final = 12.5
+"""Names of leads stand a centimetre beyond the grid's last line."""
+_LEAST_MM: Final = 12.0
+"""Of paper, both ways: less holds no beat."""
+
+
+@dataclass(frozen=True, eq=False)
+class FlatSheet:
+    """A sheet at 4 px/mm, any of its four sides up.
+
+    map: into the picture. mask: uint8 [y, x], paper. ink: float32 [y, x], 0 on paper .. 1 on a full stroke,
+    0 outside the mask. votes: float32 [4], of the network on the way up. ecg: its chance of an ECG, 0..1.
+    """
+
+    map: PaperMap
+    mask: Plane
+    ink: Floats
+    votes: Floats
+    ecg: float
+
+
+def flat_sheet(grid: Grid, planes: Planes) -> FlatSheet:
+    """Lay the paper flat by its grid; where no ECG is seen, also with its squares taken for millimetres.
+
+    In pictures of a few centimetres of paper, 1 mm looks like 5, and beats five times too slow and too high
+    tell the network that this is no ECG.
+    """
+    sheet = _laid_flat(grid, planes)
+    if sheet.ecg >= SURE or min(sheet.map.size_mm) / LARGE_SQUARE_MM < _LEAST_MM:
+        return sheet
+    magnified = _laid_flat(in_millimetres(grid), planes)
+    return magnified if magnified.ecg >= max(SURE, sheet.ecg) else sheet
+
+
+def in_millimetres(grid: Grid) -> Grid:
+    """The grid whose squares of 5 mm were squares of 1 mm."""
+    fifth = SMALL_SQUARE_MM / LARGE_SQUARE_MM
+    to_mm = np.diag([fifth, fifth, 1.0]) @ grid.to_mm
+    return replace(grid, to_mm=to_mm, line_mm=max(SMALL_SQUARE_MM, grid.line_mm * fifth))
+
+
+def _around_paper(sheet_map: PaperMap, mask: Plane) -> tuple[PaperMap, Plane]:
+    """Both without what lies far from paper: half the time and memory of what follows."""
+    nodes = mask[::NODE_PX, ::NODE_PX] > 0
+    if not nodes.any():
+        return sheet_map, mask
+    spare = round(_MARGIN_MM / NODE_MM)
+    (top, bottom), (left, right) = (
+        (max(0, int(used[0]) - spare), int(used[-1]) + 1 + spare)
+        for used in (np.flatnonzero(nodes.any(axis=1)), np.flatnonzero(nodes.any(axis=0)))
+    )
+    places = np.ascontiguousarray(sheet_map.places[top:bottom, left:right])
+    part = mask[top * NODE_PX : bottom * NODE_PX, left * NODE_PX : right * NODE_PX]
+    return PaperMap(places), np.ascontiguousarray(part)
+
+
+def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
+    sheet_map, displacement = paper_map(grid, planes)
+    sheet_map, mask = _around_paper(sheet_map, paper_mask(displacement.clear))
+    drawn = sheet_map.draw_planes(planes)
+    reading = read_within(shipped_network(), drawn, mask)
+    ink = normalize(notch(drawn[1], mask), mask)
+    ink = confirmed_ink(ink, reading, mask > 0)
+    return FlatSheet(sheet_map, mask, ink, way_votes(reading), reading.ecg)

@@ -1,0 +1,110 @@
+"""A small network that reads the flat sheet: where the trace runs, which leads are named where, what is up.
+
+It sees the planes of `illumination.separate` laid flat at 4 px/mm, in any of the four quarter turns, and
+was trained on the project's own prints through the simulated camera (`ecgclip.training.sheet`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.onnx_graph import onnxruntime, open_graph
+from ecgclip.units import LEADS
+
+NAMES: Final = len(LEADS)
+CELL_PX: Final = 8
+"""A cell of the map of names: 2 mm of the flat sheet."""
+STEP_PX: Final = 32
+"""Sides of the network's input are whole multiples of it: 8 mm."""
+_AROUND_PX: Final = 5 * CELL_PX
+"""The mask ends where the grid does; names and the edge of the paper lie a centimetre around it."""
+OUTPUTS: Final = ("trace", "names", "way", "ecg")
+
+Plane = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the network sees on a flat sheet.
+
+    trace: float32 [y, x] 0..1, like the sheet; names: float32 [12, y/8, x/8], chance that the lead's name
+    stands in the cell; way: float32 [4], chance that so many quarter turns counter-clockwise make it upright;
+    ecg: chance that there is an ECG's trace at all.
+    """
+
+    trace: Floats
+    names: Floats
+    way: Floats
+    ecg: float
+
+
+class SheetNetwork:
+    """The network of an ONNX graph, loaded when it is first used; errors: ModelError where it cannot be."""
+
+    def __init__(self, graph: Path, threads: int = 0) -> None:
+        self.graph = graph
+        self.threads = threads
+
+    def __call__(self, planes: Plane) -> Reading:
+        """Read a flat sheet, uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`."""
+        trace, names, way, ecg = self._session.run(OUTPUTS, {"planes": padded(planes)[None]}, _brief())
+        size = planes.shape[1], planes.shape[2]
+        return trimmed(trace[0], names[0], way[0], float(ecg[0]), size)
+
+    def load(self) -> None:
+        """Load the graph now, beside other work; errors: ModelError."""
+        _ = self._session
+
+    @cached_property
+    def _session(self) -> Any:
+        return open_graph(self.graph, self.threads, resting=True)
+
+
+def _brief() -> Any:
+    """Give the memory back after the run: the steps that follow need it more."""
+    options = onnxruntime().RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
+
+
+@lru_cache(maxsize=1)
+def shipped_network() -> SheetNetwork:
+    """The network that comes with ecgclip."""
+    return SheetNetwork(Path(__file__).parent.parent.parent / "weights" / "sheet-reader" / "sheet.onnx")
+
+
+def read_within(network: Callable[[Plane], Reading], planes: Plane, mask: Plane) -> Reading:
+    """Read only the part of a sheet around its paper (mask > 0); beyond it no trace and no names are seen."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return network(planes)
+    top, left = (max(0, (int(edge[0]) - _AROUND_PX) // CELL_PX) * CELL_PX for edge in (rows, columns))
+    bottom, right = int(rows[-1]) + 1 + _AROUND_PX, int(columns[-1]) + 1 + _AROUND_PX
+    part = network(np.ascontiguousarray(planes[:, top:bottom, left:right]))
+    trace = np.zeros(mask.shape, np.float32)
+    height, width = part.trace.shape
+    trace[top : top + height, left : left + width] = part.trace
+    names = np.zeros((NAMES, -(-mask.shape[0] // CELL_PX), -(-mask.shape[1] // CELL_PX)), np.float32)
+    row, column = top // CELL_PX, left // CELL_PX
+    height, width = part.names.shape[1:]
+    names[:, row : row + height, column : column + width] = part.names
+    return Reading(trace, names, part.way, part.ecg)
+
+
+def padded(planes: Plane) -> Plane:
+    """The planes with blank added to the right and below, to whole multiples of `STEP_PX`."""
+    height, width = planes.shape[1:]
+    return np.pad(planes, ((0, 0), (0, -height % STEP_PX), (0, -width % STEP_PX)))
+
+
+def trimmed(trace: Floats, names: Floats, way: Floats, ecg: float, size_px: tuple[int, int]) -> Reading:
+    """The reading without what was added; size_px: (height, width) of the sheet."""
+    height, width = size_px
+    rows, columns = -(-height // CELL_PX), -(-width // CELL_PX)
+    return Reading(trace[:height, :width], names[:, :rows, :columns], way, ecg)

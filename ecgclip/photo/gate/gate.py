@@ -1,0 +1,115 @@
+"""Whether a picture is a readable ECG, how sure that is, and why not in words for a nurse.
+
+The confidence is the probability that `gate_weights.csv` gives to what was found: a logistic regression over
+the evidence of simulated prints, strips, charts, plots and papers (docs/experiments.md).
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.photo.flat.dark_mode import light_on_dark
+from ecgclip.photo.gate.evidence import NAMES, Evidence, grid_evidence, weigh
+from ecgclip.photo.grid.grid import Grid
+from ecgclip.photo.layout.layout import Sheet
+from ecgclip.photo.loading.load import Picture
+from ecgclip.units import RECORD_S, SPEED_MM_S
+
+MIN_LONG_SIDE_PX: Final = 400
+ACCEPT: Final = 0.5
+"""An ECG is likelier than not, among pictures of which two in five are ECGs."""
+WEIGHTS: Final = Path(__file__).with_name("gate_weights.csv")
+_MISSING: Final = 0.5
+_LOW_RESOLUTION_PX_MM: Final = 2.5
+_GRID: Final = "no ECG grid was found: photograph the whole sheet, flat, from above and in even light"
+_DARK: Final = "the picture is mostly dark: let the sheet fill it, and photograph it in even light"
+_TRACE: Final = "there is squared paper but no ECG trace on it"
+_BEATS: Final = (
+    "there are curves on squared paper but no heartbeat in them: is it a chart or another recording?"
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """accepted, how sure (0..1), why not in words for a nurse, and what to be careful about."""
+
+    accepted: bool
+    confidence: float
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Of the evidence, float [name], and what they are added to.
+
+    no_grid, no_trace: share of ECGs among pictures of which nothing more was found.
+    """
+
+    no_grid: float
+    no_trace: float
+    offset: float
+    weights: npt.NDArray[np.float64]
+
+    def confidence(self, evidence: Evidence) -> float:
+        return float(1 / (1 + np.exp(-(self.offset + self.weights @ evidence.values))))
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    with WEIGHTS.open(encoding="utf-8", newline="") as file:
+        found = {row["name"]: float(row["weight"]) for row in csv.DictReader(file)}
+    weights = np.array([found[name] for name in NAMES])
+    return Weights(found["no grid"], found["no trace"], found["offset"], weights)
+
+
+def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0) -> Verdict:
+    """Weigh what was found; None stands for a step that found nothing. network: `Reading.ecg`, 0..1."""
+    long_side = round(max(picture.rgb.shape[:2]) * picture.scale)
+    if long_side < MIN_LONG_SIDE_PX:
+        return Verdict(False, 0.0, f"the picture is too small: {long_side} pixels; at least 400 are needed")
+    weights = load_weights()
+    if grid is None:
+        return Verdict(False, weights.no_grid, _DARK if light_on_dark(picture.rgb) else _GRID)
+    if sheet is None:
+        return Verdict(False, weights.no_trace, _TRACE if grid_evidence(grid) > 0.5 else _GRID)
+    evidence = weigh(grid, sheet, network)
+    confidence = weights.confidence(evidence)
+    if confidence < ACCEPT:
+        return Verdict(False, confidence, _reason(evidence))
+    return Verdict(True, confidence, "", _warnings(sheet))
+
+
+def _reason(evidence: Evidence) -> str:
+    """The first thing that is missing, in the order in which one would look for it."""
+    if evidence.grid < _MISSING:
+        return _GRID
+    if min(evidence.seen, evidence.covered) < _MISSING:
+        return _TRACE
+    return _BEATS
+
+
+def _warnings(sheet: Sheet) -> tuple[str, ...]:
+    found = []
+    if len(sheet.rows) == 1:
+        found.append("a single strip was read: a picture of the whole page finds closer cases")
+    elif sheet.layout is None:
+        found.append(f"the layout is not known: {len(sheet.rows)} rows were read as they stand")
+    seen_s = max(row.length_mm for row in sheet.rows) / SPEED_MM_S
+    if seen_s < 0.9 * RECORD_S:
+        found.append(f"only {seen_s:.1f} s of {RECORD_S:g} s are in the picture")
+    if sheet.pulse_share == 0:
+        found.append("no calibration pulse was seen: 25 mm/s and 10 mm/mV are assumed")
+    return tuple(found)
+
+
+def resolution_warning(input_px_per_mm: float) -> tuple[str, ...]:
+    """A warning where the picture is too coarse to see fine deflections."""
+    if input_px_per_mm >= _LOW_RESOLUTION_PX_MM:
+        return ()
+    return (f"low resolution: {input_px_per_mm:.1f} pixels per mm; small deflections may be lost",)

@@ -1,0 +1,180 @@
+"""Any picture file becomes upright RGB of a workable size, or one line that says why not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ecgclip.errors import ImageError
+from ecgclip.photo.loading.decode import Decoded, decode_array, decode_frame
+from ecgclip.photo.loading.formats import Kind
+from ecgclip.photo.loading.frame import (
+    LONG_SIDE_PX,
+    MAX_PIXELS,
+    TOO_LARGE,
+    Frame,
+    check_pixels,
+    decoder,
+    orientation,
+)
+from ecgclip.photo.loading.opened import Opened, open_bytes, open_file
+
+_DRAWN: Final = 0.3
+"""Share of the pixels that have the most frequent colour; photographs have .01."""
+
+Rgb = npt.NDArray[np.uint8]
+Source = str | PathLike[str] | bytes | Opened | Image.Image | npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture as loaded.
+
+    rgb: uint8 [y, x, 3], long side at most `LONG_SIDE_PX`.
+    scale: pixels of the upright original per pixel of `rgb`.
+    kind: `photo`, `render` or `pdf`.
+    """
+
+    rgb: Rgb
+    scale: float
+    kind: str = "photo"
+
+
+class Document(Protocol):
+    """A file of one page or more; `picture` raises ImageError where a page cannot be read or is absent.
+
+    pages: counted up to `decoder.COUNTED` alone.
+    """
+
+    @property
+    def pages(self) -> int: ...
+    def picture(self, page: int) -> Picture: ...
+
+
+def load(source: Source, *, page: int = 0) -> Picture:
+    """Load a path, the bytes of a file, a PIL image or an array; `page` counts from 0 in a PDF or TIFF.
+
+    Raises ImageError where nothing can be read: absent, empty, no image, broken, over 80 megapixels, or
+    beyond what a decoder may take (`ecgclip.box`).
+    """
+    with open_document(source) as document:
+        return document.picture(page)
+
+
+@contextmanager
+def open_document(source: Source) -> Iterator[Document]:
+    """The pages of a path, the bytes of a file, a file opened before, a PIL image or an array.
+
+    Errors: ImageError where nothing can be opened.
+    """
+    if isinstance(source, np.ndarray):
+        yield _Single(_from_array(source))
+    elif isinstance(source, Image.Image):
+        yield _Single(_upright(_loaded(source)))
+    else:
+        opened = _opened(source)
+        try:
+            yield _File(opened)
+        finally:
+            opened.frames.close()
+
+
+def _loaded(image: Image.Image) -> Frame:
+    """A caller's picture; not shrunk while it is decoded, which would change it."""
+    check_pixels(image.size, "the picture")
+    with decoder("the picture"):
+        image.load()
+    return Frame(image, image.size, orientation(image))
+
+
+def _opened(source: str | PathLike[str] | bytes | Opened) -> Opened:
+    match source:
+        case Opened():
+            return source
+        case bytes():
+            return open_bytes(source, "the picture")
+        case str() | PathLike():
+            return open_file(Path(source))
+        case _:
+            kind = type(source).__name__
+            raise ImageError(
+                f"{kind} was given; expected a path, the bytes of a file, a PIL image or an array"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class _Single:
+    """What has one page by nature."""
+
+    shown: Picture
+    pages: int = 1
+
+    def picture(self, page: int) -> Picture:
+        if page != 0:
+            raise ImageError(f"page {page + 1} was asked for; a picture has one")
+        return self.shown
+
+
+@dataclass(frozen=True, eq=False)
+class _File:
+    """A picture's file, or the pages of a TIFF or PDF."""
+
+    opened: Opened
+
+    @property
+    def pages(self) -> int:
+        return self.opened.frames.pages
+
+    def picture(self, page: int) -> Picture:
+        frame = self.opened.frames.frame(page)
+        with decoder(self.opened.name):
+            if self.opened.kind is Kind.PDF:  # drawn at the working size, but for the rounding of a pixel
+                return Picture(decode_frame(frame, 2 * LONG_SIDE_PX).rgb, 1.0, "pdf")
+            return _upright(frame)
+
+
+def _upright(frame: Frame) -> Picture:
+    decoded = decode_frame(frame, LONG_SIDE_PX)
+    return _fit(decoded, max(frame.original_px) / max(frame.image.size))
+
+
+def _from_array(array: npt.NDArray[np.generic]) -> Picture:
+    shape = array.shape
+    channels = shape[2] if len(shape) == 3 else 1
+    if len(shape) not in (2, 3) or channels not in (1, 3, 4) or min(shape) < 1:
+        raise ImageError(f"an array of shape {shape} was given; expected [y, x] or [y, x, 3] of uint8")
+    if array.dtype.kind not in "buif":
+        raise ImageError(f"an array of {array.dtype} was given; expected uint8, other numbers or booleans")
+    if shape[0] * shape[1] > MAX_PIXELS:
+        raise ImageError(f"the array: {shape[1]}x{shape[0]}: {TOO_LARGE}")
+    return _fit(decode_array(array, LONG_SIDE_PX), 1.0)
+
+
+def _kind(rgb: Rgb) -> str:
+    """A program draws on paper of one colour; a camera or scanner makes noise."""
+    sample = rgb[::5, ::5].reshape(-1, 3).astype(np.int64) @ np.array([65536, 256, 1])
+    sample.sort()
+    ends = np.flatnonzero(np.diff(sample, append=-1))
+    most = int(np.diff(ends, prepend=-1).max())
+    return "render" if most > _DRAWN * sample.size else "photo"
+
+
+def _fit(decoded: Decoded, scale: float) -> Picture:
+    """Shrink to the working size; scale: pixels of the original per pixel that was decoded."""
+    import cv2
+
+    rgb, scale = decoded.rgb, scale * decoded.shrink
+    kind = _kind(rgb)
+    height, width = rgb.shape[:2]
+    shrink = max(height, width) / LONG_SIDE_PX
+    if shrink <= 1.0:
+        return Picture(np.ascontiguousarray(rgb), scale, kind)
+    size = max(1, round(width / shrink)), max(1, round(height / shrink))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    return Picture(small.astype(np.uint8, copy=False), scale * shrink, kind)

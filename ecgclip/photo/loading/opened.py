@@ -1,0 +1,99 @@
+"""A picture's file, opened: what is provably cheap is decoded here, all else in a process of its own."""
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from PIL import Image
+
+from ecgclip.errors import ImageError
+from ecgclip.files import open_regular
+from ecgclip.photo.loading.decoder import Decoder
+from ecgclip.photo.loading.formats import Kind, kind_of
+from ecgclip.photo.loading.frame import NO_IMAGE, Frame, decode, decoder
+from ecgclip.photo.loading.plain import is_plain
+
+MAX_FILE_BYTES: Final = 400_000_000
+"""More than 80 megapixels of four bytes."""
+
+
+class Frames(Protocol):
+    """What decodes a file's pages, in this process or in a box. Errors: ImageError, one line."""
+
+    @property
+    def pages(self) -> int: ...
+    def frame(self, page: int) -> Frame: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file of a kind that is read; `load.open_document` closes its frames."""
+
+    name: str
+    kind: Kind
+    frames: Frames
+
+
+class Inside:
+    """A plain JPEG or PNG, decoded here, once."""
+
+    pages = 1
+
+    def __init__(self, data: bytes, kind: Kind, name: str) -> None:
+        self._name = name
+        self._kind = kind
+        self._decoded: Frame | None = None
+        with decoder(name):
+            self._image = Image.open(io.BytesIO(data), formats=(kind,))
+
+    def frame(self, page: int) -> Frame:
+        if page != 0:
+            raise ImageError(f"{self._name}: page {page + 1} was asked for; the {self._kind} has 1")
+        if self._decoded is None:
+            self._decoded = decode(self._image, self._name)
+        return self._decoded
+
+    def close(self) -> None:
+        self._image.close()
+
+
+def open_file(path: Path) -> Opened:
+    """Errors: ImageError for what is absent, empty, above 400 MB or no picture."""
+    return open_bytes(_read(path), str(path))
+
+
+def open_bytes(data: bytes, name: str) -> Opened:
+    """name: what errors call it. Errors: ImageError for what is no picture."""
+    kind = kind_of(data)
+    if kind is None:
+        raise ImageError(f"{name}: {NO_IMAGE}")
+    plain = kind in (Kind.JPEG, Kind.PNG) and is_plain(data)
+    return Opened(name, kind, Inside(data, kind, name) if plain else Decoder(data, kind, name))
+
+
+def open_decoded(path: Path) -> Opened:
+    """Open a file and decode its picture now; a PDF and the pages of a TIFF wait until one is asked for.
+
+    Errors: ImageError, as `open_file`, and for what is broken, over 80 megapixels or beyond the box.
+    """
+    opened = open_file(path)
+    if not opened.kind.paged:
+        opened.frames.frame(0)
+    return opened
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if not 0 < size <= MAX_FILE_BYTES:
+                raise ImageError(f"{path}: found {size} bytes; expected an image file of at most 400 MB")
+            return file.read(size)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise ImageError(f"{path}: cannot be read ({found}); expected an image file") from error
+    except ValueError as error:  # a path with a zero byte
+        raise ImageError(f"{str(path)!r} is no path ({error})") from error

@@ -1,0 +1,175 @@
+"""`Bundle`: an index as a folder on disk, opened for search. The format stands in index/README.md.
+
+A bundle follows its index: every question is put to a `Snapshot` of what lies on disk then, and a question
+under way goes on with the one it took. Opening reads the manifest and the heads of the tables; numpy and
+sqlite3 are all that is imported.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.backends.base import Mask, Vectors
+from ecgclip.retrieval.sketch import Sketches
+from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
+from ecgclip.retrieval.store.index_files import stamp_of
+from ecgclip.retrieval.store.leftovers import clear_leftovers
+from ecgclip.retrieval.store.manifest import Manifest
+from ecgclip.retrieval.store.opening import open_snapshot
+from ecgclip.retrieval.store.partial import Spec
+from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
+from ecgclip.retrieval.store.verification import problems
+from ecgclip.retrieval.store.writer import check_model, update_bundle
+
+__all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
+
+
+class Bundle:
+    """The cases of one index and the search over them; any number of threads may ask, change and close it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._place = path.absolute()
+        self._lock = Lock()
+        self._snapshot: Snapshot | None = open_snapshot(path)
+
+    def snapshot(self) -> Snapshot:
+        """The index as it lies on disk now: for questions that must see one and the same state.
+
+        Costs a look at one file. Errors: IndexStoreError where the bundle was closed, or the index is gone,
+        damaged or of another model now.
+        """
+        with self._lock:
+            held = self._snapshot
+            if held is None:
+                raise IndexStoreError(f"index {self.path} was closed; open it again with open_index")
+            if stamp_of(self._place) != held.stamp:
+                held = self._snapshot = self._followed(held.manifest)
+            return held
+
+    def close(self) -> None:
+        """Questions under way are answered; its files are closed after the last of them."""
+        with self._lock:
+            self._snapshot = None
+
+    def __len__(self) -> int:
+        return len(self.snapshot())
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.snapshot().manifest
+
+    @property
+    def dim(self) -> int:
+        return self.snapshot().dim
+
+    @property
+    def cases(self) -> CaseStore:
+        """All cases in the order of their rows: iterable, with a length."""
+        return self.snapshot().cases
+
+    @property
+    def vectors(self) -> Vectors:
+        return self.snapshot().vectors
+
+    @property
+    def report_vectors(self) -> Vectors:
+        return self.snapshot().report_vectors
+
+    @property
+    def sketches(self) -> Sketches:
+        return self.snapshot().sketches
+
+    def check_model(self, model_hash: str, geometry: str = "", dim: int | None = None) -> None:
+        """IndexStoreError where the vectors come from other weights, or from another canonical page."""
+        check_model(self.path, self.manifest, model_hash, geometry, dim)
+
+    def search(
+        self,
+        vectors: npt.NDArray[np.floating],
+        k: int,
+        where: str | Mask | None = None,
+        *,
+        side: Side = Side.IMAGE,
+    ) -> list[list[Hit]]:
+        """See `Snapshot.search`."""
+        return self.snapshot().search(vectors, k, where, side=side)
+
+    def same_tracing(
+        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | Mask | None = None
+    ) -> list[Hit]:
+        """See `Snapshot.same_tracing`."""
+        return self.snapshot().same_tracing(traces_mv, vector, k, where)
+
+    def case(self, case_id: str) -> Case:
+        """See `Snapshot.case`."""
+        return self.snapshot().case(case_id)
+
+    def traces(self, rows: Sequence[int]) -> Traces:
+        """See `Snapshot.traces`; where others change the index, take a snapshot: it alone knows its rows."""
+        return self.snapshot().traces(rows)
+
+    def allowed(self, where: str | Mask | None) -> Mask | None:
+        """See `Snapshot.allowed`."""
+        return self.snapshot().allowed(where)
+
+    def add(
+        self,
+        cases: Sequence[Case],
+        vectors: Vectors,
+        report_vectors: Vectors | None = None,
+        traces: npt.NDArray[np.floating] | None = None,
+    ) -> None:
+        """Add or replace cases, on disk and here, as `BundleWriter.add`; writes the whole index anew."""
+        with update_bundle(self._place, self._spec()) as writer:
+            writer.add(cases, vectors, report_vectors, traces)
+
+    def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
+        """Remove cases by name or by patient, on disk and here; returns how many there were.
+
+        Nothing of them is left then, neither in the index nor in what stopped writers left beside it.
+        """
+        with update_bundle(self._place, self._spec()) as writer:
+            return writer.remove(case_ids, patient_ids)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the files: checksums, the database, norms, leftovers; empty when all is well."""
+        return problems(self.snapshot())
+
+    def _followed(self, before: Manifest) -> Snapshot:
+        snapshot = open_snapshot(self._place)
+        now = snapshot.manifest
+        if (now.model_hash, now.geometry) != (before.model_hash, before.geometry):
+            raise IndexStoreError(
+                f"index {self.path} was replaced by one of another model or page "
+                f"({now.model_hash[:12]}, it was {before.model_hash[:12]}); open it again, with that model"
+            )
+        return snapshot
+
+    def _spec(self) -> Spec:
+        manifest = self.manifest
+        return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
+
+
+def open_bundle(
+    path: str | os.PathLike[str],
+    *,
+    model_hash: str | None = None,
+    geometry: str = "",
+    dim: int | None = None,
+) -> Bundle:
+    """Open an index for search; IndexStoreError says why it cannot be.
+
+    What a killed writer left beside it is cleared away where this user may.
+    model_hash, geometry, dim: of the model and the canonical page that will ask; None does not check.
+    """
+    clear_leftovers(Path(path))
+    bundle = Bundle(Path(path))
+    if model_hash is not None:
+        bundle.check_model(model_hash, geometry, dim)
+    return bundle

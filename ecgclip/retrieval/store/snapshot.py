@@ -1,0 +1,171 @@
+"""`Snapshot`: one generation of an index, opened for search; nothing about it ever changes.
+
+A question takes one and uses it to its end. It stays readable when the index is replaced or closed meanwhile,
+and closes its files when its last user is done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import RLock
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.backends.base import Mask, VectorIndex, Vectors, check_k, open_engine
+from ecgclip.retrieval.backends.flat import FlatIndex
+from ecgclip.retrieval.sketch import Sketches, likest
+from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
+from ecgclip.retrieval.store.index_files import IndexFiles
+from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.store.table import check_header, check_table, read_table, table_forms
+from ecgclip.retrieval.store.vector_file import Table
+from ecgclip.retrieval.store.where import compile_where
+
+
+class Side(StrEnum):
+    """What of the cases a vector is compared with."""
+
+    IMAGE = "image"
+    REPORT = "report"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A case found: score is the cosine, row the number of its vector in the snapshot that was searched."""
+
+    case_id: str
+    score: float
+    row: int
+
+
+class Snapshot:
+    """The cases of one generation and the search over them; tables are read when they are first needed."""
+
+    def __init__(self, files: IndexFiles) -> None:
+        self.path = files.path
+        self.place = files.path.absolute()
+        """Where it lies, also after the program went to another folder."""
+        self.manifest = files.manifest
+        self.stamp = files.stamp
+        self._files = files
+        self._forms = table_forms(self.manifest)
+        for name, form in self._forms.items():
+            check_header(files, name, form)
+        self.cases = CaseStore(self.path / CASES, files.handle(CASES), len(self), self.manifest.generation)
+        """All cases in the order of their rows: iterable, with a length."""
+        self._lock = RLock()
+        self._tables: dict[str, Table] = {}
+        self._engines: dict[Side, VectorIndex] = {}
+
+    def __len__(self) -> int:
+        return self.manifest.count
+
+    @property
+    def dim(self) -> int:
+        return self.manifest.dim
+
+    @property
+    def files(self) -> IndexFiles:
+        return self._files
+
+    @property
+    def vectors(self) -> Vectors:
+        """float32 [row, dim]: of the pages."""
+        return self._table(VECTORS)
+
+    @property
+    def report_vectors(self) -> Vectors:
+        """float32 [row, dim]: of the reports, 0 where there is none."""
+        return self._table(REPORT_VECTORS)
+
+    @property
+    def sketches(self) -> Sketches:
+        """int8 [row, 128]: of the tracings."""
+        return self._table(SKETCHES)
+
+    def search(
+        self,
+        vectors: npt.NDArray[np.floating],
+        k: int,
+        where: str | Mask | None = None,
+        *,
+        side: Side = Side.IMAGE,
+    ) -> list[list[Hit]]:
+        """The k nearest cases of each vector, best first; fewer where fewer meet `where`.
+
+        vectors: [query, dim] or [dim], unit norm; where: a filter, or the rows that `allowed` found by one.
+        Errors: FilterError, ConfigError for k below 1, IndexStoreError for vectors that do not fit.
+        """
+        check_k(k)
+        queries = self._queries(vectors)
+        scores, rows = self._engine(side).search(queries, min(k, max(len(self), 1)), self.allowed(where))
+        names = self.cases.ids(sorted(set(rows.ravel().tolist())))
+        return [
+            [Hit(names[row], score, row) for row, score in zip(places, line, strict=True)]
+            for places, line in zip(rows.tolist(), scores.tolist(), strict=True)
+        ]
+
+    def same_tracing(
+        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | Mask | None = None
+    ) -> list[Hit]:
+        """The k cases whose tracing looks most like this one [4, 1000]; their scores are still the cosine.
+
+        They may be the very record, however many others lie nearer to `vector` [dim].
+        """
+        check_k(k)
+        rows = likest(traces_mv, self.sketches, min(k, len(self)), self.allowed(where))
+        scores = self.vectors[rows] @ self._queries(vector)[0]
+        names = self.cases.ids(rows.tolist())
+        return [Hit(names[row], float(score), row) for row, score in zip(rows.tolist(), scores, strict=True)]
+
+    def case(self, case_id: str) -> Case:
+        """One case; IndexStoreError where there is none of that name."""
+        case = self.cases.get(case_id)
+        if case is None:
+            raise IndexStoreError(f"index {self.path} has no case {case_id!r}; it has {len(self)} others")
+        return case
+
+    def traces(self, rows: Sequence[int]) -> Traces:
+        """Row traces of some cases, float32 [row, 4, 1000] in mV at 100 Hz, NaN where unknown."""
+        return self.cases.traces(rows)
+
+    def allowed(self, where: str | Mask | None) -> Mask | None:
+        """The rows that meet a filter, bool [row]; None where there is no filter."""
+        if isinstance(where, str):
+            return self.cases.allowed(compile_where(where))
+        if where is not None and (where.dtype != np.bool_ or where.shape != (len(self),)):
+            raise IndexStoreError(
+                f"a mask of {where.dtype} {where.shape} was given; expected bool ({len(self)},): "
+                "the rows of another state of the index are not those of this one"
+            )
+        return where
+
+    def check_table(self, name: str) -> None:
+        """IndexStoreError where a table is not what it should be; keeps nothing of it in memory."""
+        check_table(self._files, name, self._forms[name])
+
+    def _engine(self, side: Side) -> VectorIndex:
+        with self._lock:
+            if side not in self._engines:
+                self._engines[side] = (
+                    open_engine(self.manifest.engine, self.vectors)
+                    if side is Side.IMAGE
+                    else FlatIndex(self.report_vectors)
+                )
+            return self._engines[side]
+
+    def _table(self, name: str) -> Table:
+        with self._lock:
+            if name not in self._tables:
+                self._tables[name] = read_table(self._files, name, self._forms[name])
+            return self._tables[name]
+
+    def _queries(self, vectors: npt.NDArray[np.floating]) -> Vectors:
+        queries = np.atleast_2d(np.asarray(vectors, np.float32))
+        if queries.ndim != 2 or queries.shape[1] != self.dim or not np.isfinite(queries).all():
+            raise IndexStoreError(
+                f"vectors of shape {np.shape(vectors)} were given; expected finite ones [query, {self.dim}]"
+            )
+        return queries

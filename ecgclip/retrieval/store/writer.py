@@ -1,0 +1,276 @@
+"""`update_bundle`: change an index, all or nothing.
+
+The next index grows in a hidden folder beside the index and takes its name when it is complete; until then,
+and whatever happens, the index stays as it was.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from errno import EDQUOT, EFBIG, ENOSPC
+from math import isfinite
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.backends.base import Vectors
+from ecgclip.retrieval.store.cases import TRACES_SHAPE, Case, CaseStore, case_values
+from ecgclip.retrieval.store.columns import MOST_BYTES, NAMES
+from ecgclip.retrieval.store.index_files import IndexFiles, seal
+from ecgclip.retrieval.store.lock import writing_lock
+from ecgclip.retrieval.store.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
+from ecgclip.retrieval.store.partial import Partial, Spec, begin, is_resumable
+from ecgclip.retrieval.store.private_file import delete_folder, give_to_owner_of, open_for_writing, sync
+from ecgclip.retrieval.store.swap import OWN, STATE, partial_path, recover, retire, swap
+
+_FULL = (ENOSPC, EDQUOT, EFBIG)
+
+
+class BundleWriter:
+    """Changes to one index, in a folder that is made at the first of them. Made by `update_bundle`."""
+
+    def __init__(self, index: Path, spec: Spec, *, resume: bool) -> None:
+        self._index = index
+        self._spec = spec
+        self._resume = resume
+        self._folder = partial_path(index)
+        self._base = _base(index, spec)
+        """The index as it is; None where there is none."""
+        self._partial = self._resumed() if resume else None
+        self._changed = self._partial is not None
+
+    def base_hashes(self) -> dict[str, str]:
+        """case_id -> content_hash in the index as it is."""
+        return self._of_base(CaseStore.hashes)
+
+    def hashes(self) -> dict[str, str]:
+        """case_id -> content_hash with the changes so far, those of a resumed folder included."""
+        return self.base_hashes() if self._partial is None else self._partial.hashes()
+
+    def places(self) -> dict[str, str]:
+        """case_id -> path that the case was read from, of the cases in the index as it is."""
+        return self._of_base(CaseStore.places)
+
+    def add(
+        self,
+        cases: Sequence[Case],
+        vectors: Vectors,
+        report_vectors: Vectors | None = None,
+        traces: npt.NDArray[np.floating] | None = None,
+    ) -> None:
+        """Add cases; one whose case_id is there already is replaced.
+
+        vectors: float32 [case, dim], unit norm; report_vectors: the same of the reports, 0 for none;
+        traces: [case, 4, 1000] in mV at 100 Hz, NaN where the record shows nothing.
+        """
+        with _told(self._index):
+            reports = np.zeros_like(vectors) if report_vectors is None else report_vectors
+            rows = np.full((len(cases), *TRACES_SHAPE), np.nan) if traces is None else traces
+            _check(cases, vectors, reports, rows, self._spec.dim)
+            self._begun().upsert(cases, vectors, reports, rows)
+            self._changed = True
+
+    def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
+        """Remove cases by name or by patient; returns how many there were."""
+        with _told(self._index):
+            removed = self._begun().remove("case_id", case_ids)
+            removed += self._begun().remove("patient_id", patient_ids)
+            self._changed |= removed > 0
+            return removed
+
+    def checkpoint(self) -> None:
+        """What was done so far survives a kill and is found again by `resume`."""
+        with _told(self._index):
+            if self._partial is not None:
+                self._partial.commit()
+
+    def commit(self) -> None:
+        """The folder becomes the index; nothing happens where nothing was changed."""
+        if self._partial is None or not self._changed:
+            self.abandon(keep=False)
+            return
+        with _told(self._index):
+            generation = uuid4().hex
+            self._seal(generation, self._partial.finish(generation))
+            (self._folder / STATE).unlink(missing_ok=True)
+            give_to_owner_of(self._index, self._folder)
+            swap(self._index)
+        self._retire()
+
+    def abandon(self, *, keep: bool) -> None:
+        """Leave the index as it was; keep: what reached a checkpoint stays, to be resumed."""
+        if self._partial is not None:
+            with suppress(OSError):  # what was still in memory may find the disk full once more
+                self._partial.close()
+        with suppress(OSError):  # the next reader or writer tries again
+            recover(self._index)
+        if not (keep and (self._folder / STATE).exists()):
+            with suppress(OSError):
+                delete_folder(self._folder, OWN)
+
+    def _of_base(self, column: Callable[[CaseStore], dict[str, str]]) -> dict[str, str]:
+        if self._base is None:
+            return {}
+        return column(self._cases(self._base))
+
+    def _cases(self, base: IndexFiles) -> CaseStore:
+        return CaseStore(self._index / CASES, base.handle(CASES), base.manifest.count)
+
+    def _resumed(self) -> Partial | None:
+        """The folder of a stopped run, at its last commit; None where there is none that fits."""
+        generation = self._base.manifest.generation if self._base else ""
+        if not is_resumable(self._folder, self._spec, generation):
+            return None
+        try:
+            return Partial(self._folder, self._spec.dim)
+        except (sqlite3.Error, FileNotFoundError, IndexStoreError):
+            return None  # half deleted: the work is done anew
+
+    def _begun(self) -> Partial:
+        if self._partial is None:
+            if self._base is not None:
+                self._cases(self._base).check_pages()
+            self._partial = begin(self._folder, self._spec, self._base, resumable=self._resume)
+        return self._partial
+
+    def _seal(self, generation: str, count: int) -> None:
+        spec = self._spec
+        files = {}
+        for name in FILES:
+            with open_for_writing(self._folder / name) as file:
+                files[name] = seal(file.fileno())
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        manifest = Manifest(
+            generation, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files
+        )
+        write_manifest(manifest, self._folder)
+        sync(self._folder / MANIFEST)
+        sync(self._folder)
+
+    def _retire(self) -> None:
+        """Delete the old index; not before that is done has anybody been removed."""
+        try:
+            retire(self._index)
+        except OSError as error:
+            raise IndexStoreError(
+                f"index {self._index} was written, but the old one beside it could not be deleted ({error}); "
+                f"it holds what was removed: mend that and run ecgclip verify --index {self._index}"
+            ) from error
+
+
+@contextmanager
+def update_bundle(
+    path: str | os.PathLike[str], spec: Spec, *, resume: bool = False
+) -> Iterator[BundleWriter]:
+    """Change the index at `path`, or make it; takes effect when the block ends, and not when it raises.
+
+    resume: go on from the last checkpoint of a run that was stopped, and leave one if this one is.
+    Errors: IndexStoreError where another process writes, another model built the index, or the disk is full.
+    """
+    index = Path(path).resolve()
+    with _told(index):
+        index.parent.mkdir(parents=True, exist_ok=True)
+    with writing_lock(index), update_locked(index, spec, resume=resume) as writer:
+        yield writer
+
+
+@contextmanager
+def update_locked(index: Path, spec: Spec, *, resume: bool = False) -> Iterator[BundleWriter]:
+    """`update_bundle` for one who holds the writing lock of the index, a resolved path."""
+    with _told(index):
+        recover(index)
+        writer = BundleWriter(index, spec, resume=resume)
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        writer.abandon(keep=resume)
+        raise
+
+
+def _base(index: Path, spec: Spec) -> IndexFiles | None:
+    if not index.exists() or (index.is_dir() and not any(index.iterdir())):
+        return None
+    files = IndexFiles(index)
+    check_model(index, files.manifest, spec.model_hash, spec.geometry, spec.dim)
+    return files
+
+
+def check_model(
+    index: Path, manifest: Manifest, model_hash: str, geometry: str = "", dim: int | None = None
+) -> None:
+    """IndexStoreError where the vectors come from other weights, or from another canonical page."""
+    if manifest.model_hash != model_hash:
+        raise IndexStoreError(
+            f"index {index} was built with the model {manifest.model_hash[:12]}, this is {model_hash[:12]}; "
+            "use that model, or build another index with build-index"
+        )
+    if dim not in (None, manifest.dim):
+        raise IndexStoreError(
+            f"index {index} has vectors of {manifest.dim} numbers, those of the model have {dim}; "
+            "build the index anew with build-index"
+        )
+    if geometry and manifest.geometry and manifest.geometry != geometry:
+        raise IndexStoreError(
+            f"index {index} was built from pages of another geometry ({manifest.geometry[:12]}, "
+            f"now {geometry[:12]}); build another index with build-index"
+        )
+
+
+def _check(
+    cases: Sequence[Case],
+    vectors: Vectors,
+    reports: Vectors,
+    traces: npt.NDArray[np.floating],
+    dim: int,
+) -> None:
+    expected = (len(cases), dim)
+    if vectors.shape != expected or reports.shape != expected:
+        raise IndexStoreError(
+            f"vectors of shape {vectors.shape} and {reports.shape} were given; expected {expected}"
+        )
+    if traces.shape != (len(cases), *TRACES_SHAPE):
+        raise IndexStoreError(
+            f"traces of shape {traces.shape} were given; expected {(len(cases), *TRACES_SHAPE)}"
+        )
+    if len({case.case_id for case in cases}) < len(cases):
+        raise IndexStoreError("a case was given twice; expected each case_id once")
+    for case in cases:
+        _check_lengths(case)
+        if not all(isfinite(number) for number in (case.age or 0, *case.codes.values())):
+            raise IndexStoreError(f"an age or a percentage of {case.case_id} is not finite; expected numbers")
+    norms = np.linalg.norm(vectors, axis=1)
+    bad = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))
+    if bad.size:
+        name = cases[bad[0]].case_id
+        raise IndexStoreError(f"the vector of {name} has the norm {norms[bad[0]]:.4g}; expected unit vectors")
+    if not np.isfinite(reports).all():
+        raise IndexStoreError("a report's vector is not finite; expected unit vectors, or 0 for no report")
+
+
+def _check_lengths(case: Case) -> None:
+    for name, value in zip(NAMES, case_values(case), strict=True):
+        if len(str(value).encode(errors="replace")) > MOST_BYTES[name]:
+            raise IndexStoreError(
+                f"the {name} of {case.case_id[:80]} has {len(str(value))} characters; "
+                f"expected at most {MOST_BYTES[name]} bytes"
+            )
+
+
+@contextmanager
+def _told(index: Path) -> Iterator[None]:
+    """Errors of the disk and of SQLite as one line."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        full = (isinstance(error, OSError) and error.errno in _FULL) or "disk is full" in str(error)
+        what = "the disk is full" if full else str(error)
+        then = "make room and run the command again" if full else "mend that and run the command again"
+        raise IndexStoreError(
+            f"index {index} could not be written: {what}; it is as it was; {then}"
+        ) from error

@@ -1,0 +1,55 @@
+"""What a text stage learns from and is judged by: pages as the locked tower sees them, with their words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ecgclip.encoders.text import ReportTokenizer, clean_report
+from ecgclip.training.cache import SignalCache
+from ecgclip.training.towers.model import EcgClip
+
+BATCH = 64
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Records row by row. pages: unit-norm float32 [record, dim]; reports: as the tokenizer sees them."""
+
+    pages: Vectors
+    reports: tuple[str, ...]
+    codes: tuple[tuple[str, ...], ...]
+
+
+def material(cache: SignalCache, pages: Vectors, folds: Sequence[int]) -> Material:
+    """The records of some folds; pages: of all records of the cache, [record, dim]."""
+    rows = cache.in_folds(folds)
+    known = [cache.rows[row] for row in rows]
+    return Material(
+        pages[rows], tuple(clean_report(one.report) for one in known), tuple(one.codes for one in known)
+    )
+
+
+def encoded(model: EcgClip, tokenizer: ReportTokenizer, texts: Sequence[str]) -> Tensor:
+    """Unit-norm [text, dim], with gradients where they are on."""
+    ids, mask = tokenizer(texts)
+    with torch.autocast("cpu", torch.bfloat16):
+        return model.encode_text(torch.from_numpy(ids), torch.from_numpy(mask)).float()
+
+
+@torch.inference_mode()
+def embedded(model: EcgClip, tokenizer: ReportTokenizer, texts: Sequence[str]) -> Vectors:
+    """Unit-norm float32 [text, dim], in evaluation mode, texts of like length together."""
+    was_training = model.training
+    model.eval()
+    order = np.argsort([len(text) for text in texts], kind="stable")
+    vectors = np.zeros((len(texts), model.config.dim), np.float32)
+    for start in range(0, len(order), BATCH):
+        some = order[start : start + BATCH]
+        vectors[some] = encoded(model, tokenizer, [texts[i] for i in some]).numpy()
+    model.train(was_training)
+    return vectors

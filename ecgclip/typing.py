@@ -1,0 +1,27 @@
+"""Names of array types; shapes and units stand in the docstring of what takes or returns them."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+Float32s: TypeAlias = npt.NDArray[np.float32]
+Float64s: TypeAlias = npt.NDArray[np.float64]
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Uint8s: TypeAlias = npt.NDArray[np.uint8]
+Int64s: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+Ink: TypeAlias = npt.NDArray[np.uint8]
+"""A page's ink, uint8 [y, x]: 0 where there is none, 255 where the pen covers the pixel."""
+Rgb: TypeAlias = npt.NDArray[np.uint8]
+"""A picture in colour, uint8 [y, x, 3]."""
+Signal: TypeAlias = npt.NDArray[np.float32]
+"""Leads in mV, float32 [lead, sample], NaN where nothing was recorded."""
+Traces: TypeAlias = npt.NDArray[np.float32]
+"""The rows of a canonical page in mV, float32 [row, sample], NaN where a row shows nothing."""
+Vectors: TypeAlias = npt.NDArray[np.float32]
+"""Embeddings, float32 [item, dim], of norm 1."""
+Rows: TypeAlias = npt.NDArray[np.int64]
+"""Numbers of rows in a table, int64 [row]."""
