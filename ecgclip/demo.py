@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine import Answer, Engine, load_model, open_index
-from ecgclip.engine.query_input import Subject, read_subject
+from ecgclip.engine.query_input import QueryInput, read_query
 from ecgclip.figures.ink_picture import ink_picture
 from ecgclip.figures.picture import save_picture
 from ecgclip.figures.side_by_side import Panel, side_by_side
@@ -55,9 +55,9 @@ def run_demo(out: str | os.PathLike[str] | None, cases: int, seed: int, tell: Te
     photo, picture = folder / "photo.jpg", folder / "side-by-side.png"
     tell(f"photographing {ecg.case_id} …")
     save_picture(_photograph(ecg, rng), photo)
-    subject = read_subject(photo)
-    answer = Engine(model, open_index(index)).answer(subject, MATCHES)
-    save_picture(_picture(subject, answer, source), picture)
+    asked = read_query(photo)
+    answer = Engine(model, open_index(index)).answer(asked, MATCHES)
+    save_picture(_picture(asked, answer, source), picture)
     return Demo(answer, ecg.case_id, ecg.report, index, photo, picture)
 
 
@@ -73,15 +73,15 @@ def _photograph(ecg: Ecg, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     return photograph(render(ecg).array, PHOTO_LEVEL, rng).image
 
 
-def _picture(subject: Subject, answer: Answer, source: RecordSource) -> npt.NDArray[np.uint8]:
+def _picture(asked: QueryInput, answer: Answer, source: RecordSource) -> npt.NDArray[np.uint8]:
     from PIL import Image
 
-    photo = np.asarray(Image.open(subject.input.path or "").convert("RGB"))
-    left = Panel("the photo", photo, f"read with confidence {subject.input.confidence:.2f}")
-    page = Panel("the page that was read from it", ink_picture(subject.ink), answer.input.layout)
+    photo = np.asarray(Image.open(asked.input.path or "").convert("RGB"))
+    left = Panel("the photo", photo, f"read with confidence {asked.input.confidence:.2f}")
+    page = Panel("the page that was read from it", ink_picture(asked.ink), answer.input.layout)
     if not answer.matches:
         return side_by_side(
-            left, page, Panel("no match", ink_picture(np.zeros_like(subject.ink)), answer.input.reason)
+            left, page, Panel("no match", ink_picture(np.zeros_like(asked.ink)), answer.input.reason)
         )
     best = answer.matches[0]
     ink = ink_page(source.read(best.case_id.split("/")[1]), CANONICAL, CANONICAL_PX_PER_MM)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ecgclip.embedding import Embedded
 from ecgclip.errors import ConfigError
-from ecgclip.files import sayable, whole
+from ecgclip.files import atomic_write, replace_surrogates
 
 
 class Format(StrEnum):
@@ -39,13 +39,13 @@ def writer(path: str | os.PathLike[str]) -> Callable[[Embedded], None]:
 
 
 def _write_whole(target: Path, embedded: Embedded, write: Callable[[BinaryIO, Embedded], None]) -> None:
-    with whole(target) as part, part.open("wb") as file:
+    with atomic_write(target) as part, part.open("wb") as file:
         write(file, embedded)
 
 
 def _write_npz(file: BinaryIO, embedded: Embedded) -> None:
     """`vectors` float32 [n, dim] and `ids` unicode [n]; no pickle."""
-    np.savez(file, vectors=embedded.vectors, ids=np.array([*map(sayable, embedded.ids)], np.str_))
+    np.savez(file, vectors=embedded.vectors, ids=np.array([*map(replace_surrogates, embedded.ids)], np.str_))
 
 
 def _write_parquet(file: BinaryIO, embedded: Embedded) -> None:
@@ -56,5 +56,5 @@ def _write_parquet(file: BinaryIO, embedded: Embedded) -> None:
     count, dim = embedded.vectors.shape
     flat = pa.array(embedded.vectors.reshape(count * dim), pa.float32())
     vectors = pa.FixedSizeListArray.from_arrays(flat, dim)
-    ids = pa.array(map(sayable, embedded.ids), pa.string())
+    ids = pa.array(map(replace_surrogates, embedded.ids), pa.string())
     pq.write_table(pa.table({"id": ids, "vector": vectors}), file)

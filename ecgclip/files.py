@@ -13,7 +13,7 @@ _NOT_REGULAR: Final = "not a regular file (a pipe, socket, device or folder?)"
 
 
 @contextmanager
-def whole(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """A path to write to that becomes the target at the end: a full disk leaves what was there before."""
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(target.parent))
@@ -53,10 +53,10 @@ def read_small(path: str | os.PathLike[str], most: int) -> bytes:
     return content
 
 
-def sayable(name: str) -> str:
+def replace_surrogates(name: str) -> str:
     """The name with a ? for every byte that is no UTF-8, which no database, table or screen takes.
 
-    >>> sayable("M\\udcfcller.jpg")
+    >>> replace_surrogates("M\\udcfcller.jpg")
     'M?ller.jpg'
     """
     return name.encode("utf-8", "replace").decode()

@@ -9,7 +9,7 @@ import pytest
 
 from ecgclip.cli.output import print_json
 from ecgclip.figures.picture import save_picture
-from ecgclip.files import open_regular, read_small, whole
+from ecgclip.files import atomic_write, open_regular, read_small
 from ecgclip.paper.render import render
 from ecgclip.simulation.ecg import SyntheticSource
 
@@ -19,14 +19,17 @@ def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
     target.write_text("before")
 
     def half() -> None:
-        with whole(target) as part:
+        with atomic_write(target) as part:
             part.write_text("half")
             raise OSError(errno.ENOSPC, "full")
 
     with pytest.raises(OSError, match="full"):
         half()
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("page.png", "before")]
-    with pytest.raises(FileNotFoundError, match="no such folder"), whole(tmp_path / "none" / "page.png"):
+    with (
+        pytest.raises(FileNotFoundError, match="no such folder"),
+        atomic_write(tmp_path / "none" / "page.png"),
+    ):
         pass
 
 

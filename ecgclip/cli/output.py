@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from ecgclip.files import one_line, sayable
+from ecgclip.files import one_line, replace_surrogates
 
 GAP = "  "
 LAST_MIN = 24
@@ -24,7 +24,7 @@ def print_json(document: object) -> None:
     Characters that steer a terminal are escaped anywhere: the document stays the same.
     """
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    text = sayable(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False))
+    text = replace_surrogates(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False))
     print(_BEYOND_ASCII.sub(_escaped, text))
 
 

@@ -14,7 +14,7 @@ from ecgclip.records.named import names_record
 if TYPE_CHECKING:
     from ecgclip.engine import Engine
     from ecgclip.engine.answer import Answer
-    from ecgclip.engine.query_input import Subject
+    from ecgclip.engine.query_input import QueryInput
     from ecgclip.photo.loading.opened import Opened
 
 
@@ -46,12 +46,12 @@ def run(args: Namespace) -> int:
         photo = None if names_record(args.image_or_record) else pool.submit(_decoded, args.image_or_record)
         if photo:
             import_module("ecgclip.photo.rectify")  # while the picture is decoded
-        from ecgclip.engine.query_input import read_subject
+        from ecgclip.engine.query_input import read_query
 
         loading = pool.submit(_engine, args, photo is not None)
         try:
             source = photo.result() if photo else args.image_or_record
-            subject = read_subject(source, None if args.page is None else args.page - 1)
+            asked = read_query(source, None if args.page is None else args.page - 1)
         except Exception:  # what is wrong with the index is told before what is wrong with the picture
             loading.result()
             raise
@@ -59,8 +59,8 @@ def run(args: Namespace) -> int:
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # an interrupt waits for no decoder
     if args.save_rectified:
-        _save(subject, args.save_rectified)
-    return _tell(engine.answer(subject, args.k, args.where, args.text), args.json)
+        _save(asked, args.save_rectified)
+    return _tell(engine.answer(asked, args.k, args.where, args.text), args.json)
 
 
 def _decoded(path: str) -> "Opened":
@@ -83,13 +83,13 @@ def _engine(args: Namespace, photos: bool) -> "Engine":
     return engine
 
 
-def _save(subject: "Subject", path: str) -> None:
+def _save(asked: "QueryInput", path: str) -> None:
     """The page that was read; of a refused image nothing was, and its header may name a patient."""
     from ecgclip.figures.picture import check_suffix, save_picture
 
     check_suffix(path)
-    if subject.input.accepted:
-        save_picture(subject.picture, path)
+    if asked.input.accepted:
+        save_picture(asked.picture, path)
     else:
         note(f"{path} is not written: no page was read")
 

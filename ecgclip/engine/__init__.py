@@ -3,7 +3,7 @@
 from ecgclip.engine.answer import Answer, Input, Match, Statement
 from ecgclip.engine.model import Encoder, Model, load_model
 from ecgclip.engine.query import Engine, open_index
-from ecgclip.engine.query_input import Source, Subject
+from ecgclip.engine.query_input import QueryInput, Source
 
 __all__ = [
     "Answer",
@@ -12,9 +12,9 @@ __all__ = [
     "Input",
     "Match",
     "Model",
+    "QueryInput",
     "Source",
     "Statement",
-    "Subject",
     "load_model",
     "open_index",
 ]

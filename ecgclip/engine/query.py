@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ecgclip.engine.answer import Answer, Match
 from ecgclip.engine.consensus import consensus
 from ecgclip.engine.model import Model
-from ecgclip.engine.query_input import Source, Subject, read_subject
+from ecgclip.engine.query_input import QueryInput, Source, read_query
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.traces import TRACE_SAMPLES
 from ecgclip.retrieval.backends.base import check_k
@@ -64,27 +64,27 @@ class Engine:
         Errors: ImageError, RecordError, FilterError, ConfigError for k below 1.
         """
         check_k(k)
-        return self.answer(read_subject(source), k, where, text)
+        return self.answer(read_query(source), k, where, text)
 
     def answer(
-        self, subject: Subject, k: int = 10, where: str | None = None, text: str | None = None
+        self, asked: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
-        """As `query`, for a subject that was read before."""
+        """As `query`, for a asked that was read before."""
         check_k(k)
-        if not subject.input.accepted:
-            return Answer(subject.input, timings_ms=subject.timings_ms)
+        if not asked.input.accepted:
+            return Answer(asked.input, timings_ms=asked.timings_ms)
         start = perf_counter()
-        vectors = self._embed(subject, text)
+        vectors = self._embed(asked, text)
         embedded = perf_counter()
         index = self.index.snapshot()
-        hits = _candidates(index, vectors, subject, k, where)
+        hits = _candidates(index, vectors, asked, k, where)
         searched = perf_counter()
-        matches = _matches(index, _reranked(index, hits, subject)[:k])
+        matches = _matches(index, _reranked(index, hits, asked)[:k])
         steps = np.diff([start, embedded, searched, perf_counter()]) * 1e3
-        timings_ms = subject.timings_ms | dict(
+        timings_ms = asked.timings_ms | dict(
             zip(("embed", "search", "rerank"), map(float, steps), strict=True)
         )
-        return Answer(subject.input, matches, consensus(matches), timings_ms)
+        return Answer(asked.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
         """The k cases that words describe best, by their pages and by their reports alike."""
@@ -95,8 +95,8 @@ class Engine:
         index = self.index.snapshot()
         return _matches(index, search_words(index, words, k, where))
 
-    def _embed(self, subject: Subject, text: str | None) -> Vectors:
-        image = self.model.embed_ink([subject.ink])
+    def _embed(self, asked: QueryInput, text: str | None) -> Vectors:
+        image = self.model.embed_ink([asked.ink])
         if text is None:
             return image
         from ecgclip.engine.words import words_vector
@@ -107,16 +107,16 @@ class Engine:
 
 
 def _candidates(
-    index: "Snapshot", vectors: Vectors, subject: Subject, k: int, where: str | None
+    index: "Snapshot", vectors: Vectors, asked: QueryInput, k: int, where: str | None
 ) -> "list[Hit]":
     """The nearest vectors and the likest tracings, each case once, those to be compared first."""
     allowed = index.allowed(where)
     nearest = index.search(vectors, max(k, CANDIDATES), allowed)[0]
-    likest = index.same_tracing(subject.traces_mv, vectors, CANDIDATES, allowed)
+    likest = index.same_tracing(asked.traces_mv, vectors, CANDIDATES, allowed)
     return list({hit.row: hit for hit in (*nearest[:COMPARED], *likest, *nearest[COMPARED:])}.values())
 
 
-def _reranked(index: "Snapshot", hits: "Sequence[Hit]", subject: Subject) -> "list[Hit]":
+def _reranked(index: "Snapshot", hits: "Sequence[Hit]", asked: QueryInput) -> "list[Hit]":
     """The hits by the likeness of vectors and traces together, best first."""
     from ecgclip.retrieval.rerank import fuse, rerank
 
@@ -124,7 +124,7 @@ def _reranked(index: "Snapshot", hits: "Sequence[Hit]", subject: Subject) -> "li
         return []
     likeness = np.zeros(len(hits), np.float32)
     rows = [hit.row for hit in hits[: COMPARED + CANDIDATES]]
-    likeness[: len(rows)] = rerank(subject.traces_mv, index.traces(rows))
+    likeness[: len(rows)] = rerank(asked.traces_mv, index.traces(rows))
     scores = fuse(np.array([hit.score for hit in hits], np.float32), likeness)
     order = np.argsort(-scores, kind="stable")
     return [replace(hits[i], score=float(scores[i])) for i in order]

@@ -1,4 +1,4 @@
-"""`Subject`: what is asked about, whatever it came as, in canonical form."""
+"""`QueryInput`: what is asked about, whatever it came as, in canonical form."""
 
 import os
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Source: TypeAlias = "ImageSource | Ecg | Page"
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class QueryInput:
     """A canonical page and how it was read.
 
     ink: uint8 [y, x] as the encoder takes it; traces_mv: float32 [4, 1000], NaN where nothing was read.
@@ -41,7 +41,7 @@ class Subject:
         return self.page.image if self.page is not None else 255 - self.ink
 
 
-def read_subject(source: Source, page: int | None = None) -> Subject:
+def read_query(source: Source, page: int | None = None) -> QueryInput:
     """Read an image by the photo reader and a record by the record reader.
 
     page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
@@ -55,7 +55,7 @@ def read_subject(source: Source, page: int | None = None) -> Subject:
     return _of_page(source, page)
 
 
-def _read_record(path: str) -> Subject:
+def _read_record(path: str) -> QueryInput:
     from ecgclip.paper.coverage import READ_S
     from ecgclip.records.reading import read_ecg
 
@@ -64,7 +64,7 @@ def _read_record(path: str) -> Subject:
     return _of_record(ecg, path, (perf_counter() - start) * 1e3)
 
 
-def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
+def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> QueryInput:
     from ecgclip.paper.coverage import check_shown, page_warnings
     from ecgclip.paper.geometry import CANONICAL
     from ecgclip.paper.raster import ink_page
@@ -79,10 +79,10 @@ def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> Subject:
     draw_ms = (perf_counter() - start) * 1e3
     warnings = ecg.warnings + page_warnings(ecg)
     given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=warnings)
-    return Subject(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
+    return QueryInput(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
 
 
-def _of_page(source: "ImageSource | Page", number: int | None) -> Subject:
+def _of_page(source: "ImageSource | Page", number: int | None) -> QueryInput:
     from ecgclip.photo.rectify import rectify
 
     start = perf_counter()
@@ -90,7 +90,7 @@ def _of_page(source: "ImageSource | Page", number: int | None) -> Subject:
     total_ms = (perf_counter() - start) * 1e3
     load_ms = page.timings_ms.get("load", 0.0)
     timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}
-    return Subject(_describe(page, _path(source)), page.ink, page.traces_mv, page, timings_ms)
+    return QueryInput(_describe(page, _path(source)), page.ink, page.traces_mv, page, timings_ms)
 
 
 def _path(source: "ImageSource | Page") -> str | None:

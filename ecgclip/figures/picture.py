@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ecgclip.errors import ConfigError
-from ecgclip.files import whole
+from ecgclip.files import atomic_write
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
@@ -19,7 +19,7 @@ def save_picture(image: npt.NDArray[np.uint8], path: str | os.PathLike[str]) -> 
     Errors: ConfigError for a suffix that is no picture's; OSError where the disk refuses.
     """
     check_suffix(path)
-    with whole(Path(path)) as part:
+    with atomic_write(Path(path)) as part:
         Image.fromarray(image).save(part)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError, RecordError
-from ecgclip.files import sayable
+from ecgclip.files import replace_surrogates
 from ecgclip.interrupts import uninterrupted
 from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.geometry import fingerprint
@@ -30,7 +30,7 @@ from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
 from ecgclip.records.source import InFolder, RecordSource, Skipped, made_or_skipped
 from ecgclip.records.wfdb.record import is_complete
-from ecgclip.retrieval.backends.base import EngineName
+from ecgclip.retrieval.backends.base import Backend
 from ecgclip.retrieval.store.cases import Case
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.writer import BundleWriter, update_bundle
@@ -99,7 +99,7 @@ def build_index(
     *,
     workers: int = 1,
     on_progress: Callable[[int], None] | None = None,
-    engine: EngineName = EngineName.FLAT,
+    engine: Backend = Backend.FLAT,
 ) -> BuildReport:
     """Bring an index up to date with a source: new records are added, changed ones replaced.
 
@@ -167,8 +167,10 @@ class _Tally:
 
 def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Result:
     """Read one record and draw it, unless the index has it as it is."""
-    if (name := sayable(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
-        return Skipped(sayable(record_id), f"the name {name} is not written in UTF-8; rename file or folder")
+    if (name := replace_surrogates(f"{source.name}/{record_id}")) != f"{source.name}/{record_id}":
+        return Skipped(
+            replace_surrogates(record_id), f"the name {name} is not written in UTF-8; rename file or folder"
+        )
     return made_or_skipped(record_id, lambda: _prepared(source, record_id, known_hash))
 
 
@@ -187,7 +189,7 @@ def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> P
         ecg.patient_id,
         ecg.source,
         ecg.fold,
-        ecg.path and sayable(os.path.abspath(ecg.path)),
+        ecg.path and replace_surrogates(os.path.abspath(ecg.path)),
         now,
     )
     return Prepared(case, ink, record_traces(ecg).astype(np.float16))

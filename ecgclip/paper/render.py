@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ConfigError
-from ecgclip.files import whole
+from ecgclip.files import atomic_write
 from ecgclip.paper.geometry import Layout, PageGeometry
 from ecgclip.paper.header import Header, header_of
 from ecgclip.paper.png import palette_png
@@ -54,7 +54,7 @@ class RenderedPage:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the print as PNG or JPEG (pixels) or as PDF or SVG (lines, at exact millimetres)."""
         target = Path(path)
-        with whole(target) as part:
+        with atomic_write(target) as part:
             self._write(part, target.name)
         return target
 

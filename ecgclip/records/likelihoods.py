@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Final
 
-from ecgclip.files import sayable
+from ecgclip.files import replace_surrogates
 
 UNREADABLE: Final = (ValueError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError)
 """What `literal` and `likelihoods` raise on damaged text; the last two on deep nesting."""
@@ -38,7 +38,11 @@ def likelihoods(table: object) -> dict[str, float]:
     """
     if not isinstance(table, Mapping):
         raise ValueError("no mapping of statements to likelihoods")
-    read = {sayable(str(code)): float(percent) for code, percent in table.items() if percent is not None}
+    read = {
+        replace_surrogates(str(code)): float(percent)
+        for code, percent in table.items()
+        if percent is not None
+    }
     if not all(map(math.isfinite, read.values())):
         raise ValueError("a likelihood that is not finite")
     return read

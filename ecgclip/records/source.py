@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from ecgclip.errors import EcgClipError
-from ecgclip.files import sayable
+from ecgclip.files import replace_surrogates
 from ecgclip.records.ecg import Ecg
 
 _Made = TypeVar("_Made")
@@ -64,4 +64,7 @@ def made_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
         reason = str(error)
     except Exception as error:
         reason = f"damaged in a way that no reader expects ({type(error).__name__}: {error}); copy it again"
-    return Skipped(sayable(record[:_LONGEST_REASON]), sayable(" ".join(reason.split())[:_LONGEST_REASON]))
+    return Skipped(
+        replace_surrogates(record[:_LONGEST_REASON]),
+        replace_surrogates(" ".join(reason.split())[:_LONGEST_REASON]),
+    )

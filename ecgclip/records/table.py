@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
-from ecgclip.files import sayable
+from ecgclip.files import replace_surrogates
 from ecgclip.records.beginning import only_first, samples_in
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
@@ -253,7 +253,11 @@ def _codes(cell: Any) -> dict[str, float]:
             raise ValueError("no names of statements")
     except UNREADABLE:
         raise RecordError(f'codes {str(cell)[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
-    return {code: 100.0 for part in parts if (code := sayable(str(part).strip())).lower() not in NOTHING}
+    return {
+        code: 100.0
+        for part in parts
+        if (code := replace_surrogates(str(part).strip())).lower() not in NOTHING
+    }
 
 
 def _is_pair(item: object) -> bool:

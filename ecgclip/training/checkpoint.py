@@ -10,7 +10,7 @@ import torch
 
 from ecgclip.config import load_config
 from ecgclip.errors import ConfigError, ModelError
-from ecgclip.files import whole
+from ecgclip.files import atomic_write
 
 FILE = "checkpoint.pt"
 _FREE: Final = frozenset({"threads", "valid_every"})
@@ -26,7 +26,7 @@ class Progress:
 
 def save_checkpoint(folder: Path, progress: Progress, **states: dict[str, Any]) -> None:
     """Write under a temporary name, then rename: a killed run keeps its last whole checkpoint."""
-    with whole(folder / FILE) as part:
+    with atomic_write(folder / FILE) as part:
         torch.save({"progress": vars(progress), **states}, part)
 
 

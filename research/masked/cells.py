@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import ModelError
-from ecgclip.files import whole
+from ecgclip.files import atomic_write
 from research.masked.settings import Comparison
 
 Scores = npt.NDArray[np.float32]
@@ -66,7 +66,7 @@ def plan(config: Comparison) -> list[Cell]:
 def save_scores(scores: Scores, path: Path) -> None:
     """Scores of the validation fold, [record, label]."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part:
+    with atomic_write(path) as part:
         np.savez(part, scores=scores.astype(np.float32))
 
 

@@ -97,7 +97,7 @@ class MaskedBatches:
             )
         return steps
 
-    def whole(self) -> Iterator[Tensor]:
+    def atomic_write(self) -> Iterator[Tensor]:
         """The training folds' pages once more, nothing hidden: float32 [n, 1, y, x]."""
         size, tower = self.maker.config.batch_size, self.maker.config.model.image
         order = np.random.default_rng(self.maker.config.seed).permutation(self.rows)

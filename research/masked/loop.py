@@ -65,7 +65,7 @@ def pretrain(
         log(line)
     # Batch norms have seen pages with blanks alone.
     with torch.autocast("cpu", torch.bfloat16):
-        update_bn(batches.whole(), learner.model.tower)
+        update_bn(batches.atomic_write(), learner.model.tower)
     return learner.model.eval()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecgclip.engine import Engine, Model, open_index
-from ecgclip.engine.query_input import read_subject
+from ecgclip.engine.query_input import read_query
 from ecgclip.errors import ConfigError, IndexStoreError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
@@ -60,14 +60,14 @@ def test_a_question_under_way_ends_with_the_state_it_began_with(
 def test_threads_ask_while_cases_come_and_go_and_the_index_closes(
     own: Engine, model: Model, records: Sequence[Ecg]
 ) -> None:
-    subjects = [read_subject(record) for record in records[:6]]
+    inputs = [read_query(record) for record in records[:6]]
     coming = [replace_case(record, place) for place, record in enumerate(records[:5])]
     vectors, traces = model.embed_records(records[:5]), np.stack([record_traces(one) for one in records[:5]])
-    truth = [own.answer(subject, 40).matches for subject in subjects]
+    truth = [own.answer(asked, 40).matches for asked in inputs]
     path = Path(own.index.path)
     with update_bundle(path, own.index._spec()) as update:
         update.add(coming, vectors, None, traces)
-    truth += [own.answer(subject, 40).matches for subject in subjects]
+    truth += [own.answer(asked, 40).matches for asked in inputs]
     wrong: list[object] = []
     closed = Event()
 
@@ -76,7 +76,7 @@ def test_threads_ask_while_cases_come_and_go_and_the_index_closes(
         while True:
             turn += 1
             try:
-                if own.answer(subjects[turn % 6], 40).matches not in truth:
+                if own.answer(inputs[turn % 6], 40).matches not in truth:
                     wrong.append(turn)
             except IndexStoreError as error:
                 if not closed.is_set() or "was closed" not in str(error):
@@ -143,7 +143,7 @@ def test_however_large_k_is_no_more_than_so_many_traces_are_compared(
     monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 2)
     monkeypatch.setattr("ecgclip.engine.query.COMPARED", 3)
     asked = records[2]
-    monkeypatch.setattr(own, "_embed", lambda subject, text: -own.model.embed_records([asked]))
+    monkeypatch.setattr(own, "_embed", lambda asked, text: -own.model.embed_records([asked]))
     matches = own.query(asked, k=24).matches
     assert len(matches) == 24
     assert read == [5]

@@ -9,7 +9,7 @@ import pytest
 
 from ecgclip.engine import Engine, Model, open_index
 from ecgclip.engine.query import CANDIDATES, _candidates
-from ecgclip.engine.query_input import read_subject
+from ecgclip.engine.query_input import read_query
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces
@@ -52,10 +52,10 @@ def test_the_very_record_is_compared_though_others_are_nearer(
 ) -> None:
     monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 1)
     asked, other = records[3], records[11]
-    monkeypatch.setattr(engine, "_embed", lambda subject, text: model.embed_records([other]))
+    monkeypatch.setattr(engine, "_embed", lambda asked, text: model.embed_records([other]))
     found = [match.case_id for match in engine.query(asked, k=1).matches]
     candidates = _candidates(
-        engine.index.snapshot(), model.embed_records([other]), read_subject(asked), 1, None
+        engine.index.snapshot(), model.embed_records([other]), read_query(asked), 1, None
     )
     assert [hit.case_id for hit in candidates] == [other.case_id, asked.case_id]
     assert candidates[1].score == pytest.approx(
@@ -180,7 +180,7 @@ def test_words_are_compared_with_page_and_report(
 
 def test_what_is_loaded_and_read_ahead_gives_the_same_answer(engine: Engine, records: Sequence[Ecg]) -> None:
     engine.warm_up()
-    ahead = engine.answer(read_subject(records[3]), k=5)
+    ahead = engine.answer(read_query(records[3]), k=5)
     assert ahead.matches == engine.query(records[3], k=5).matches
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgclip.engine.model import load_model
-from ecgclip.engine.query_input import read_subject
+from ecgclip.engine.query_input import read_query
 from ecgclip.errors import MissingExtraError
 from ecgclip.evaluation.classify.labels import read_taxonomy
 from ecgclip.evaluation.classify.photos import Photos
@@ -80,11 +80,11 @@ def read_photos(
         for done, case_id in enumerate(case_ids, 1):
             ecg = source.read(case_id.partition("/")[2])
             reading = notes.reading(f"{case_id} {record_digest(ecg)}", partial(_photographed, ecg, level))
-            inks.append(reading.subject.ink if reading.subject is not None else None)
+            inks.append(reading.asked.ink if reading.asked is not None else None)
             if on_progress:
                 on_progress(done, len(case_ids))
     return inks
 
 
 def _photographed(ecg: Ecg, level: str) -> Reading:
-    return read_simulated(read_subject, simulated_photo(ecg, level))
+    return read_simulated(read_query, simulated_photo(ecg, level))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.engine import Answer, Engine
-from ecgclip.engine.query_input import read_subject
+from ecgclip.engine.query_input import read_query
 from ecgclip.errors import EcgClipError
 from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, Exhibit, contact_sheet
 from ecgclip.evaluation.photos.outcome import Image, Outcome
@@ -67,13 +67,13 @@ def exhibit(candidate: Candidate, engine: Engine, draw_case: DrawCase) -> Exhibi
     title = f"{candidate.group}: {candidate.name}: {candidate.said}"
     wrong = candidate.severity > 0
     try:
-        picture, subject = load(image), read_subject(image)
-        answer = engine.answer(subject, 1)
+        picture, asked = load(image), read_query(image)
+        answer = engine.answer(asked, 1)
     except EcgClipError as error:
         blank = np.full((10, 10, 3), 255, np.uint8)
         return Exhibit(title, str(error), blank, 1.0, None, None, wrong)
     match = draw_case(answer.matches[0].case_id) if answer.matches else None
-    return Exhibit(title, _words(answer), picture.rgb, picture.scale, subject.page, match, wrong)
+    return Exhibit(title, _words(answer), picture.rgb, picture.scale, asked.page, match, wrong)
 
 
 def _words(answer: Answer) -> str:

@@ -15,23 +15,23 @@ from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.truth import Deviation
 
 if TYPE_CHECKING:
-    from ecgclip.engine.query_input import Subject
+    from ecgclip.engine.query_input import QueryInput
 
 KS: Final = (1, 5, 10)
 Image = Path | npt.NDArray[np.uint8]
 """A file, or an RGB picture in memory."""
-Read = Callable[[Image], "Subject"]
-"""`ecgclip.engine.query_input.read_subject`."""
+Read = Callable[[Image], "QueryInput"]
+"""`ecgclip.engine.query_input.read_query`."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the photo reader said: the subject, or none and the reason; confidence; milliseconds it took.
+    """What the photo reader said: the asked, or none and the reason; confidence; milliseconds it took.
 
     deviation: of accepted simulated photos.
     """
 
-    subject: "Subject | None"
+    asked: "QueryInput | None"
     refused: str
     confidence: float
     read_ms: float
@@ -40,20 +40,20 @@ class Reading:
 
     @property
     def rotation_deg(self) -> float:
-        return self.subject.input.rotation_deg if self.subject else float("nan")
+        return self.asked.input.rotation_deg if self.asked else float("nan")
 
 
 def read_photo(read: Read, image: Image) -> Reading:
     """Read one photo; a file that cannot be read is refused with confidence 0."""
     start = perf_counter()
     try:
-        subject = read(image)
+        asked = read(image)
     except EcgClipError as error:
         return Reading(None, str(error), 0.0, (perf_counter() - start) * 1e3)
     read_ms = (perf_counter() - start) * 1e3
-    verdict = subject.input
+    verdict = asked.input
     if verdict.accepted:
-        return Reading(subject, "", verdict.confidence, read_ms, verdict.warnings)
+        return Reading(asked, "", verdict.confidence, read_ms, verdict.warnings)
     reason = verdict.reason or "no reason was given"
     return Reading(None, reason, verdict.confidence, read_ms, verdict.warnings)
 
@@ -89,10 +89,10 @@ class Ranking:
         return next((rank for rank, case in enumerate(self.case_ids, 1) if ecg_id in ecg_ids([case])), None)
 
 
-def rank_photo(ranker: Ranker, subject: "Subject") -> Ranking:
+def rank_photo(ranker: Ranker, asked: "QueryInput") -> Ranking:
     """Let a method rank the cases for a photo that was accepted."""
     start = perf_counter()
-    found = ranker.rank(subject, max(KS))
+    found = ranker.rank(asked, max(KS))
     return Ranking(found, (perf_counter() - start) * 1e3)
 
 

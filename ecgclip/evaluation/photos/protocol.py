@@ -40,9 +40,9 @@ class Bench:
     def ask(self, reading: Reading, case: str, photo: str, group: str, notes: Notes, key: str) -> Outcome:
         """Rank the cases for a photo of a case."""
         (ecg_id,) = ecg_ids([case])
-        subject = reading.subject
+        asked = reading.asked
         rankings = {
-            ranker.name: notes.ranking(key, ranker, subject) if subject is not None else None
+            ranker.name: notes.ranking(key, ranker, asked) if asked is not None else None
             for ranker in self.rankers
         }
         return outcome(reading, rankings, ecg_id, photo, group)
@@ -83,7 +83,7 @@ def _add(results: RealResults, bench: Bench, picture: Picture, asked: bool, note
     name = picture.path.name
     key = f"{name} {digest(picture.path.read_bytes())}"
     reading = notes.reading(key, lambda: read_photo(bench.read, picture.path))
-    accepted = reading.subject is not None
+    accepted = reading.asked is not None
     words = "; ".join(reading.warnings) if accepted else reading.refused
     judged = Judged(name, picture.group, picture.is_ecg, accepted, reading.confidence, words)
     results.judged.append(judged)
@@ -123,7 +123,7 @@ def _read_simulated(bench: Bench, camera: Camera, case_id: str, level: str) -> R
 def read_simulated(read: Read, taken: SimulatedPhoto) -> Reading:
     """What is read of a simulated photo, and how far from the truth."""
     reading = read_photo(read, taken.photo.image)
-    page = reading.subject.page if reading.subject else None
+    page = reading.asked.page if reading.asked else None
     if page is None:
         return reading
     return replace(reading, deviation=deviation(page, taken.photo.to_page, taken.layout.label))

@@ -13,7 +13,7 @@ from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 if TYPE_CHECKING:
-    from ecgclip.engine.query_input import Subject
+    from ecgclip.engine.query_input import QueryInput
 
 Vectors = npt.NDArray[np.float32]
 
@@ -30,7 +30,7 @@ class RandomInk:
     case_ids: tuple[str, ...]
     name: str = RandomEncoder.name
 
-    def rank(self, page: "Subject", k: int) -> tuple[str, ...]:
+    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
         similarity = cosine(self.encoder.embed_ink([page.ink]), self.vectors)
         return tuple(self.case_ids[row] for row in top_k(similarity, k)[0])
 

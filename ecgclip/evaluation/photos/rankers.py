@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from ecgclip.engine.query_input import Subject
+    from ecgclip.engine.query_input import QueryInput
 
 Vectors = npt.NDArray[np.float32]
 
@@ -18,7 +18,7 @@ class Ranker(Protocol):
 
     @property
     def name(self) -> str: ...
-    def rank(self, page: "Subject", k: int) -> tuple[str, ...]: ...
+    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]: ...
 
 
 class _Match(Protocol):
@@ -32,7 +32,7 @@ class _Answer(Protocol):
 
 
 class _Engine(Protocol):
-    def answer(self, subject: "Subject", k: int) -> _Answer: ...
+    def answer(self, asked: "QueryInput", k: int) -> _Answer: ...
 
 
 class _Model(Protocol):
@@ -50,7 +50,7 @@ class WholeEngine:
     engine: _Engine
     name: str = "engine"
 
-    def rank(self, page: "Subject", k: int) -> tuple[str, ...]:
+    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
         return tuple(match.case_id for match in self.engine.answer(page, k).matches)
 
 
@@ -62,6 +62,6 @@ class EmbeddingAlone:
     index: _Index
     name: str = "embedding alone"
 
-    def rank(self, page: "Subject", k: int) -> tuple[str, ...]:
+    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
         hits = self.index.search(self.model.embed_ink([page.ink]), k)[0]
         return tuple(hit.case_id for hit in hits)

@@ -9,42 +9,44 @@ from typing import Any
 import numpy as np
 
 from ecgclip.engine.answer import Input
-from ecgclip.engine.query_input import Subject
+from ecgclip.engine.query_input import QueryInput
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.truth import Deviation
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
     """Ink and traces exactly, as base64 of a compressed npz; the page, ten times as large, is left out."""
-    subject = reading.subject
-    values = asdict(replace(reading, subject=None))
-    return values | {"subject": _subject_to_json(subject) if subject is not None else None}
+    asked = reading.asked
+    values = asdict(replace(reading, asked=None))
+    return values | {"asked": _subject_to_json(asked) if asked is not None else None}
 
 
 def reading_from_json(values: Mapping[str, Any]) -> Reading:
-    """Undoes `reading_to_json`; the subject's page is None."""
-    subject, deviation = values["subject"], values["deviation"]
+    """Undoes `reading_to_json`; the asked's page is None."""
+    asked, deviation = values["asked"], values["deviation"]
     given = dict(values) | {
-        "subject": _subject_from_json(subject) if subject is not None else None,
+        "asked": _subject_from_json(asked) if asked is not None else None,
         "deviation": Deviation(**deviation) if deviation is not None else None,
         "warnings": tuple(values["warnings"]),
     }
     return Reading(**given)
 
 
-def _subject_to_json(subject: Subject) -> dict[str, Any]:
+def _subject_to_json(asked: QueryInput) -> dict[str, Any]:
     packed = io.BytesIO()
-    np.savez_compressed(packed, ink=subject.ink, traces_mv=subject.traces_mv)
+    np.savez_compressed(packed, ink=asked.ink, traces_mv=asked.traces_mv)
     return {
-        "input": asdict(subject.input),
+        "input": asdict(asked.input),
         "arrays": base64.b64encode(packed.getvalue()).decode(),
-        "timings_ms": subject.timings_ms,
+        "timings_ms": asked.timings_ms,
     }
 
 
-def _subject_from_json(values: Mapping[str, Any]) -> Subject:
+def _subject_from_json(values: Mapping[str, Any]) -> QueryInput:
     given = dict(values["input"])
     given["corners"] = tuple((x, y) for x, y in given["corners"])
     given["warnings"] = tuple(given["warnings"])
     with np.load(io.BytesIO(base64.b64decode(values["arrays"])), allow_pickle=False) as arrays:
-        return Subject(Input(**given), arrays["ink"], arrays["traces_mv"], None, dict(values["timings_ms"]))
+        return QueryInput(
+            Input(**given), arrays["ink"], arrays["traces_mv"], None, dict(values["timings_ms"])
+        )

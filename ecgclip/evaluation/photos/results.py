@@ -18,7 +18,7 @@ from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.reading_json import reading_from_json, reading_to_json
 
 if TYPE_CHECKING:
-    from ecgclip.engine.query_input import Subject
+    from ecgclip.engine.query_input import QueryInput
 
 T = TypeVar("T")
 
@@ -44,13 +44,13 @@ class Notes:
             self.readings.add(key, reading_to_json(reading))
         return reading
 
-    def ranking(self, key: str, ranker: Ranker, subject: "Subject") -> Ranking:
+    def ranking(self, key: str, ranker: Ranker, asked: "QueryInput") -> Ranking:
         """What a method found for a photo that was accepted."""
         kept = self.rankings[ranker.name]
         if key in kept.known:
             case_ids, ms = kept.known[key]
             return Ranking(tuple(case_ids), ms)
-        ranking = self._made(ranker.name, lambda: rank_photo(ranker, subject))
+        ranking = self._made(ranker.name, lambda: rank_photo(ranker, asked))
         kept.add(key, [ranking.case_ids, ranking.ms])
         return ranking
 

@@ -14,7 +14,7 @@ import numpy as np
 from ecgclip.engine import Engine
 from ecgclip.engine.model import Model, load_model
 from ecgclip.engine.query import open_index
-from ecgclip.engine.query_input import read_subject
+from ecgclip.engine.query_input import read_query
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.exhibits import (
     Candidate,
@@ -119,7 +119,7 @@ class _Desk:
         )
         states = ranker_states(self.model.hash, case_ids, traces, self.seed)
         results = Results(self.options.results, reader_state(), states)
-        return Bench(read_subject, lambda path: load(path).rgb, rankers, case_ids), results
+        return Bench(read_query, lambda path: load(path).rgb, rankers, case_ids), results
 
     def simulated(
         self, bench: Bench, results: Results, on_progress: Progress | None, tell: Tell

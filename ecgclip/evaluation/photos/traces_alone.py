@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from ecgclip.engine.query_input import Subject
+    from ecgclip.engine.query_input import QueryInput
 
 Traces = npt.NDArray[np.float32]
 Likeness = Callable[[Traces, Traces], npt.NDArray[np.floating]]
@@ -27,6 +27,6 @@ class TracesAlone:
     likeness: Likeness
     name: str = "traces alone"
 
-    def rank(self, page: "Subject", k: int) -> tuple[str, ...]:
+    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
         alike = self.likeness(page.traces_mv, self.traces)
         return tuple(self.case_ids[row] for row in np.argsort(-alike, kind="stable")[:k])

@@ -50,7 +50,7 @@ def wrapped_deg(angle_deg: float) -> float:
 def read_turns(take: Callable[[int], Reading], first: Reading, photo: str, stored_turn_deg: int) -> Turns:
     """Read the other turns of a picture whose first reading is known; take: reads it turned by degrees."""
     others = [take(turn) for turn in QUARTERS[1:]]
-    a, b, c, d = (r.rotation_deg if r.subject else None for r in [first, *others])
+    a, b, c, d = (r.rotation_deg if r.asked else None for r in [first, *others])
     return Turns(photo, stored_turn_deg, (a, b, c, d))
 
 

@@ -31,21 +31,21 @@ class VectorIndex(Protocol):
         ...
 
 
-class EngineName(StrEnum):
+class Backend(StrEnum):
     """The engines, as the manifest of an index names them."""
 
     FLAT = "flat"
     FAISS = "faiss"
 
 
-def open_engine(engine: EngineName, vectors: Vectors) -> VectorIndex:
+def open_backend(engine: Backend, vectors: Vectors) -> VectorIndex:
     """The engine over `vectors`: no engine reads a file of its own, which could say something else."""
     match engine:
-        case EngineName.FLAT:
+        case Backend.FLAT:
             from ecgclip.retrieval.backends.flat import FlatIndex
 
             return FlatIndex(vectors)
-        case EngineName.FAISS:
+        case Backend.FAISS:
             from ecgclip.retrieval.backends.faiss_flat import FaissIndex
 
             return FaissIndex(vectors)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import EngineName
+from ecgclip.retrieval.backends.base import Backend
 from ecgclip.retrieval.store.private_file import create_file
 
 FORMAT_VERSION: Final = 2
@@ -49,7 +49,7 @@ class Manifest:
     geometry: str
     dim: int
     count: int
-    engine: EngineName
+    engine: Backend
     created: str
     files: Mapping[str, Seal]
     metric: str = METRIC
@@ -88,7 +88,7 @@ def _parsed(folder: Path, values: dict[str, Any]) -> Manifest:
         _text(values["geometry"]),
         _number(values["dim"], 1, MAX_DIM),
         _number(values["count"], 0, MAX_COUNT),
-        EngineName(values["engine"]),
+        Backend(values["engine"]),
         _text(values["created"]),
         _seals(values["files"]),
     )

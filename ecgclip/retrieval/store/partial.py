@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import EngineName, Vectors
+from ecgclip.retrieval.backends.base import Backend, Vectors
 from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
 from ecgclip.retrieval.store.cases import Case, case_values, trace_blobs
 from ecgclip.retrieval.store.columns import COLUMNS
@@ -48,7 +48,7 @@ class Spec:
     model_hash: str
     dim: int
     geometry: str = ""
-    engine: EngineName = EngineName.FLAT
+    engine: Backend = Backend.FLAT
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Mask, VectorIndex, Vectors, check_k, open_engine
+from ecgclip.retrieval.backends.base import Mask, VectorIndex, Vectors, check_k, open_backend
 from ecgclip.retrieval.backends.flat import FlatIndex
 from ecgclip.retrieval.sketch import Sketches, likest
 from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
@@ -150,7 +150,7 @@ class Snapshot:
         with self._lock:
             if side not in self._engines:
                 self._engines[side] = (
-                    open_engine(self.manifest.engine, self.vectors)
+                    open_backend(self.manifest.engine, self.vectors)
                     if side is Side.IMAGE
                     else FlatIndex(self.report_vectors)
                 )

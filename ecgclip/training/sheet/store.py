@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgclip.errors import ModelError
-from ecgclip.files import whole
+from ecgclip.files import atomic_write
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
 from ecgclip.simulation.ecg import SyntheticSource
@@ -55,7 +55,7 @@ def _random_ecg(
 def save(drawn: Drawn, path: Path) -> None:
     """Write under a temporary name, then rename: a killed run leaves no half sheet."""
     sample = drawn.sample
-    with whole(path) as part:
+    with atomic_write(path) as part:
         np.savez(
             part,
             planes=sample.planes,

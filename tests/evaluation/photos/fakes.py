@@ -1,4 +1,4 @@
-"""Pages, subjects and rankers whose figures are known."""
+"""Pages, inputs and rankers whose figures are known."""
 
 from types import SimpleNamespace
 
@@ -38,7 +38,7 @@ def sheet_page(to_photo, size_mm=(200.0, 100.0), *, input_px_per_mm, rotation_de
     )
 
 
-def subject(page=None, *, accepted=True, reason="", confidence=0.9, rotation_deg=0.0, warnings=()):
+def asked(page=None, *, accepted=True, reason="", confidence=0.9, rotation_deg=0.0, warnings=()):
     verdict = SimpleNamespace(
         accepted=accepted,
         reason=reason,

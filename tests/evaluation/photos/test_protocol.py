@@ -12,7 +12,7 @@ from ecgclip.evaluation.photos.pictures import Group, Picture
 from ecgclip.evaluation.photos.protocol import Bench, Camera, evaluate_level, evaluate_real, summarise
 from ecgclip.evaluation.photos.results import Results
 
-from .fakes import LAYOUT, Fixed, sheet_page, subject, turned
+from .fakes import LAYOUT, Fixed, asked, sheet_page, turned
 
 CASES = ("ptbxl/00012", "ptbxl/01103", "signals/01185_hr", "signals/17583_hr", "ptbxl/00077")
 
@@ -25,13 +25,13 @@ def picture(tmp_path, name, group, ecg_id=None):
 def read(image):
     """By the file's name; a picture in memory says how far it is turned in its first pixel."""
     if isinstance(image, np.ndarray):
-        return subject(rotation_deg=float({0: 0, 1: 90, 2: 180, 3: 270}[np.argmax(corners(image))]))
+        return asked(rotation_deg=float({0: 0, 1: 90, 2: 180, 3: 270}[np.argmax(corners(image))]))
     if "broken" in image.name:
         raise ImageError(f"{image.name}: not an image")
     if "blurred" in image.name:
-        return subject(accepted=False, reason="no grid found", confidence=0.1)
+        return asked(accepted=False, reason="no grid found", confidence=0.1)
     warned = ("only part of the recording is in the picture",) if "strip" in image.name else ()
-    return subject(confidence=0.8, warnings=warned)
+    return asked(confidence=0.8, warnings=warned)
 
 
 def corners(rgb):
@@ -128,7 +128,7 @@ CAMERA = Camera(simulated, lambda case_id: "as recorded")
 
 
 def test_simulated_photos_are_compared_with_the_truth():
-    told = Bench(subject, pixels, (Fixed("engine", lambda page: CASES),), CASES)
+    told = Bench(asked, pixels, (Fixed("engine", lambda page: CASES),), CASES)
     with results_of(told).notes("S2") as notes:
         outcomes = list(evaluate_level(told, ["ptbxl/00012", "ptbxl/00077"], "S2", CAMERA, notes))
     assert [o.ranks["engine"] for o in outcomes] == [1, 5]
@@ -149,6 +149,6 @@ def test_a_gallery_without_the_photographed_records_is_told(pictures):
 
 
 def test_a_reading_without_a_reason_says_so(tmp_path):
-    silent = read_photo(lambda image: subject(accepted=False, confidence=0.2), tmp_path / "x")
-    assert (silent.subject, silent.refused, silent.confidence) == (None, "no reason was given", 0.2)
+    silent = read_photo(lambda image: asked(accepted=False, confidence=0.2), tmp_path / "x")
+    assert (silent.asked, silent.refused, silent.confidence) == (None, "no reason was given", 0.2)
     assert np.isnan(silent.rotation_deg)

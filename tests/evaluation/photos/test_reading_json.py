@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from ecgclip.engine.answer import Input
-from ecgclip.engine.query_input import Subject
+from ecgclip.engine.query_input import QueryInput
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.reading_json import reading_from_json, reading_to_json
 from ecgclip.evaluation.photos.truth import Deviation
@@ -25,15 +25,15 @@ def test_a_reading_comes_back_exactly_but_for_its_page():
     )
     deviation = Deviation(0.01, 1.5, -0.3, "6x2", "6x2")
     reading = Reading(
-        Subject(given, ink, traces, None, {"load": 1.5}), "", 0.9, 217.3, ("cut off", "low"), deviation
+        QueryInput(given, ink, traces, None, {"load": 1.5}), "", 0.9, 217.3, ("cut off", "low"), deviation
     )
     back = through_json(reading)
-    assert back.subject.input == given
-    assert np.array_equal(back.subject.ink, ink)
-    assert back.subject.ink.dtype == np.uint8
-    assert np.array_equal(back.subject.traces_mv, traces, equal_nan=True)
-    assert back.subject.traces_mv.dtype == np.float32
-    assert back.subject.timings_ms == {"load": 1.5}
+    assert back.asked.input == given
+    assert np.array_equal(back.asked.ink, ink)
+    assert back.asked.ink.dtype == np.uint8
+    assert np.array_equal(back.asked.traces_mv, traces, equal_nan=True)
+    assert back.asked.traces_mv.dtype == np.float32
+    assert back.asked.timings_ms == {"load": 1.5}
     assert (back.read_ms, back.warnings, back.deviation) == (217.3, ("cut off", "low"), deviation)
 
 

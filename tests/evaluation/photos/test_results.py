@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from ecgclip.engine.answer import Input
-from ecgclip.engine.query_input import Subject
+from ecgclip.engine.query_input import QueryInput
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.results import Results, digest
 
 from .fakes import Fixed
 
 READING = Reading(
-    Subject(Input("a", "photo", True), np.zeros((2, 3), np.uint8), np.ones((4, 5), np.float32), None, {}),
+    QueryInput(Input("a", "photo", True), np.zeros((2, 3), np.uint8), np.ones((4, 5), np.float32), None, {}),
     "",
     0.9,
     10.0,
@@ -35,7 +35,7 @@ def run(folder, *, reader="r", engine="m", key="a"):
     rankers = [Fixed("engine", lambda page: ("x/00001",)), Fixed("traces alone", lambda page: ("x/00002",))]
     with Results(folder, reader, {"engine": engine, "traces alone": "t"}).notes("S0") as notes:
         reading = notes.reading(key, take)
-        found = [notes.ranking(key, ranker, reading.subject) for ranker in rankers]
+        found = [notes.ranking(key, ranker, reading.asked) for ranker in rankers]
     assert [ranking.case_ids for ranking in found] == [("x/00001",), ("x/00002",)]
     assert (found[0].rank("00001"), found[0].rank("00009")) == (1, None)
     return take.taken, *(ranker.asked for ranker in rankers)

@@ -92,7 +92,7 @@ def test_another_model_ranks_what_was_read_before(folders, model, other_model, m
         raise AssertionError("a photo was taken or read again")
 
     first = report_of(model)
-    for name in ("read_subject", "simulated_photo", "load"):
+    for name in ("read_query", "simulated_photo", "load"):
         monkeypatch.setattr(f"ecgclip.evaluation.photos.run.{name}", never)
     monkeypatch.setattr("ecgclip.evaluation.photos.traces_alone.TracesAlone.rank", never)
     assert report_of(model) == first

@@ -7,7 +7,7 @@ from ecgclip.evaluation.photos.outcome import read_photo
 from ecgclip.evaluation.photos.pictures import quarter_turned
 from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
 
-from .fakes import subject
+from .fakes import asked
 
 ARROW = np.zeros((4, 6, 3), np.uint8)
 ARROW[0, 0] = 255
@@ -21,7 +21,7 @@ def angle_of(rgb):
 
 
 def reader(angle):
-    return lambda rgb: subject(rotation_deg=angle(rgb))
+    return lambda rgb: asked(rotation_deg=angle(rgb))
 
 
 def turns_of(angle, rgb=ARROW, stored=0):

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgclip.retrieval.backends import flat
-from ecgclip.retrieval.backends.base import EngineName, open_engine
+from ecgclip.retrieval.backends.base import Backend, open_backend
 
-ENGINES = list(EngineName)
+ENGINES = list(Backend)
 
 
 def unit(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
@@ -28,7 +28,7 @@ def truth(vectors: np.ndarray, queries: np.ndarray, k: int, allowed: np.ndarray 
 def test_agrees_with_brute_force(engine, n, dim, q, k):
     rng = np.random.default_rng(n)
     vectors, queries = unit(rng, n, dim), unit(rng, q, dim)
-    scores, rows = open_engine(engine, vectors).search(queries, k)
+    scores, rows = open_backend(engine, vectors).search(queries, k)
     true_scores, true_rows = truth(vectors, queries, k)
     assert scores.dtype == np.float32
     assert rows.dtype == np.int64
@@ -42,7 +42,7 @@ def test_filter_agrees_with_brute_force(engine, share):
     rng = np.random.default_rng(7)
     vectors, queries = unit(rng, 1000, 32), unit(rng, 8, 32)
     allowed = rng.random(1000) < share
-    scores, rows = open_engine(engine, vectors).search(queries, 20, allowed)
+    scores, rows = open_backend(engine, vectors).search(queries, 20, allowed)
     assert rows.shape == scores.shape == (8, min(20, allowed.sum()))
     if allowed.any():
         np.testing.assert_array_equal(rows, truth(vectors, queries, 20, allowed)[1])
@@ -52,7 +52,7 @@ def test_filter_agrees_with_brute_force(engine, share):
 def test_equal_vectors_come_by_row_even_when_they_overflow_k(engine):
     rng = np.random.default_rng(3)
     vectors = np.repeat(unit(rng, 5, 48), 37, axis=0)[rng.permutation(185)]
-    scores, rows = open_engine(engine, vectors).search(vectors[:6], 20)
+    scores, rows = open_backend(engine, vectors).search(vectors[:6], 20)
     np.testing.assert_array_equal(rows, truth(vectors, vectors[:6], 20)[1])
     assert (np.diff(rows, axis=1) > 0).all()
     np.testing.assert_allclose(scores, 1, atol=1e-6)
@@ -61,7 +61,7 @@ def test_equal_vectors_come_by_row_even_when_they_overflow_k(engine):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_self_match_scores_one_and_k_beyond_n_is_shorter(engine):
     vectors = unit(np.random.default_rng(0), 30, 512)
-    scores, rows = open_engine(engine, vectors).search(vectors, 99)
+    scores, rows = open_backend(engine, vectors).search(vectors, 99)
     assert rows.shape == (30, 30)
     np.testing.assert_array_equal(rows[:, 0], np.arange(30))
     np.testing.assert_allclose(scores[:, 0], 1, atol=1e-6)
@@ -70,13 +70,13 @@ def test_self_match_scores_one_and_k_beyond_n_is_shorter(engine):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_empty_index_and_no_queries(engine):
     vectors = unit(np.random.default_rng(0), 9, 8)
-    assert open_engine(engine, vectors).search(vectors[:0], 3)[1].shape == (0, 3)
-    assert open_engine(engine, vectors[:0]).search(vectors, 3)[1].shape == (9, 0)
+    assert open_backend(engine, vectors).search(vectors[:0], 3)[1].shape == (0, 3)
+    assert open_backend(engine, vectors[:0]).search(vectors, 3)[1].shape == (9, 0)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_length_and_dim(engine):
-    index = open_engine(engine, unit(np.random.default_rng(0), 9, 8))
+    index = open_backend(engine, unit(np.random.default_rng(0), 9, 8))
     assert (len(index), index.dim) == (9, 8)
 
 
