@@ -143,7 +143,7 @@ def test_however_large_k_is_no_more_than_so_many_traces_are_compared(
     monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 2)
     monkeypatch.setattr("ecgclip.engine.query.COMPARED", 3)
     asked = records[2]
-    monkeypatch.setattr(own, "_embed", lambda asked, text: -own.model.embed_records([asked]))
+    monkeypatch.setattr(own, "_embed", lambda _, text: -own.model.embed_records([asked]))
     matches = own.query(asked, k=24).matches
     assert len(matches) == 24
     assert read == [5]
