@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.indexing.build import IndexModel, build_index
-from ecgclip.paper.raster import Ink
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.reading import open_source
 
 COLD = """
@@ -45,8 +45,9 @@ class NoModel:
     dim = 256
     hash = "projection of the ink"
 
-    def embed_ink(self, pages: Sequence[Ink]) -> npt.NDArray[np.float32]:
-        blocks = np.stack(pages).reshape(len(pages), 16, 16, 16, 32).mean(axis=(2, 4)).reshape(len(pages), -1)
+    def embed_pages(self, pages: Sequence[CanonicalPage]) -> npt.NDArray[np.float32]:
+        ink = np.stack([page.ink for page in pages])
+        blocks = ink.reshape(len(pages), 16, 16, 16, 32).mean(axis=(2, 4)).reshape(len(pages), -1)
         blocks = blocks + 1e-3
         return (blocks / np.linalg.norm(blocks, axis=1, keepdims=True)).astype(np.float32)
 

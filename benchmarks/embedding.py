@@ -61,7 +61,7 @@ def rivals(folder: Path, graphs: Path, pages: int, threads: int) -> list[Rival]:
     return [
         Rival("torch, fp32, eager", lambda n: towers.encode_image(tensor[:n])),
         Rival("runtime's encoder alone", encoder_alone),
-        Rival("runtime, from pages", lambda n: model.embed_ink(ink[:n])),
+        Rival("runtime, from pages", lambda n: model.encoder.embed_ink(ink[:n])),
         Rival("runtime, from records", lambda n: model.embed_records(records[:n])),
     ]
 

@@ -21,8 +21,8 @@ import numpy.typing as npt
 from ecgclip.engine import Model, load_model
 from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
+from ecgclip.records.ecg import Ecg
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache, open_cache
-from ecgclip.training.contrastive.augment import clean_view
 
 QUERIES = Path(__file__).with_name("text_queries.csv")
 WORDINGS = ("english", "german", "abbreviation", "misspelt", "phrase")
@@ -55,7 +55,7 @@ class Line:
 
 def page_vectors(model: Model, cache: SignalCache) -> Vectors:
     signals = (np.asarray(signal, np.float32) for signal in cache.signals_mv)
-    return model.embed_ink(clean_view(signal, CACHE_RATE_HZ) for signal in signals)
+    return model.embed_records(Ecg(signal, CACHE_RATE_HZ) for signal in signals)
 
 
 def gallery(model: Model, cache: SignalCache, codes: Sequence[str]) -> Gallery:

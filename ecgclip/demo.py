@@ -78,10 +78,10 @@ def _picture(asked: QueryInput, answer: Answer, source: RecordSource) -> npt.NDA
 
     photo = np.asarray(Image.open(asked.input.path or "").convert("RGB"))
     left = Panel("the photo", photo, f"read with confidence {asked.input.confidence:.2f}")
-    page = Panel("the page that was read from it", ink_picture(asked.ink), answer.input.layout)
+    page = Panel("the page that was read from it", ink_picture(asked.page.ink), answer.input.layout)
     if not answer.matches:
         return side_by_side(
-            left, page, Panel("no match", ink_picture(np.zeros_like(asked.ink)), answer.input.reason)
+            left, page, Panel("no match", ink_picture(np.zeros_like(asked.page.ink)), answer.input.reason)
         )
     best = answer.matches[0]
     ink = ink_page(source.read(best.case_id.split("/")[1]), CANONICAL, CANONICAL_PX_PER_MM)

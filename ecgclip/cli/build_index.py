@@ -7,7 +7,7 @@ from ecgclip.cli.arguments import add_index, add_json, add_model, add_reader, po
 from ecgclip.cli.output import note, print_json, print_text
 
 if TYPE_CHECKING:
-    from ecgclip.indexing.build import BuildReport
+    from ecgclip.indexing.build import BuildResult
 
 _SHOWN = 10
 """Skipped records that people are told of one by one; --json has them all."""
@@ -42,7 +42,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _text(report: "BuildReport") -> str:
+def _text(report: "BuildResult") -> str:
     for skipped in report.skipped[:_SHOWN]:
         note(f"skipped {skipped.record}: {skipped.reason}")
     if len(report.skipped) > _SHOWN:

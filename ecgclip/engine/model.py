@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ConfigError, ModelError, RefusedImageError
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Ink, Vectors
 
 if TYPE_CHECKING:
     from ecgclip.photo.loading.load import Source as ImageSource
 
-Vectors = npt.NDArray[np.float32]
-Ink = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
 BATCH = 64
@@ -69,26 +68,20 @@ class Model:
 
         Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
         """
-        return self.embed_ink(_accepted_page(image).ink for image in _images(images))
+        return self.embed_pages(_accepted_page(image).canonical for image in _images(images))
 
     def embed_records(self, records: Ecg | Iterable[Ecg]) -> Vectors:
         """Vectors of records, or of one, each drawn as a canonical page.
 
         Errors: RecordError for one of which less than a second falls on the page.
         """
-        from ecgclip.paper.coverage import check_shown
-        from ecgclip.paper.raster import ink_page
+        records = [records] if isinstance(records, Ecg) else records
+        return self.embed_pages(map(CanonicalPage.of_record, records))
 
-        def shown() -> Iterator[Ink]:
-            for ecg in [records] if isinstance(records, Ecg) else records:
-                check_shown(ecg)
-                yield ink_page(ecg)
-
-        return self.embed_ink(shown())
-
-    def embed_ink(self, pages: Iterable[Ink]) -> Vectors:
-        """Vectors of canonical pages, all of 256 x 512 or all of 512 x 1024 pixels."""
-        return self._joined(self.encoder.embed_ink(np.stack(batch)) for batch in batched(pages, BATCH))
+    def embed_pages(self, pages: Iterable[CanonicalPage]) -> Vectors:
+        """Vectors of canonical pages, all of records or all of photos."""
+        inks = (page.ink for page in pages)
+        return self._joined(self.encoder.embed_ink(np.stack(batch)) for batch in batched(inks, BATCH))
 
     def embed_reports(self, reports: str | Iterable[str]) -> Vectors:
         """Vectors of diagnosis reports, or of one, in the space of the images.

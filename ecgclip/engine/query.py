@@ -14,7 +14,7 @@ from ecgclip.engine.consensus import consensus
 from ecgclip.engine.model import Model
 from ecgclip.engine.query_input import QueryInput, Source, read_query
 from ecgclip.paper.geometry import fingerprint
-from ecgclip.paper.traces import TRACE_SAMPLES
+from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.backends.base import check_k
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Engine:
         self.model.warm_up()
         index = self.index.snapshot()
         if len(index):
-            index.same_tracing(np.zeros((4, TRACE_SAMPLES), np.float32), index.vectors[0], 1)
+            index.same_tracing(np.zeros(TRACES_SHAPE, np.float32), index.vectors[0], 1)
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
         """The k prior cases most like an image or a record; no matches where the image was refused.
@@ -96,7 +96,7 @@ class Engine:
         return _matches(index, search_words(index, words, k, where))
 
     def _embed(self, asked: QueryInput, text: str | None) -> Vectors:
-        image = self.model.embed_ink([asked.ink])
+        image = self.model.embed_pages([asked.page])
         if text is None:
             return image
         from ecgclip.engine.words import words_vector
@@ -112,7 +112,7 @@ def _candidates(
     """The nearest vectors and the likest tracings, each case once, those to be compared first."""
     allowed = index.allowed(where)
     nearest = index.search(vectors, max(k, CANDIDATES), allowed)[0]
-    likest = index.same_tracing(asked.traces_mv, vectors, CANDIDATES, allowed)
+    likest = index.same_tracing(asked.page.traces_mv, vectors, CANDIDATES, allowed)
     return list({hit.row: hit for hit in (*nearest[:COMPARED], *likest, *nearest[COMPARED:])}.values())
 
 
@@ -124,7 +124,7 @@ def _reranked(index: "Snapshot", hits: "Sequence[Hit]", asked: QueryInput) -> "l
         return []
     likeness = np.zeros(len(hits), np.float32)
     rows = [hit.row for hit in hits[: COMPARED + CANDIDATES]]
-    likeness[: len(rows)] = rerank(asked.traces_mv, index.traces(rows))
+    likeness[: len(rows)] = rerank(asked.page.traces_mv, index.traces(rows))
     scores = fuse(np.array([hit.score for hit in hits], np.float32), likeness)
     order = np.argsort(-scores, kind="stable")
     return [replace(hits[i], score=float(scores[i])) for i in order]

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from ecgclip.engine.answer import Input
 from ecgclip.errors import RecordError
+from ecgclip.paper.geometry import CANONICAL
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.named import names_record
@@ -25,20 +27,18 @@ Source: TypeAlias = "ImageSource | Ecg | Page"
 class QueryInput:
     """A canonical page and how it was read.
 
-    ink: uint8 [y, x] as the encoder takes it; traces_mv: float32 [4, 1000], NaN where nothing was read.
-    page: what the photo reader found; None for a record.
+    photo: what the photo reader found; None for a record.
     """
 
     input: Input
-    ink: npt.NDArray[np.uint8]
-    traces_mv: npt.NDArray[np.float32]
-    page: Page | None
+    page: CanonicalPage
+    photo: Page | None
     timings_ms: dict[str, float]
 
     @property
     def picture(self) -> npt.NDArray[np.uint8]:
         """The page for people, uint8 [y, x]: the rectified paper, or a record's ink, dark on white."""
-        return self.page.image if self.page is not None else 255 - self.ink
+        return self.photo.image if self.photo is not None else 255 - self.page.ink
 
 
 def read_query(source: Source, page: int | None = None) -> QueryInput:
@@ -65,21 +65,14 @@ def _read_record(path: str) -> QueryInput:
 
 
 def _of_record(ecg: Ecg, path: str | None, load_ms: float) -> QueryInput:
-    from ecgclip.paper.coverage import check_shown, page_warnings
-    from ecgclip.paper.geometry import CANONICAL
-    from ecgclip.paper.raster import ink_page
-    from ecgclip.paper.traces import record_traces
-
+    start = perf_counter()
     try:
-        check_shown(ecg)
+        page = CanonicalPage.of_record(ecg)
     except RecordError as error:
         raise RecordError(f"{path or ecg.case_id}: {error}") from None
-    start = perf_counter()
-    ink, traces_mv = ink_page(ecg), record_traces(ecg)
     draw_ms = (perf_counter() - start) * 1e3
-    warnings = ecg.warnings + page_warnings(ecg)
-    given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=warnings)
-    return QueryInput(given, ink, traces_mv, None, {"load": load_ms, "rectify": draw_ms})
+    given = Input(path, "record", accepted=True, layout=CANONICAL.layout.label, warnings=page.warnings)
+    return QueryInput(given, page, None, {"load": load_ms, "rectify": draw_ms})
 
 
 def _of_page(source: "ImageSource | Page", number: int | None) -> QueryInput:
@@ -90,7 +83,7 @@ def _of_page(source: "ImageSource | Page", number: int | None) -> QueryInput:
     total_ms = (perf_counter() - start) * 1e3
     load_ms = page.timings_ms.get("load", 0.0)
     timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}
-    return QueryInput(_describe(page, _path(source)), page.ink, page.traces_mv, page, timings_ms)
+    return QueryInput(_describe(page, _path(source)), page.canonical, page, timings_ms)
 
 
 def _path(source: "ImageSource | Page") -> str | None:

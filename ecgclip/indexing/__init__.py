@@ -1,5 +1,5 @@
 """Records into an index: drawn, embedded and stored, in one process or many."""
 
-from ecgclip.indexing.build import BuildReport, build_index
+from ecgclip.indexing.build import BuildResult, build_index
 
-__all__ = ["BuildReport", "build_index"]
+__all__ = ["BuildResult", "build_index"]

@@ -7,12 +7,14 @@ import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, Panel
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Traces
 from ecgclip.units import LEADS, RECORD_S
 
 TRACE_RATE_HZ: Final = 100
 TRACE_SAMPLES: Final = round(RECORD_S * TRACE_RATE_HZ)
 
-Traces = npt.NDArray[np.float32]
+TRACES_SHAPE: Final = (CANONICAL.rows, TRACE_SAMPLES)
+"""Of the traces of a canonical page, [row, sample]."""
 
 
 def record_traces(ecg: Ecg) -> Traces:
@@ -21,7 +23,7 @@ def record_traces(ecg: Ecg) -> Traces:
     Each row is the concatenation of its panels in time order, less its median; NaN where the record has
     nothing. Faster records are averaged over each 10 ms around the sample, slower ones interpolated.
     """
-    traces = np.full((CANONICAL.rows, TRACE_SAMPLES), np.nan, np.float32)
+    traces = np.full(TRACES_SHAPE, np.nan, np.float32)
     for panel in CANONICAL.panels:
         start, stop = panel_samples_at_trace_rate(panel)
         traces[panel.row, start:stop] = _resampled(ecg, panel.lead, start, stop)

@@ -1,7 +1,6 @@
 """The page of a document that is a readable ECG: reports put a cover sheet before it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from ecgclip.errors import ImageError
@@ -42,4 +41,4 @@ def _told(pages: int) -> str:
 
 
 def _saying(page: Page, words: str) -> Page:
-    return replace(page, warnings=(words, *page.warnings))
+    return page.with_warnings((words, *page.warnings))

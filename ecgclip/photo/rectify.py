@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
-from ecgclip.paper.traces import TRACE_SAMPLES, Traces
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.document import first_readable
 from ecgclip.photo.flat.dark_mode import WARNING as INVERTED
 from ecgclip.photo.flat.dark_mode import as_paper, light_on_dark
@@ -30,6 +29,7 @@ from ecgclip.photo.layout.strips import with_strips
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
 from ecgclip.photo.rows.rows import Row, find_rows
+from ecgclip.typing import Traces
 from ecgclip.units import leads_are
 
 Floats = npt.NDArray[np.float32]
@@ -81,7 +81,7 @@ def _any_polarity(picture: Picture) -> Page:
     if page.accepted or not light_on_dark(picture.rgb):
         return page
     inverted = _rectified(replace(picture, rgb=as_paper(picture.rgb)))
-    return replace(inverted, warnings=(*inverted.warnings, INVERTED)) if inverted.accepted else page
+    return inverted.with_warnings((*inverted.warnings, INVERTED)) if inverted.accepted else page
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,20 +168,19 @@ def _page(picture: Picture, flat: _Flat, verdict: Verdict) -> Page:
     grey = flat.map.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = flat.map.direction_right()
     input_px_per_mm = float(np.hypot(*right)) * picture.scale
+    warnings = verdict.warnings + _cut_warning(flat.sheet, traces) + resolution_warning(input_px_per_mm)
     return Page(
         accepted=verdict.accepted,
         reason=verdict.reason,
         confidence=verdict.confidence,
         image=_rows_only(grey, flat),
-        ink=draw_traces(traces),
-        traces_mv=traces,
+        canonical=CanonicalPage(draw_traces(traces), traces, warnings),
         corners=(flat.map.corners(flat.mask) * picture.scale).astype(np.float32),
         px_per_mm=FLAT_PX_PER_MM,
         input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=flat.sheet.label,
         kind=picture.kind,
-        warnings=verdict.warnings + _cut_warning(flat.sheet, traces) + resolution_warning(input_px_per_mm),
         nodes_px=(flat.map.places * picture.scale).astype(np.float32),
     )
 
@@ -208,13 +207,11 @@ def refused(picture: Picture, verdict: Verdict) -> Page:
         reason=verdict.reason,
         confidence=verdict.confidence,
         image=cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False),
-        ink=np.zeros(CANONICAL.size_px(CANONICAL_PX_PER_MM), np.uint8),
-        traces_mv=np.full((CANONICAL.rows, TRACE_SAMPLES), np.nan, np.float32),
+        canonical=CanonicalPage.blank(verdict.warnings),
         corners=np.zeros((4, 2), np.float32),
         px_per_mm=0.0,
         input_px_per_mm=0.0,
         rotation_deg=0.0,
         layout="unknown",
         kind=picture.kind,
-        warnings=verdict.warnings,
     )

@@ -19,6 +19,7 @@ from ecgclip.encoders.model_files import IMAGE_GRAPH, TEXT_GRAPH
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.engine import load_model
 from ecgclip.errors import ModelError
+from ecgclip.paper.page import CanonicalPage
 
 SHIPPED = Path(ecgclip.__file__).parent / "weights" / "ecgclip-tiny"
 DIM = ModelConfig.load(SHIPPED).dim
@@ -179,7 +180,7 @@ def test_a_graph_that_is_no_tower_is_one_line(
 def test_a_copy_of_the_shipped_model_behaves_and_so_does_a_made_one(folder: Path) -> None:
     assert load_model(folder).hash == load_model().hash
     (folder / IMAGE_GRAPH).write_bytes(vectors_of(1.0))
-    found = load_model(folder).embed_ink([np.zeros((256, 512), np.uint8)])
+    found = load_model(folder).encoder.embed_ink(np.zeros((1, 256, 512), np.uint8))
     np.testing.assert_allclose(found, 1 / 16, rtol=1e-6)
 
 
@@ -247,18 +248,19 @@ def test_a_model_that_only_a_real_page_upsets_is_one_line_then(
     data, expected = ON_INK[kind]
     (folder / IMAGE_GRAPH).write_bytes(data())
     model = load_model(folder)
-    blank = model.embed_ink([np.zeros((256, 512), np.uint8)])
+    blank = model.encoder.embed_ink(np.zeros((1, 256, 512), np.uint8))
     with pytest.raises(ModelError, match=expected) as caught:
-        model.embed_ink(list(INKED))
+        model.encoder.embed_ink(np.stack(list(INKED)))
     assert "\n" not in str(caught.value)
-    np.testing.assert_array_equal(model.embed_ink([np.zeros((256, 512), np.uint8)]), blank)
+    np.testing.assert_array_equal(model.encoder.embed_ink(np.zeros((1, 256, 512), np.uint8)), blank)
 
 
 def test_vectors_from_the_box_are_those_of_this_process(folder: Path) -> None:
     pages = (np.random.default_rng(0).random((70, 256, 512)) < 0.04).astype(np.uint8) * 255
+    drawn = [CanonicalPage(page, np.zeros((4, 1000), np.float32)) for page in pages]
     reports = [f"sinus rhythm {number}" for number in range(70)]
     boxed, here = load_model(folder, threads=1), load_model(threads=1)
-    np.testing.assert_array_equal(boxed.embed_ink(pages), here.embed_ink(pages))
+    np.testing.assert_array_equal(boxed.embed_pages(drawn), here.embed_pages(drawn))
     np.testing.assert_array_equal(boxed.embed_reports(reports), here.embed_reports(reports))
     assert boxed.embed_reports([]).shape == (0, 256)
 

@@ -11,6 +11,7 @@ from ecgclip.engine import Model, load_model
 from ecgclip.engine.model import BATCH, batched
 from ecgclip.errors import ConfigError, ModelError, RefusedImageError
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.render import render
 from ecgclip.photo.page import Page
@@ -31,8 +32,7 @@ def page(ecg: Ecg) -> Page:
         "",
         1.0,
         ink,
-        ink,
-        np.zeros((4, 1000), np.float32),
+        CanonicalPage(ink, np.zeros((4, 1000), np.float32)),
         np.zeros((4, 2), np.float32),
         4.0,
         8.0,

@@ -20,6 +20,7 @@ from ecgclip.errors import IndexStoreError, RecordError
 from ecgclip.indexing import build as indexing
 from ecgclip.indexing.build import build_index
 from ecgclip.paper.coverage import READ_S
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.content import content_hash
@@ -39,11 +40,16 @@ class ProjectingModel:
     pages: int = 0
     fail_after: int = 10**9
 
-    def embed_ink(self, pages: Sequence[np.ndarray]) -> np.ndarray:
+    def embed_pages(self, pages: Sequence[np.ndarray]) -> np.ndarray:
         if self.pages >= self.fail_after:
             raise KeyboardInterrupt
         self.pages += len(pages)
-        flat = np.stack(pages).reshape(len(pages), 32, 8, 64, 8).mean(axis=(2, 4)).reshape(len(pages), -1)
+        flat = (
+            np.stack([page.ink for page in pages])
+            .reshape(len(pages), 32, 8, 64, 8)
+            .mean(axis=(2, 4))
+            .reshape(len(pages), -1)
+        )
         weights = np.random.default_rng(0).normal(size=(flat.shape[1], self.dim)).astype(np.float32)
         return unit(flat.astype(np.float32) @ weights)
 
@@ -92,7 +98,7 @@ def test_every_record_is_found_by_its_own_page_and_report(tmp_path):
     assert counts(report) == (20, 20, 0, 0, 0)
     bundle = open_bundle(tmp_path / "ix", model_hash="projection")
     records = [source.read(name) for name in source.ids]
-    vectors = model.embed_ink([ink_page(ecg) for ecg in records])
+    vectors = model.embed_pages([CanonicalPage.of_record(ecg) for ecg in records])
     hits = bundle.search(vectors, 1)
     assert [line[0].case_id for line in hits] == [ecg.case_id for ecg in records]
     np.testing.assert_array_equal(bundle.report_vectors, model.embed_reports([ecg.report for ecg in records]))
@@ -387,10 +393,9 @@ def test_a_folder_that_moved_and_changed_is_updated(tmp_path):
 
 ORPHANED = """
 import os, signal
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from ecgclip.indexing.build import _start_worker
-pool = ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (None,))
+from loky import ProcessPoolExecutor
+from ecgclip.indexing.workers import start_worker
+pool = ProcessPoolExecutor(1, initializer=start_worker, initargs=(None, os.getpid()))
 pool.submit(os.getpid).result()
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -21,7 +21,7 @@ MOST_MB = 400  # Python, numpy and scipy take 100
 
 BUILD = """
 import sys
-from ecgclip.indexing.build import prepare
+from ecgclip.indexing.prepare import prepare
 from ecgclip.paper.coverage import READ_S
 from ecgclip.records.reading import open_source
 source = open_source(sys.argv[1], seconds=READ_S)

@@ -19,11 +19,11 @@ from ecgclip.evaluation.classify.results import PhotoLevel, PhotoScore
 from ecgclip.evaluation.metrics import Floats, cosine, knn_scores, ndcg_per_query
 from ecgclip.evaluation.retrieval.relevance import truth_of
 from ecgclip.evaluation.statements import Statements
-from ecgclip.paper.raster import Ink
+from ecgclip.paper.page import CanonicalPage
 
 LEVELS: Final = ("S2", "S3")
 Rows = npt.NDArray[np.int64]
-View = Callable[[Sequence[Ink]], npt.NDArray[np.float32]]
+View = Callable[[Sequence[CanonicalPage]], npt.NDArray[np.float32]]
 """Canonical pages -> unit vectors [page, dim]."""
 
 
@@ -34,7 +34,7 @@ class Photos:
     read: a level and case_ids -> what was read of each photo, None where it was refused.
     """
 
-    read: Callable[[str, Sequence[str]], Sequence[Ink | None]]
+    read: Callable[[str, Sequence[str]], Sequence[CanonicalPage | None]]
     levels: tuple[str, ...] = LEVELS
     count: int | None = None
 

@@ -28,14 +28,14 @@ from ecgclip.evaluation.retrieval.baselines.spectrum import Spectrum
 from ecgclip.evaluation.retrieval.corpus import Method, Progress, read_corpus
 from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD, EmbeddingModel, ModelMethod
 from ecgclip.evaluation.statements import Statements
-from ecgclip.paper.raster import Ink
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.source import RecordSource
 
 
 class PageModel(EmbeddingModel, Protocol):
     """A model that takes canonical pages, too."""
 
-    def embed_ink(self, pages: Iterable[Ink]) -> npt.NDArray[np.float32]: ...
+    def embed_pages(self, pages: Iterable[CanonicalPage]) -> npt.NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def evaluate_classify(
         resamples=options.resamples,
     )
     vectors, similarity = bench.entries[0].test, bench.entries[0].similarity
-    views = {own.name: lambda pages: model.embed_ink(pages), random.name: random.embed_ink}
+    views = {own.name: lambda pages: model.embed_pages(pages), random.name: random.embed_pages}
     return ClassifyReport(
         source.name,
         len(bench.test),

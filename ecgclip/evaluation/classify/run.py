@@ -22,7 +22,7 @@ from ecgclip.evaluation.photos.states import reader_state, record_digest
 from ecgclip.evaluation.retrieval.baselines.signal_network import load_signal_features
 from ecgclip.evaluation.retrieval.corpus import Method, Progress
 from ecgclip.evaluation.statements import FILE_NAME, read_statements
-from ecgclip.paper.raster import Ink
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.reading import open_source
 from ecgclip.records.source import RecordSource
@@ -73,17 +73,17 @@ def run_classify(
 
 def read_photos(
     source: RecordSource, results: Results, on_progress: Progress | None, level: str, case_ids: Sequence[str]
-) -> list[Ink | None]:
-    """The ink of each case's simulated photo, None where refused; what `results` knows is not read."""
-    inks: list[Ink | None] = []
+) -> list[CanonicalPage | None]:
+    """The page of each case's simulated photo, None where refused; what `results` knows is not read."""
+    pages: list[CanonicalPage | None] = []
     with results.notes(level) as notes:
         for done, case_id in enumerate(case_ids, 1):
             ecg = source.read(case_id.partition("/")[2])
             reading = notes.reading(f"{case_id} {record_digest(ecg)}", partial(_photographed, ecg, level))
-            inks.append(reading.asked.ink if reading.asked is not None else None)
+            pages.append(reading.asked.page if reading.asked is not None else None)
             if on_progress:
                 on_progress(done, len(case_ids))
-    return inks
+    return pages
 
 
 def _photographed(ecg: Ecg, level: str) -> Reading:

@@ -73,7 +73,7 @@ def exhibit(candidate: Candidate, engine: Engine, draw_case: DrawCase) -> Exhibi
         blank = np.full((10, 10, 3), 255, np.uint8)
         return Exhibit(title, str(error), blank, 1.0, None, None, wrong)
     match = draw_case(answer.matches[0].case_id) if answer.matches else None
-    return Exhibit(title, _words(answer), picture.rgb, picture.scale, asked.page, match, wrong)
+    return Exhibit(title, _words(answer), picture.rgb, picture.scale, asked.photo, match, wrong)
 
 
 def _words(answer: Answer) -> str:

@@ -123,7 +123,7 @@ def _read_simulated(bench: Bench, camera: Camera, case_id: str, level: str) -> R
 def read_simulated(read: Read, taken: SimulatedPhoto) -> Reading:
     """What is read of a simulated photo, and how far from the truth."""
     reading = read_photo(read, taken.photo.image)
-    page = reading.asked.page if reading.asked else None
+    page = reading.asked.photo if reading.asked else None
     if page is None:
         return reading
     return replace(reading, deviation=deviation(page, taken.photo.to_page, taken.layout.label))

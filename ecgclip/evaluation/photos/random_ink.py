@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ecgclip.evaluation.metrics import cosine, top_k
 from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
+from ecgclip.paper.coverage import read_shown
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class RandomInk:
     case_ids: tuple[str, ...]
     name: str = RandomEncoder.name
 
-    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
-        similarity = cosine(self.encoder.embed_ink([page.ink]), self.vectors)
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
+        similarity = cosine(self.encoder.embed_pages([asked.page]), self.vectors)
         return tuple(self.case_ids[row] for row in top_k(similarity, k)[0])
 
 
@@ -42,7 +43,7 @@ def random_ink(sources: Sequence[RecordSource], rng: np.random.Generator) -> Ran
     case_ids: list[str] = []
     for source in sources:
         for record_id in source.ids:
-            ecg = made_or_skipped(record_id, partial(source.read, record_id))
+            ecg = made_or_skipped(record_id, partial(read_shown, source, record_id))
             if isinstance(ecg, Skipped):
                 continue  # not in the index either: build_index lists it as skipped
             vectors.append(encoder.features([ecg]))

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
+from ecgclip.paper.page import CanonicalPage
+from ecgclip.typing import Vectors
 
 if TYPE_CHECKING:
     from ecgclip.engine.query_input import QueryInput
-
-Vectors = npt.NDArray[np.float32]
 
 
 class Ranker(Protocol):
@@ -18,7 +16,7 @@ class Ranker(Protocol):
 
     @property
     def name(self) -> str: ...
-    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]: ...
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]: ...
 
 
 class _Match(Protocol):
@@ -36,7 +34,7 @@ class _Engine(Protocol):
 
 
 class _Model(Protocol):
-    def embed_ink(self, pages: Sequence[npt.NDArray[np.uint8]]) -> Vectors: ...
+    def embed_pages(self, pages: Sequence[CanonicalPage]) -> Vectors: ...
 
 
 class _Index(Protocol):
@@ -50,8 +48,8 @@ class WholeEngine:
     engine: _Engine
     name: str = "engine"
 
-    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
-        return tuple(match.case_id for match in self.engine.answer(page, k).matches)
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
+        return tuple(match.case_id for match in self.engine.answer(asked, k).matches)
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,6 @@ class EmbeddingAlone:
     index: _Index
     name: str = "embedding alone"
 
-    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
-        hits = self.index.search(self.model.embed_ink([page.ink]), k)[0]
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
+        hits = self.index.search(self.model.embed_pages([asked.page]), k)[0]
         return tuple(hit.case_id for hit in hits)

@@ -12,6 +12,7 @@ from ecgclip.engine.answer import Input
 from ecgclip.engine.query_input import QueryInput
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.truth import Deviation
+from ecgclip.paper.page import CanonicalPage
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def reading_from_json(values: Mapping[str, Any]) -> Reading:
 
 def _subject_to_json(asked: QueryInput) -> dict[str, Any]:
     packed = io.BytesIO()
-    np.savez_compressed(packed, ink=asked.ink, traces_mv=asked.traces_mv)
+    np.savez_compressed(packed, ink=asked.page.ink, traces_mv=asked.page.traces_mv)
     return {
         "input": asdict(asked.input),
         "arrays": base64.b64encode(packed.getvalue()).decode(),
@@ -47,6 +48,5 @@ def _subject_from_json(values: Mapping[str, Any]) -> QueryInput:
     given["corners"] = tuple((x, y) for x, y in given["corners"])
     given["warnings"] = tuple(given["warnings"])
     with np.load(io.BytesIO(base64.b64decode(values["arrays"])), allow_pickle=False) as arrays:
-        return QueryInput(
-            Input(**given), arrays["ink"], arrays["traces_mv"], None, dict(values["timings_ms"])
-        )
+        page = CanonicalPage(arrays["ink"], arrays["traces_mv"], given["warnings"])
+    return QueryInput(Input(**given), page, None, dict(values["timings_ms"]))

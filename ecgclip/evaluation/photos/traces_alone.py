@@ -27,6 +27,6 @@ class TracesAlone:
     likeness: Likeness
     name: str = "traces alone"
 
-    def rank(self, page: "QueryInput", k: int) -> tuple[str, ...]:
-        alike = self.likeness(page.traces_mv, self.traces)
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
+        alike = self.likeness(asked.page.traces_mv, self.traces)
         return tuple(self.case_ids[row] for row in np.argsort(-alike, kind="stable")[:k])

@@ -12,13 +12,13 @@ from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import (
     TRACE_RATE_HZ,
     TRACE_SAMPLES,
-    Traces,
     center_rows,
     panel_samples_at_trace_rate,
 )
 from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.layout.layout import Sheet
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Traces
 from ecgclip.units import GAIN_MM_MV, LEADS
 
 _HALF: Final = 0.5

@@ -59,8 +59,8 @@ class Oracle:
             [next(KINDS.index(code) for code in record.codes if code in KINDS) for record in records]
         ]
 
-    def embed_ink(self, pages):
-        return np.eye(5, dtype=np.float32)[[int(page[0, 0]) for page in pages]]
+    def embed_pages(self, pages):
+        return np.eye(5, dtype=np.float32)[[int(page.ink[0, 0]) for page in pages]]
 
     def embed_reports(self, reports):
         kinds = np.array([self._kind(report) for report in reports])

@@ -13,6 +13,7 @@ from ecgclip.evaluation.classify.protocol import ClassifyOptions, Folds, Part, e
 from ecgclip.evaluation.classify.subgroups import traits_of
 from ecgclip.evaluation.retrieval.corpus import Case
 from ecgclip.evaluation.statements import read_statements
+from ecgclip.paper.page import CanonicalPage
 from tests.evaluation.classify.fakes import TABLE, MadeUp, Oracle
 
 
@@ -20,7 +21,8 @@ def photographed(level, case_ids):
     """S1 shows every page as it is, S2 refuses the first, S3 shows every case as one of the next kind."""
     kinds = [int(case_id[-5:]) % 4 for case_id in case_ids]
     shown = [(kind + (level == "S3")) % 4 for kind in kinds]
-    pages = [np.full((64, 128), kind, np.uint8) for kind in shown]
+    traces = np.zeros((4, 1000), np.float32)
+    pages = [CanonicalPage(np.full((64, 128), kind, np.uint8), traces) for kind in shown]
     return [None if level == "S2" and i == 0 else page for i, page in enumerate(pages)]
 
 

@@ -64,12 +64,12 @@ def test_photos_are_read_once_and_kept(tmp_path, monkeypatch):
 
 
 def test_a_scan_is_read_as_the_engine_does():
-    (ink,) = classify.read_photos(
+    (page,) = classify.read_photos(
         SyntheticSource(1, 0), Results(None, "", {}), None, "S1", ["synthetic/00001"]
     )
-    assert ink is not None
-    assert ink.dtype == np.uint8
-    assert ink.any()
+    assert page is not None
+    assert page.ink.dtype == np.uint8
+    assert page.ink.any()
 
 
 def test_a_signal_network_is_a_method():

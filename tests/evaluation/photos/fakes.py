@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.page import Page
 
@@ -27,8 +28,7 @@ def sheet_page(to_photo, size_mm=(200.0, 100.0), *, input_px_per_mm, rotation_de
         reason="",
         confidence=0.9,
         image=np.full((10, 10), 255, np.uint8),
-        ink=np.zeros((512, 1024), np.uint8),
-        traces_mv=np.zeros((4, 1000), np.float32),
+        canonical=CanonicalPage.blank(),
         corners=corners,
         px_per_mm=4.0,
         input_px_per_mm=input_px_per_mm,
@@ -46,7 +46,7 @@ def asked(page=None, *, accepted=True, reason="", confidence=0.9, rotation_deg=0
         rotation_deg=rotation_deg,
         warnings=tuple(warnings),
     )
-    return SimpleNamespace(input=verdict, page=page)
+    return SimpleNamespace(input=verdict, page=page, photo=page)
 
 
 class Fixed:

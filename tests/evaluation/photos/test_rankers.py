@@ -8,6 +8,7 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.random_ink import random_ink
 from ecgclip.evaluation.photos.rankers import EmbeddingAlone, WholeEngine
 from ecgclip.evaluation.photos.traces_alone import TracesAlone
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg
 
@@ -25,13 +26,13 @@ class Index:
 class Model:
     """Takes the ink for the vector."""
 
-    def embed_ink(self, pages):
-        return np.stack(list(pages)).astype(np.float32)
+    def embed_pages(self, pages):
+        return np.stack([page.ink for page in pages]).astype(np.float32)
 
 
 def page_of(vector_case, trace_case):
     ink = np.eye(len(CASES), dtype=np.uint8)[vector_case]
-    return SimpleNamespace(ink=ink, traces_mv=np.full((4, 1000), trace_case, np.float32))
+    return SimpleNamespace(page=CanonicalPage(ink, np.full((4, 1000), trace_case, np.float32)))
 
 
 def test_each_judge_alone_follows_its_own_evidence():
@@ -65,7 +66,8 @@ def test_the_random_encoder_finds_a_page_that_was_read_perfectly():
             signal = np.random.default_rng(int(record_id)).normal(0, 0.4, (12, 1000))
             return Ecg(signal.astype(np.float32), 100.0, record_id, "three")
 
-    page = SimpleNamespace(ink=ink_page(Three().read("00002"), px_per_mm=4.0))
+    ink = ink_page(Three().read("00002"), px_per_mm=4.0)
+    page = SimpleNamespace(page=CanonicalPage(ink, np.zeros((4, 1000), np.float32)))
     ranker = random_ink([Three()], np.random.default_rng(0))
     assert ranker.case_ids == ("three/00001", "three/00002", "three/00003")
     assert ranker.rank(page, 2)[0] == "three/00002"

@@ -9,6 +9,7 @@ from ecgclip.engine.query_input import QueryInput
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.reading_json import reading_from_json, reading_to_json
 from ecgclip.evaluation.photos.truth import Deviation
+from ecgclip.paper.page import CanonicalPage
 
 
 def through_json(reading):
@@ -24,15 +25,21 @@ def test_a_reading_comes_back_exactly_but_for_its_page():
         "a.jpg", "photo", True, "", 0.9, 180.1, 4.2, ((0.1, 1.0), (2.0, 3.0)), "6x2", ("cut off", "low")
     )
     deviation = Deviation(0.01, 1.5, -0.3, "6x2", "6x2")
+    page = CanonicalPage(ink, traces, given.warnings)
     reading = Reading(
-        QueryInput(given, ink, traces, None, {"load": 1.5}), "", 0.9, 217.3, ("cut off", "low"), deviation
+        QueryInput(given, page, None, {"load": 1.5}),
+        "",
+        0.9,
+        217.3,
+        ("cut off", "low"),
+        deviation,
     )
     back = through_json(reading)
     assert back.asked.input == given
-    assert np.array_equal(back.asked.ink, ink)
-    assert back.asked.ink.dtype == np.uint8
-    assert np.array_equal(back.asked.traces_mv, traces, equal_nan=True)
-    assert back.asked.traces_mv.dtype == np.float32
+    assert np.array_equal(back.asked.page.ink, ink)
+    assert back.asked.page.ink.dtype == np.uint8
+    assert np.array_equal(back.asked.page.traces_mv, traces, equal_nan=True)
+    assert back.asked.page.traces_mv.dtype == np.float32
     assert back.asked.timings_ms == {"load": 1.5}
     assert (back.read_ms, back.warnings, back.deviation) == (217.3, ("cut off", "low"), deviation)
 

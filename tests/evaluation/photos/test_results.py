@@ -1,17 +1,17 @@
 """What is noted is not made again, and holds for one state of the reader and the methods."""
 
-import numpy as np
 import pytest
 
 from ecgclip.engine.answer import Input
 from ecgclip.engine.query_input import QueryInput
 from ecgclip.evaluation.photos.outcome import Reading
 from ecgclip.evaluation.photos.results import Results, digest
+from ecgclip.paper.page import CanonicalPage
 
 from .fakes import Fixed
 
 READING = Reading(
-    QueryInput(Input("a", "photo", True), np.zeros((2, 3), np.uint8), np.ones((4, 5), np.float32), None, {}),
+    QueryInput(Input("a", "photo", True), CanonicalPage.blank(), None, {}),
     "",
     0.9,
     10.0,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ecgclip.evaluation.metrics import Floats, cosine
 from ecgclip.evaluation.retrieval.baselines.spectrum import unit
-from ecgclip.paper.raster import Ink, ink_page
+from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.ecg import Ecg
 
 DIM = 256
@@ -29,12 +29,12 @@ class RandomEncoder:
 
     def features(self, records: Sequence[Ecg]) -> npt.NDArray[np.float32]:
         """Unit vectors [record, 256] of the canonical page."""
-        return self.embed_ink([ink_page(record) for record in records])
+        return self.embed_pages([CanonicalPage.of_record(record) for record in records])
 
-    def embed_ink(self, pages: Sequence[Ink]) -> npt.NDArray[np.float32]:
+    def embed_pages(self, pages: Sequence[CanonicalPage]) -> npt.NDArray[np.float32]:
         """Unit vectors [page, 256] of canonical pages at any scale; a blank page gives zeros."""
         size = INK_SHAPE[::-1]
-        small = [cv2.resize(page, size, interpolation=cv2.INTER_AREA) for page in pages]
+        small = [cv2.resize(page.ink, size, interpolation=cv2.INTER_AREA) for page in pages]
         return unit(np.stack(small).reshape(len(pages), -1).astype(np.float32) @ self._image)
 
     def similarity(self, queries: Floats, gallery: Floats) -> Floats:

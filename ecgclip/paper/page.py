@@ -1,0 +1,41 @@
+"""`CanonicalPage`: the form in which drawn records and read photos are embedded, compared and stored."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ecgclip.paper.coverage import check_shown, page_warnings
+from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
+from ecgclip.paper.raster import ink_page
+from ecgclip.paper.traces import TRACES_SHAPE, record_traces
+from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Ink, Traces
+
+
+@dataclass(frozen=True, eq=False)
+class CanonicalPage:
+    """Ink and row traces of one ECG as `paper.geometry.CANONICAL` lays them out.
+
+    Made by `of_record` from a record and by `photo.rectify` from a picture, nowhere else.
+
+    ink: uint8 [y, x], 0 blank .. 255 ink; [256, 512] of a record (2 px/mm), [512, 1024] of a photo (4 px/mm).
+    traces_mv: float32 [4, 1000], the four rows in mV at 100 Hz, each less its median; NaN where it is blank.
+    warnings: what somebody who relies on the page should know, in words.
+    """
+
+    ink: Ink
+    traces_mv: Traces
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of_record(cls, ecg: Ecg) -> Self:
+        """The page of a record; RecordError where less than a second of it falls on the page."""
+        check_shown(ecg)
+        return cls(ink_page(ecg), record_traces(ecg), ecg.warnings + page_warnings(ecg))
+
+    @classmethod
+    def blank(cls, warnings: tuple[str, ...] = ()) -> Self:
+        """The page of a picture on which nothing was read."""
+        ink = np.zeros(CANONICAL.size_px(CANONICAL_PX_PER_MM), np.uint8)
+        return cls(ink, np.full(TRACES_SHAPE, np.nan, np.float32), warnings)
