@@ -60,7 +60,7 @@ class NoModel:
 def the_model(args: argparse.Namespace) -> IndexModel:
     if args.no_model:
         return NoModel()
-    from ecgclip.engine import load_model
+    from ecgclip.engine.model import load_model
 
     return load_model(args.model)
 

@@ -21,7 +21,7 @@ from time import perf_counter
 import cv2
 import numpy as np
 
-from ecgclip.engine import load_model
+from ecgclip.engine.model import load_model
 from ecgclip.indexing.build import build_index
 from ecgclip.paper.render import render
 from ecgclip.simulation.camera import photograph

@@ -24,7 +24,7 @@ import torch
 
 from ecgclip.encoders.model_files import default_folder
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.engine import load_model
+from ecgclip.engine.model import load_model
 from ecgclip.paper.raster import ink_page
 from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.training.towers.checkpoint import load_model as load_torch

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.engine import Model, load_model
 from ecgclip.engine.glossary import shipped_glossary
+from ecgclip.engine.model import Model, load_model
 from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache, open_cache

@@ -10,45 +10,60 @@ from typing import TYPE_CHECKING
 from ecgclip.offline import switch_off
 
 if TYPE_CHECKING:
-    from ecgclip.engine import Answer, Engine, Model, load_model, open_index
+    from ecgclip.engine.answer import Answer, Match
+    from ecgclip.engine.model import Model, load_model
+    from ecgclip.engine.query import Engine, open_index
+    from ecgclip.engine.session import Session
     from ecgclip.errors import EcgClipError
+    from ecgclip.indexing.build import build_index
+    from ecgclip.paper.page import CanonicalPage
     from ecgclip.paper.render import render
     from ecgclip.photo.page import Page
     from ecgclip.photo.rectify import rectify
     from ecgclip.records.ecg import Ecg
-    from ecgclip.records.reading import read_ecg, read_records
+    from ecgclip.records.reading import open_source, read_ecg, read_records
     from ecgclip.simulation.ecg import synthetic_ecg
 
 switch_off()
 
-__version__ = "0.1.0"
+__version__ = "0.5.0"
 
 _HOMES = {
-    "Answer": "ecgclip.engine",
-    "Ecg": "ecgclip.records.ecg",
-    "EcgClipError": "ecgclip.errors",
-    "Engine": "ecgclip.engine",
-    "Model": "ecgclip.engine",
-    "Page": "ecgclip.photo.page",
-    "load_model": "ecgclip.engine",
-    "open_index": "ecgclip.engine",
-    "read_ecg": "ecgclip.records.reading",
-    "read_records": "ecgclip.records.reading",
-    "rectify": "ecgclip.photo.rectify",
-    "render": "ecgclip.paper.render",
-    "synthetic_ecg": "ecgclip.simulation.ecg",
+    "Answer": "engine.answer",
+    "CanonicalPage": "paper.page",
+    "Ecg": "records.ecg",
+    "EcgClipError": "errors",
+    "Engine": "engine.query",
+    "Match": "engine.answer",
+    "Model": "engine.model",
+    "Page": "photo.page",
+    "Session": "engine.session",
+    "build_index": "indexing.build",
+    "load_model": "engine.model",
+    "open_index": "engine.query",
+    "open_source": "records.reading",
+    "read_ecg": "records.reading",
+    "read_records": "records.reading",
+    "rectify": "photo.rectify",
+    "render": "paper.render",
+    "synthetic_ecg": "simulation.ecg",
 }
 
 __all__ = [
     "Answer",
+    "CanonicalPage",
     "Ecg",
     "EcgClipError",
     "Engine",
+    "Match",
     "Model",
     "Page",
+    "Session",
     "__version__",
+    "build_index",
     "load_model",
     "open_index",
+    "open_source",
     "read_ecg",
     "read_records",
     "rectify",
@@ -62,7 +77,7 @@ if not TYPE_CHECKING:  # a type checker reads the imports above and should refus
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"ecgclip has no {name!r}; it has {', '.join(sorted(_HOMES))}")
-        globals()[name] = value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value = getattr(import_module(f"ecgclip.{_HOMES[name]}"), name)
         return value
 
 

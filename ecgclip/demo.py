@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.engine import Answer, Engine, load_model, open_index
+from ecgclip.engine.answer import Answer
+from ecgclip.engine.model import load_model
+from ecgclip.engine.query import Engine, open_index
 from ecgclip.engine.query_input import QueryInput, read_query
 from ecgclip.figures.ink_picture import ink_picture
 from ecgclip.figures.picture import save_picture

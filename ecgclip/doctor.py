@@ -87,7 +87,7 @@ def _room(index: Path) -> Check:
 
 
 def _model() -> str:
-    from ecgclip.engine import load_model
+    from ecgclip.engine.model import load_model
 
     model = load_model()
     model.warm_up()
@@ -117,7 +117,8 @@ def _index(path: Path) -> Check:
 
 
 def _open_index(path: Path) -> str:
-    from ecgclip.engine import load_model, open_index
+    from ecgclip.engine.model import load_model
+    from ecgclip.engine.query import open_index
 
     return f"{path}: {len(open_index(path, load_model()))} cases, built with this model"
 

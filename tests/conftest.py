@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import settings
 
-from ecgclip.engine import Model
+from ecgclip.engine.model import Model
 from ecgclip.indexing.build import build_index
 from ecgclip.simulation.ecg import SyntheticSource
 
@@ -61,7 +61,7 @@ def other_model() -> Model:
 @pytest.fixture
 def fake_weights(model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
     """Commands of this test use the stand-in instead of the shipped weights."""
-    monkeypatch.setattr("ecgclip.engine.load_model", lambda folder=None, threads=0: model)
+    monkeypatch.setattr("ecgclip.engine.model.load_model", lambda folder=None, threads=0: model)
     return model
 
 

@@ -17,7 +17,8 @@ import wfdb
 from PIL import Image
 
 from ecgclip.cli import main
-from ecgclip.engine import Model, open_index
+from ecgclip.engine.model import Model
+from ecgclip.engine.query import open_index
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.render import render
 from ecgclip.retrieval.store.cases import Case

@@ -14,7 +14,7 @@ from PIL import Image
 import ecgclip
 from ecgclip.cli import main
 from ecgclip.doctor import State, examine
-from ecgclip.engine import Model
+from ecgclip.engine.model import Model
 from ecgclip.paper.render import render
 from ecgclip.photo.flat.network import SheetNetwork
 from ecgclip.retrieval.store.bundle import open_bundle

@@ -9,7 +9,7 @@ import pytest
 
 from ecgclip.embedding import Embedded, embed_records, embed_reports, read_reports
 from ecgclip.embedding_file import writer
-from ecgclip.engine import Model
+from ecgclip.engine.model import Model
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.records.ecg import Ecg
 

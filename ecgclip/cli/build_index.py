@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.cli.progress import progress
-    from ecgclip.engine import load_model
+    from ecgclip.engine.model import load_model
     from ecgclip.indexing.build import build_index
     from ecgclip.paper.coverage import READ_S
     from ecgclip.records.reading import open_source

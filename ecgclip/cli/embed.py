@@ -51,7 +51,7 @@ def run(args: Namespace) -> int:
 def _embed(args: Namespace) -> "Embedded":
     from ecgclip.cli.progress import progress
     from ecgclip.embedding import embed_images, embed_records, embed_reports
-    from ecgclip.engine import load_model
+    from ecgclip.engine.model import load_model
 
     if args.images:
         with progress("images", len(args.images)) as advance:

@@ -23,8 +23,17 @@ def print_json(document: object) -> None:
 
     Characters that steer a terminal are escaped anywhere: the document stays the same.
     """
+    _print_json(document, indent=2)
+
+
+def print_json_line(document: object) -> None:
+    """As `print_json`, on one line: several of them are JSON Lines."""
+    _print_json(document, indent=None)
+
+
+def _print_json(document: object, indent: int | None) -> None:
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    text = replace_surrogates(json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False))
+    text = replace_surrogates(json.dumps(document, indent=indent, ensure_ascii=not utf8, allow_nan=False))
     print(_BEYOND_ASCII.sub(_escaped, text))
 
 

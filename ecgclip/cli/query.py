@@ -1,26 +1,26 @@
-"""`ecgclip query`: an image or a record in, similar prior cases out."""
+"""`ecgclip query`: images or records in, similar prior cases out."""
 
 import os
 from argparse import ArgumentParser, Namespace
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, positive
-from ecgclip.cli.output import note, print_json, print_text
-from ecgclip.exit_code import REFUSED
+from ecgclip.cli.output import note, print_json, print_json_line, print_text
+from ecgclip.exit_code import BAD_INPUT, REFUSED
 from ecgclip.records.named import names_record
 
 if TYPE_CHECKING:
-    from ecgclip.engine import Engine
     from ecgclip.engine.answer import Answer
     from ecgclip.engine.query_input import QueryInput
-    from ecgclip.photo.loading.opened import Opened
+    from ecgclip.engine.session import Session
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "image_or_record", metavar="IMAGE_OR_RECORD", help="a photo, scan, screenshot, PDF or WFDB record"
+        "images",
+        metavar="IMAGE_OR_RECORD",
+        nargs="+",
+        help="a photo, scan, PDF or WFDB record; several, a folder of them, or - for standard input",
     )
     parser.add_argument(
         "--page",
@@ -39,48 +39,48 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     # Before numpy is imported: no product here is worth more threads, and starting them takes longer than it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from concurrent.futures import ThreadPoolExecutor
+    from ecgclip.engine.inputs import expanded
+    from ecgclip.engine.session import Session
 
-    pool = ThreadPoolExecutor(2)
-    try:
-        photo = None if names_record(args.image_or_record) else pool.submit(_decoded, args.image_or_record)
-        if photo:
-            import_module("ecgclip.photo.rectify")  # while the picture is decoded
-        from ecgclip.engine.query_input import read_query
+    names = expanded(args.images)
+    photos = not all(map(names_record, names))
+    with Session(args.index, args.model, where=args.where, photos=photos) as session:
+        if names == args.images and len(names) == 1:
+            return _tell(_answer(session, args, names[0]), args.json)
+        return _each(session, args, names)
 
-        loading = pool.submit(_engine, args, photo is not None)
+
+def _each(session: "Session", args: Namespace, names: list[str]) -> int:
+    """One answer a picture; what is wrong with one ends none of the others."""
+    from ecgclip.engine.answer import Answer, Input
+    from ecgclip.errors import ConfigError, ImageError, RecordError
+
+    if args.save_rectified:
+        raise ConfigError(f"--save-rectified writes one page; expected one picture, found {len(names)}")
+    codes = {0}
+    session.engine  # noqa: B018 - what is wrong with the index is told once
+    for name in names:
         try:
-            source = photo.result() if photo else args.image_or_record
-            asked = read_query(source, None if args.page is None else args.page - 1)
-        except Exception:  # what is wrong with the index is told before what is wrong with the picture
-            loading.result()
-            raise
-        engine = loading.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # an interrupt waits for no decoder
+            answer = _answer(session, args, name)
+        except (ImageError, RecordError) as error:
+            note(f"ecgclip: {error}")
+            codes.add(BAD_INPUT)
+            answer = Answer(Input(name, "unknown", accepted=False, reason=str(error), confidence=0.0))
+            if args.json:
+                print_json_line(answer.to_json())
+            continue
+        codes.add(_tell(answer, args.json, one_of_many=True))
+    return next(code for code in (BAD_INPUT, REFUSED, 0) if code in codes)
+
+
+def _answer(session: "Session", args: Namespace, name: str) -> "Answer":
+    from ecgclip.engine.inputs import STDIN, standard_input
+
+    source = standard_input() if name == STDIN else name
+    asked = session.read(source, None if args.page is None else args.page - 1)
     if args.save_rectified:
         _save(asked, args.save_rectified)
-    return _tell(engine.answer(asked, args.k, args.where, args.text), args.json)
-
-
-def _decoded(path: str) -> "Opened":
-    from ecgclip.photo.loading.opened import open_decoded
-
-    return open_decoded(Path(path))
-
-
-def _engine(args: Namespace, photos: bool) -> "Engine":
-    """The index and the networks, loaded while the picture is read: neither needs the other."""
-    from ecgclip.engine import Engine, load_model, open_index
-    from ecgclip.retrieval.store.where import compile_where
-
-    index = open_index(args.index)
-    if args.where is not None:
-        compile_where(args.where)
-    # One thread: a single page is embedded before others would have started.
-    engine = Engine(load_model(args.model, threads=1), index)
-    engine.warm_up(photos=photos)
-    return engine
+    return session.answer(asked, args.k, args.where, args.text)
 
 
 def _save(asked: "QueryInput", path: str) -> None:
@@ -94,16 +94,16 @@ def _save(asked: "QueryInput", path: str) -> None:
         note(f"{path} is not written: no page was read")
 
 
-def _tell(answer: "Answer", as_json: bool) -> int:
+def _tell(answer: "Answer", as_json: bool, one_of_many: bool = False) -> int:
     from ecgclip.cli.cases import answer_text
 
     if as_json:
-        print_json(answer.to_json())
+        (print_json_line if one_of_many else print_json)(answer.to_json())
     if not answer.accepted:
         for warning in answer.input.warnings:
             note(f"note: {warning}")
         note(f"ecgclip: {answer.input.path}: refused: {answer.input.reason}")
         return REFUSED
     if not as_json:
-        print_text(answer_text(answer))
+        print_text(answer_text(answer) + "\n" * one_of_many)
     return 0

@@ -18,7 +18,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from ecgclip.cli.cases import matches_text
-    from ecgclip.engine import Engine, load_model, open_index
+    from ecgclip.engine.model import load_model
+    from ecgclip.engine.query import Engine, open_index
 
     index = open_index(args.index)
     engine = Engine(load_model(args.model, threads=1), index)

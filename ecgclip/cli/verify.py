@@ -13,7 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from ecgclip.engine import open_index
+    from ecgclip.engine.query import open_index
     from ecgclip.errors import IndexStoreError
     from ecgclip.retrieval.store.leftovers import holds_stopped_build
 

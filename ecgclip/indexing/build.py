@@ -81,7 +81,7 @@ def build_index(
     start = time.perf_counter()
     if isinstance(source, str | os.PathLike):
         source = open_source(os.fspath(source), reader, seconds=READ_S)
-    model = model or load_model()
+    model = load_model() if model is None else model
     spec = Spec(model.hash, model.dim, fingerprint(), engine)
     folder = source.folder.resolve() if isinstance(source, InFolder) else None
     with update_bundle(path, spec, resume=True) as writer:

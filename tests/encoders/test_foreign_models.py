@@ -17,7 +17,7 @@ import ecgclip
 from ecgclip.box.limits import SECONDS
 from ecgclip.encoders.model_files import IMAGE_GRAPH, TEXT_GRAPH
 from ecgclip.encoders.settings import ModelConfig
-from ecgclip.engine import load_model
+from ecgclip.engine.model import load_model
 from ecgclip.errors import ModelError
 from ecgclip.paper.page import CanonicalPage
 

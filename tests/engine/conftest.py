@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgclip.engine import Engine, Model, open_index
+from ecgclip.engine.model import Model
+from ecgclip.engine.query import Engine, open_index
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg

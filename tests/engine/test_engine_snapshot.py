@@ -9,7 +9,8 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
-from ecgclip.engine import Engine, Model, open_index
+from ecgclip.engine.model import Model
+from ecgclip.engine.query import Engine, open_index
 from ecgclip.engine.query_input import read_query
 from ecgclip.errors import ConfigError, IndexStoreError
 from ecgclip.paper.traces import record_traces

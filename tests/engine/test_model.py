@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecgclip.engine import Model, load_model
-from ecgclip.engine.model import BATCH, batched
+from ecgclip.engine.model import BATCH, Model, batched, load_model
 from ecgclip.errors import ConfigError, ModelError, RefusedImageError
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.page import CanonicalPage

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgclip.engine import Engine, Model, open_index
-from ecgclip.engine.query import CANDIDATES, _candidates
+from ecgclip.engine.model import Model
+from ecgclip.engine.query import CANDIDATES, Engine, _candidates, open_index
 from ecgclip.engine.query_input import read_query
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError

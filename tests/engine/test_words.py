@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecgclip.engine import Model
+from ecgclip.engine.model import Model
 from ecgclip.engine.words import MOST_CHARACTERS, words_vector
 from ecgclip.errors import ConfigError
 

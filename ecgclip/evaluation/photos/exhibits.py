@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.engine import Answer, Engine
+from ecgclip.engine.answer import Answer
+from ecgclip.engine.query import Engine
 from ecgclip.engine.query_input import read_query
 from ecgclip.errors import EcgClipError
 from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, Exhibit, contact_sheet

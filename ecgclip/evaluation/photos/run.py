@@ -11,9 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.engine import Engine
 from ecgclip.engine.model import Model, load_model
-from ecgclip.engine.query import open_index
+from ecgclip.engine.query import Engine, open_index
 from ecgclip.engine.query_input import read_query
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.exhibits import (

@@ -23,13 +23,13 @@ from ecgclip.photo.loading.frame import (
     decoder,
     orientation,
 )
-from ecgclip.photo.loading.opened import Opened, open_bytes, open_file
+from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
 
 Rgb = npt.NDArray[np.uint8]
-Source = str | PathLike[str] | bytes | Opened | Image.Image | npt.NDArray[np.generic]
+Source = str | PathLike[str] | bytes | SupportsRead | Opened | Image.Image | npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def _loaded(image: Image.Image) -> Frame:
     return Frame(image, image.size, orientation(image))
 
 
-def _opened(source: str | PathLike[str] | bytes | Opened) -> Opened:
+def _opened(source: str | PathLike[str] | bytes | SupportsRead | Opened) -> Opened:
     match source:
         case Opened():
             return source
@@ -101,10 +101,12 @@ def _opened(source: str | PathLike[str] | bytes | Opened) -> Opened:
             return open_bytes(source, "the picture")
         case str() | PathLike():
             return open_file(Path(source))
+        case _ if hasattr(source, "read"):
+            return open_stream(source, str(getattr(source, "name", "the picture")))
         case _:
             kind = type(source).__name__
             raise ImageError(
-                f"{kind} was given; expected a path, the bytes of a file, a PIL image or an array"
+                f"{kind} was given; expected a path, a file or its bytes, a PIL image or an array"
             )
 
 

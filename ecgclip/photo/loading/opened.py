@@ -37,6 +37,12 @@ class Opened:
     frames: Frames
 
 
+class SupportsRead(Protocol):
+    """A file that is open for reading bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Inside:
     """A plain JPEG or PNG, decoded here, once."""
 
@@ -63,6 +69,17 @@ class Inside:
 def open_file(path: Path) -> Opened:
     """Errors: ImageError for what is absent, empty, above 400 MB or no picture."""
     return open_bytes(_read(path), str(path))
+
+
+def open_stream(file: SupportsRead, name: str) -> Opened:
+    """A file that somebody else opened. Errors: ImageError, as `open_file`."""
+    data = file.read(MAX_FILE_BYTES + 1)
+    if not isinstance(data, bytes):
+        raise ImageError(f"{name}: opened as text; open it for reading bytes, with mode 'rb'")
+    if not 0 < len(data) <= MAX_FILE_BYTES:
+        found = "more than 400 MB" if data else "nothing"
+        raise ImageError(f"{name}: found {found}; expected an image file of at most 400 MB")
+    return open_bytes(data, name)
 
 
 def open_bytes(data: bytes, name: str) -> Opened:

@@ -1,0 +1,57 @@
+"""What people type after `query`: pictures, records, folders of them, or `-` for standard input."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ecgclip.errors import ImageError
+from ecgclip.files import open_regular
+
+if TYPE_CHECKING:
+    from ecgclip.photo.loading.opened import Opened
+
+STDIN: Final = "-"
+_HEADER: Final = ".hea"
+_BEGINNING: Final = 1024
+"""Bytes by which the kind of a picture's file is known."""
+_SHOWN: Final = 3
+
+
+def expanded(names: Sequence[str]) -> list[str]:
+    """The names, each folder replaced by the pictures and WFDB headers in it, in alphabetical order.
+
+    Errors: ImageError for a folder without any.
+    """
+    return [name for given in names for name in (_in_folder(Path(given)) if _is_folder(given) else [given])]
+
+
+def standard_input() -> "Opened":
+    """The picture that is piped in. Errors: ImageError for what is no picture, or too large."""
+    from ecgclip.photo.loading.opened import open_stream
+
+    return open_stream(sys.stdin.buffer, "standard input")
+
+
+def _is_folder(name: str) -> bool:
+    return name != STDIN and Path(name).is_dir() and not Path(name + _HEADER).is_file()
+
+
+def _in_folder(folder: Path) -> Iterator[str]:
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    chosen = [str(file) for file in files if file.suffix.lower() == _HEADER or _is_picture(file)]
+    if not chosen:
+        names = ", ".join(file.name for file in files[:_SHOWN]) + (" …" if len(files) > _SHOWN else "")
+        found = f"{len(files)} other files ({names})" if files else "no files"
+        raise ImageError(f"{folder}: found {found}; expected pictures of ECGs or WFDB records in it")
+    yield from chosen
+
+
+def _is_picture(file: Path) -> bool:
+    from ecgclip.photo.loading.formats import kind_of
+
+    try:
+        with open_regular(file) as opened:
+            return kind_of(opened.read(_BEGINNING)) is not None
+    except OSError:
+        return False

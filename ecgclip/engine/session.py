@@ -1,0 +1,130 @@
+"""`Session`: model and index load while the first picture is read. The command line and a server share it."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from ecgclip.records.named import names_record
+
+# Nothing heavy is imported here: a picture's file is being decoded before numpy is there.
+if TYPE_CHECKING:
+    from ecgclip.engine.answer import Answer, Match
+    from ecgclip.engine.query import Engine
+    from ecgclip.engine.query_input import QueryInput, Source
+
+T = TypeVar("T")
+
+
+class Session:
+    """An index and a model for many questions, ready to be asked from the moment it is made.
+
+    Both load in the background; a question waits only for what it needs. What is wrong with the index or the
+    model is raised by the first question, before what is wrong with the question's own picture.
+    """
+
+    def __init__(
+        self,
+        index: str | os.PathLike[str],
+        model: str | os.PathLike[str] | None = None,
+        *,
+        where: str | None = None,
+        photos: bool = True,
+        threads: int = 1,
+    ) -> None:
+        """Begin to load.
+
+        model: a folder or a name; None: the shipped weights.
+        where: a filter to be checked as early as the index is; it is not kept.
+        photos: load also what reads photos, which questions by records or words do without.
+        threads: of the encoders; one page is embedded before others would have started.
+        """
+        self._pool = ThreadPoolExecutor(2)
+        self._loading: Future[Engine] = self._pool.submit(_load, index, model, where, photos, threads)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait for nothing: an interrupt ends a program though a decoder is at work."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def engine(self) -> "Engine":
+        """Errors: IndexStoreError, ModelError, FilterError, of what could not be loaded."""
+        return self._loading.result()
+
+    def read(self, source: "Source", page: int | None = None) -> "QueryInput":
+        """Read a picture or a record, so that it can be looked at before it is asked about.
+
+        page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
+        Errors: as `engine`; ImageError for a file that is no image, RecordError for a damaged record.
+        """
+        return self._after_loading(lambda: self._read(source, page))
+
+    def answer(
+        self, asked: "QueryInput", k: int = 10, where: str | None = None, text: str | None = None
+    ) -> "Answer":
+        """The k prior cases most like what was read; see `Engine.query`."""
+        return self.engine.answer(asked, k, where, text)
+
+    def query(
+        self,
+        source: "Source",
+        k: int = 10,
+        where: str | None = None,
+        text: str | None = None,
+        page: int | None = None,
+    ) -> "Answer":
+        """`read` and `answer` in one."""
+        return self.answer(self.read(source, page), k, where, text)
+
+    def search(self, text: str, k: int = 10, where: str | None = None) -> "tuple[Match, ...]":
+        """The k cases that words describe best."""
+        return self.engine.search(text, k, where)
+
+    def _read(self, source: "Source", page: int | None) -> "QueryInput":
+        if isinstance(source, str | os.PathLike) and not names_record(os.fspath(source)):
+            decoding = self._pool.submit(_decoded, os.fspath(source))
+            import_module("ecgclip.photo.rectify")  # while the picture is decoded
+            source = decoding.result()
+        from ecgclip.engine.query_input import read_query
+
+        return read_query(source, page)
+
+    def _after_loading(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except Exception:
+            self.engine  # noqa: B018 - raises what is wrong with the index, which comes first
+            raise
+
+
+def _decoded(path: str) -> "Source":
+    from ecgclip.photo.loading.opened import open_decoded
+
+    return open_decoded(Path(path))
+
+
+def _load(
+    index: str | os.PathLike[str],
+    model: str | os.PathLike[str] | None,
+    where: str | None,
+    photos: bool,
+    threads: int,
+) -> "Engine":
+    from ecgclip.engine.model import load_model
+    from ecgclip.engine.query import Engine, open_index
+    from ecgclip.retrieval.store.where import compile_where
+
+    opened = open_index(index)
+    if where is not None:
+        compile_where(where)
+    engine = Engine(load_model(model, threads=threads), opened)
+    engine.warm_up(photos=photos)
+    return engine
