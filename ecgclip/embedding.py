@@ -45,7 +45,7 @@ def embed_images(model: Model, paths: Sequence[str], advance: Advance = lambda d
     skipped: list[Skipped] = []
     for path in paths:
         try:
-            vectors.append(model.embed_images([path]))
+            vectors.append(model.embed_images(path))
             ids.append(path)
         except ImageError as error:
             skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))

@@ -17,6 +17,10 @@ class RefusedImageError(ImageError):
     """An image is no readable ECG; the command line exits with 3."""
 
 
+class RefusedImageWarning(UserWarning):
+    """One of many images was not read; the work went on without it."""
+
+
 class ConfigError(EcgClipError):
     """A setting is unknown, of the wrong type or out of range."""
 

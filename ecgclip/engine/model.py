@@ -1,14 +1,15 @@
 """`Model`: images, records and reports as vectors of one space."""
 
 import os
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from ecgclip.errors import ConfigError, ModelError, RefusedImageError
+from ecgclip.errors import ConfigError, ImageError, ModelError, RefusedImageError, RefusedImageWarning
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.page import Page
@@ -62,13 +63,24 @@ class Model:
         self.encoder.embed_ink(np.zeros((1, height, width), np.uint8))
 
     def embed_images(self, images: "ImageSource | Page | Iterable[ImageSource | Page]") -> Vectors:
-        """Vectors of photos, scans or prints, rectified first: paths, bytes of files, PIL images or arrays.
+        """Vectors of photos, scans or prints, rectified first: paths, files, their bytes, PIL images, arrays.
 
-        One image alone is a list of one; so is an array of two or three dimensions.
+        One image alone, or an array of two or three dimensions, is a list of one.
 
-        Errors: ImageError for a file that is no image, RefusedImageError for one that is no readable ECG.
+        Errors, for one image alone: ImageError where it is no image, RefusedImageError where it is no
+        readable ECG. Among others such an image ends nothing: its row is NaN, with a `RefusedImageWarning`.
         """
-        return self.embed_pages(_accepted_page(image).canonical for image in _images(images))
+        alone, several = _one_or_many(images)
+        if alone is not None:
+            return self.embed_pages([_accepted_page(alone).canonical])
+        return self._joined(self._embed_those_read(batch) for batch in batched(_pages(several), BATCH))
+
+    def _embed_those_read(self, pages: Sequence[CanonicalPage | None]) -> Vectors:
+        """float32 [page, dim]; NaN for None."""
+        vectors = np.full((len(pages), self.dim), np.nan, np.float32)
+        read = [page for page in pages if page is not None]
+        vectors[[page is not None for page in pages]] = self.embed_pages(read)
+        return vectors
 
     def embed_records(self, records: Ecg | Iterable[Ecg]) -> Vectors:
         """Vectors of records, or of one, each drawn as a canonical page.
@@ -137,15 +149,30 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _images(images: "ImageSource | Page | Iterable[ImageSource | Page]") -> "Iterable[ImageSource | Page]":
+def _one_or_many(
+    images: "ImageSource | Page | Iterable[ImageSource | Page]",
+) -> "tuple[ImageSource | Page | None, Iterable[ImageSource | Page]]":
+    """The one image, or None and all of them."""
     from PIL.Image import Image
 
-    from ecgclip.photo.loading.opened import Opened
+    from ecgclip.photo.loading.opened import Opened, SupportsRead
 
-    is_one = isinstance(images, str | bytes | os.PathLike | Page | Image | Opened)
-    if is_one or (isinstance(images, np.ndarray) and images.ndim < 4):
-        return [images]  # type: ignore[list-item]
-    return images  # type: ignore[return-value]
+    if isinstance(images, str | bytes | os.PathLike | Page | Image | Opened | SupportsRead):
+        return images, ()
+    if isinstance(images, np.ndarray) and images.ndim < 4:
+        return images, ()
+    return None, images
+
+
+def _pages(images: "Iterable[ImageSource | Page]") -> Iterator[CanonicalPage | None]:
+    """What was read of each image; None, and a warning, where nothing was."""
+    for number, image in enumerate(images, 1):
+        try:
+            yield _accepted_page(image).canonical
+        except ImageError as error:
+            words = f"image {number} has no vector, its row is NaN: {error}"
+            warnings.warn(words, RefusedImageWarning, stacklevel=2)
+            yield None
 
 
 def _texts(reports: str | Iterable[str]) -> Iterator[str]:

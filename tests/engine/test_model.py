@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ecgclip.engine.model import BATCH, Model, batched, load_model
-from ecgclip.errors import ConfigError, ModelError, RefusedImageError
+from ecgclip.errors import ConfigError, ImageError, ModelError, RefusedImageError, RefusedImageWarning
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
@@ -88,7 +88,28 @@ def test_nothing_has_no_vectors(model: Model) -> None:
 def test_a_refused_page_says_why(model: Model) -> None:
     refused = replace(page(noise(0)), accepted=False, reason="no grid lines were found")
     with pytest.raises(RefusedImageError, match="refused: no grid lines were found"):
-        model.embed_images([refused])
+        model.embed_images(refused)
+
+
+def test_a_refused_image_among_others_is_a_row_of_nan_and_a_warning(model: Model, tmp_path: Path) -> None:
+    good, refused = page(noise(0)), replace(page(noise(1)), accepted=False, reason="no grid")
+    with pytest.warns(RefusedImageWarning) as told:
+        vectors = model.embed_images([good, refused, tmp_path / "absent.png", good])
+    assert np.isnan(vectors).all(axis=1).tolist() == [False, True, True, False]
+    np.testing.assert_array_equal(vectors[[0, 3]], model.embed_images([good, good]))
+    words = [str(warning.message) for warning in told]
+    assert len(words) == 2
+    assert words[0].startswith("image 2 has no vector")
+    assert "absent.png" in words[1]
+
+
+def test_an_open_file_is_read_like_its_path(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "page.png"
+    Image.fromarray(render(SyntheticSource(1).read("00001")).array).save(path)
+    with path.open("rb") as file:
+        np.testing.assert_array_equal(model.embed_images(file), model.embed_images(path))
+    with path.open(encoding="latin-1") as text, pytest.raises(ImageError, match="mode 'rb'"):
+        model.embed_images(text)
 
 
 def test_a_missing_model_folder_says_so(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _opened(source: str | PathLike[str] | bytes | SupportsRead | Opened) -> Open
             return open_bytes(source, "the picture")
         case str() | PathLike():
             return open_file(Path(source))
-        case _ if hasattr(source, "read"):
+        case SupportsRead():
             return open_stream(source, str(getattr(source, "name", "the picture")))
         case _:
             kind = type(source).__name__

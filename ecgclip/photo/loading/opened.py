@@ -4,7 +4,7 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -37,6 +37,7 @@ class Opened:
     frames: Frames
 
 
+@runtime_checkable
 class SupportsRead(Protocol):
     """A file that is open for reading bytes."""
 
