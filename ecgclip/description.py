@@ -4,6 +4,8 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+import ecgclip
+from ecgclip.encoders.settings import ModelConfig
 from ecgclip.engine.model import load_model
 from ecgclip.engine.query import open_index
 
@@ -16,6 +18,7 @@ def describe_index(path: str | os.PathLike[str]) -> Facts:
     facts: Facts = {name: value for name, value in asdict(index.manifest).items() if name != "files"}
     sources = {case.source for case in index.cases}
     return {
+        "ecgclip": ecgclip.__version__,
         "index": os.fspath(path),
         **facts,
         "sources": ", ".join(sorted(sources)),
@@ -24,9 +27,16 @@ def describe_index(path: str | os.PathLike[str]) -> Facts:
 
 
 def describe_model(folder: str | os.PathLike[str] | None = None) -> Facts:
-    """Where a model lies, its dimensions and the hash that its indexes carry."""
+    """Versions of program and model, where the model lies, its dimensions and the hash its indexes carry."""
     model = load_model(folder)
-    return {"model": str(model.folder), "dim": model.dim, "hash": model.hash, "bytes": _weight(model.folder)}
+    return {
+        "ecgclip": ecgclip.__version__,
+        "model": str(model.folder),
+        "version": ModelConfig.load(model.folder).version or "of your own",
+        "dim": model.dim,
+        "hash": model.hash,
+        "bytes": _weight(model.folder),
+    }
 
 
 def _weight(folder: Path) -> int:

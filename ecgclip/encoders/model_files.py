@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from ecgclip.encoders.settings import ModelConfig
+from ecgclip.encoders.settings import ModelConfig, without_version
 from ecgclip.errors import ModelError
 from ecgclip.files import open_regular
 
@@ -26,13 +26,18 @@ class ModelFiles:
 
     @cached_property
     def hash(self) -> str:
-        """Fingerprint of what decides an embedding: graphs, configuration and vocabulary."""
+        """Fingerprint of what decides an embedding: graphs, configuration less its version, vocabulary."""
         digest = hashlib.sha256()
-        for name in (IMAGE_GRAPH, TEXT_GRAPH, "config.json", TOKENIZER):
-            with open_regular(self.folder / name) as file:
-                while block := file.read(_BLOCK):
-                    digest.update(block)
+        for name in (IMAGE_GRAPH, TEXT_GRAPH):
+            self._add(digest, name)
+        digest.update(without_version(self.folder))
+        self._add(digest, TOKENIZER)
         return digest.hexdigest()[:16]
+
+    def _add(self, digest: "hashlib._Hash", name: str) -> None:
+        with open_regular(self.folder / name) as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
 
     @property
     def is_shipped(self) -> bool:

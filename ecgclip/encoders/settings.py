@@ -10,6 +10,7 @@ from ecgclip.errors import ConfigError, ModelError
 from ecgclip.files import read_small
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 
+FILE: Final = "config.json"
 FORMAT_VERSION = 1
 _MOST_BYTES: Final = 1 << 20
 _DAMAGED: Final = (ValueError, KeyError, TypeError, AttributeError, ConfigError, RecursionError)
@@ -78,6 +79,8 @@ class ModelConfig:
     """Both towers and the joint space."""
 
     name: str = "ecgclip-tiny"
+    version: str = ""
+    """Of the release that the weights came with; "" for weights of one's own."""
     dim: int = 256
     image: ImageTower = field(default_factory=ImageTower)
     text: TextTower = field(default_factory=TextTower)
@@ -86,12 +89,12 @@ class ModelConfig:
 
     def save(self, folder: Path) -> None:
         text = json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=2)
-        (folder / "config.json").write_text(text + "\n")
+        (folder / FILE).write_text(text + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read `config.json`; raises ModelError where it is missing, damaged or of a newer format."""
-        path = folder / "config.json"
+        path = folder / FILE
         if not path.is_file():
             raise ModelError(f"{folder} holds no config.json; expected a folder with a trained ecgclip model")
         try:
@@ -104,6 +107,14 @@ class ModelConfig:
             return parse_config(_without_retired(raw), cls, str(path))
         except (*_DAMAGED, OSError) as error:
             raise ModelError(f"{path} is no model configuration of ecgclip ({error}); copy it anew") from None
+
+
+def without_version(folder: Path) -> bytes:
+    """`config.json` as it was before a release gave it its version, which changes no embedding."""
+    raw = json.loads(read_small(folder / FILE, _MOST_BYTES))
+    return (
+        json.dumps({key: value for key, value in raw.items() if key != "version"}, indent=2).encode() + b"\n"
+    )
 
 
 def _without_retired(raw: dict[str, Any]) -> dict[str, Any]:

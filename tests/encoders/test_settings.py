@@ -1,9 +1,11 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import ecgclip
 from ecgclip.encoders.model_files import default_folder, model_files
 from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ModelError
@@ -67,3 +69,19 @@ def test_residual_stems_have_three_strided_convolutions():
         ImageTower(stem_blocks=(1, 1), stem_kernel=4)
     with pytest.raises(ValueError, match="two numbers"):
         ImageTower(stem_blocks=(1,))
+
+
+def test_package_and_shipped_weights_have_one_version():
+    assert model_files(default_folder()).config.version == ecgclip.__version__
+
+
+def test_a_version_changes_no_hash_and_any_other_setting_does(tmp_path):
+    folder = shutil.copytree(
+        default_folder(), tmp_path / "model", ignore=shutil.ignore_patterns("*.safetensors")
+    )
+    before, config = model_files(folder).hash, ModelConfig.load(folder)
+    raw = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**raw, "version": "9"}, indent=2) + "\n")
+    assert model_files(folder).hash == before
+    replace(config, name="other").save(folder)
+    assert model_files(folder).hash != before
