@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,3 +98,69 @@ def test_the_program_ends_with_all_of_its_answer_written(page: Image.Image, tmp_
 def test_a_wrong_index_is_told_before_a_wrong_picture(tmp_path: Path, capsys: Capture) -> None:
     assert main(["query", str(tmp_path / "absent.png"), "--index", str(tmp_path / "no-index")]) == 2
     assert "no-index does not exist" in capsys.readouterr().err
+
+
+@pytest.fixture
+def folder(page: Image.Image, tmp_path: Path) -> Path:
+    """Two ECGs, a picture that is none, one that is cut off, and a file of another kind."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    page.save(folder / "a.png")
+    Image.fromarray(render(SOURCE.read("00005")).array).save(folder / "b.jpg")
+    Image.new("RGB", (600, 400), "white").save(folder / "c.png")
+    (folder / "d.jpg").write_bytes((folder / "b.jpg").read_bytes()[:2000])
+    (folder / "notes.txt").write_text("no picture")
+    (folder / "._a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    return folder
+
+
+def lines_of(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_every_picture_of_a_folder_has_its_line(folder: Path, index: Path, capsys: Capture) -> None:
+    assert main(["query", str(folder), "--index", str(index), "--json"]) == 2
+    out, err = capsys.readouterr()
+    answers = lines_of(out)
+    assert [Path(str(answer["input"]["path"])).name for answer in answers] == [
+        "a.png",
+        "b.jpg",
+        "c.png",
+        "d.jpg",
+    ]
+    assert [answer["input"]["accepted"] for answer in answers] == [True, True, False, False]
+    assert [answer["matches"][0]["case_id"] for answer in answers[:2]] == [
+        "synthetic/00003",
+        "synthetic/00005",
+    ]
+    assert "c.png: refused" in err
+    assert str(answers[3]["input"]["reason"]) in err
+    assert "Traceback" not in err
+
+
+def test_several_pictures_end_as_the_worst_of_them(folder: Path, index: Path, capsys: Capture) -> None:
+    a, b, c, d = (str(folder / name) for name in ("a.png", "b.jpg", "c.png", "d.jpg"))
+    query = ["query", "--index", str(index)]
+    for pictures, code in (([a, b], 0), ([a, c], 3), ([a, c, d], 2)):
+        assert main([*query, *pictures]) == code
+        assert "synthetic/00003" in capsys.readouterr().out
+    assert main([*query, a, b, "--save-rectified", str(folder / "page.png")]) == 2
+    assert "expected one picture, found 2" in capsys.readouterr().err
+
+
+def test_a_folder_without_pictures_says_what_is_there(tmp_path: Path, index: Path, capsys: Capture) -> None:
+    (tmp_path / "ecg.scp").write_bytes(b"\x12\x34")
+    assert main(["query", str(tmp_path), "--index", str(index)]) == 2
+    assert "found 1 other files (ecg.scp); expected pictures of ECGs" in capsys.readouterr().err
+
+
+def test_a_picture_by_standard_input(page: Image.Image, tmp_path: Path) -> None:
+    path = tmp_path / "page.png"
+    page.save(path)
+    program = [sys.executable, "-m", "ecgclip", "query", "-", "--index", str(DEMO), "--json"]
+    done = subprocess.run(program, input=path.read_bytes(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["input"]["path"] == "standard input"
+    empty = subprocess.run(program, input=b"", capture_output=True, check=False)
+    assert (empty.returncode, empty.stdout) == (2, b"")
+    assert b"standard input: found nothing" in empty.stderr

@@ -461,3 +461,17 @@ def test_the_content_hash_sees_every_change_but_the_path(change):
     ecg = Ecg(np.zeros((12, 5), np.float32), 100.0, "n", "s", "a", {"SR": 100.0}, 50.0, "female", "1", 1, "p")
     assert content_hash(replace(ecg, path="elsewhere")) == content_hash(ecg)
     assert content_hash(replace(ecg, **change)) != content_hash(ecg)
+
+
+FROM_STDIN = """
+import sys
+from ecgclip import build_index
+from tests.indexing.test_build import ProjectingModel
+print(build_index("synthetic:70", sys.argv[1], ProjectingModel(), workers=2).cases)
+"""
+
+
+def test_a_script_from_standard_input_without_a_main_guard_has_workers(tmp_path):
+    program = [sys.executable, "-", str(tmp_path / "ix")]
+    done = subprocess.run(program, input=FROM_STDIN, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "70"), done.stderr
