@@ -19,7 +19,6 @@ from ecgclip.retrieval.backends.base import check_k
 
 if TYPE_CHECKING:
     from ecgclip.retrieval.store.bundle import Bundle, Hit, Snapshot
-    from ecgclip.retrieval.store.cases import Case
 
 Vectors = npt.NDArray[np.float32]
 
@@ -133,22 +132,8 @@ def _reranked(index: "Snapshot", hits: "Sequence[Hit]", asked: QueryInput) -> "l
 def _matches(index: "Snapshot", hits: "Sequence[Hit]") -> tuple[Match, ...]:
     """The cases of hits that this snapshot found: their rows mean nothing in another."""
     cases = index.cases.at([hit.row for hit in hits])
-    return tuple(_match(rank, hit, case) for rank, (hit, case) in enumerate(zip(hits, cases, strict=True), 1))
-
-
-def _match(rank: int, hit: "Hit", case: "Case") -> Match:
-    return Match(
-        rank,
-        hit.case_id,
-        hit.score,
-        case.report,
-        case.codes,
-        case.age,
-        case.sex,
-        case.patient_id,
-        case.source,
-        case.path,
-    )
+    found = zip(hits, cases, strict=True)
+    return tuple(Match(rank, hit.score, case) for rank, (hit, case) in enumerate(found, 1))
 
 
 def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bundle":

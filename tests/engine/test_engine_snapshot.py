@@ -14,9 +14,10 @@ from ecgclip.engine.query_input import read_query
 from ecgclip.errors import ConfigError, IndexStoreError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.rerank import fuse
 from ecgclip.retrieval.store.bundle import Bundle, open_bundle
-from ecgclip.retrieval.store.cases import Case, Traces
+from ecgclip.retrieval.store.cases import Traces
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.snapshot import Snapshot
 from ecgclip.retrieval.store.writer import update_bundle

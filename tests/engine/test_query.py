@@ -24,12 +24,12 @@ def test_a_record_of_the_index_finds_itself(engine: Engine, records: Sequence[Ec
         assert answer.input.kind == "record"
         assert [match.rank for match in answer.matches] == [1, 2, 3]
         best = answer.matches[0]
-        assert (best.case_id, best.report, best.patient_id) == (
+        assert (best.case_id, best.report, best.case.patient_id) == (
             record.case_id,
             record.report,
             record.patient_id,
         )
-        assert best.codes == record.codes
+        assert best.case.codes == record.codes
         assert best.score == pytest.approx(1, abs=0.01)
 
 
@@ -196,6 +196,6 @@ def test_a_filter_is_looked_up_once(
     look_up = engine.index.cases.allowed
     monkeypatch.setattr(engine.index.cases, "allowed", lambda *given: asked.append(given) or look_up(*given))
     women = 'sex = "female"'
-    assert {match.sex for match in engine.query(records[3], k=5, where=women).matches} == {"female"}
-    assert {match.sex for match in engine.search("vorhofflimmern", k=5, where=women)} == {"female"}
+    assert {match.case.sex for match in engine.query(records[3], k=5, where=women).matches} == {"female"}
+    assert {match.case.sex for match in engine.search("vorhofflimmern", k=5, where=women)} == {"female"}
     assert len(asked) == 2

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.base import Mask, Vectors
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.sketch import Sketches
-from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
+from ecgclip.retrieval.store.cases import CaseStore, Traces
 from ecgclip.retrieval.store.index_files import stamp_of
 from ecgclip.retrieval.store.leftovers import clear_leftovers
 from ecgclip.retrieval.store.manifest import Manifest

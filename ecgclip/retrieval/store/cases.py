@@ -8,7 +8,6 @@ import json
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count as numbers
 from math import isfinite
 from pathlib import Path
@@ -19,7 +18,8 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.base import Mask
-from ecgclip.retrieval.store.columns import BOUNDED, KINDS, MAY_BE_UNKNOWN, NAMES, bounded, shown
+from ecgclip.retrieval.case import COLUMNS, Case
+from ecgclip.retrieval.store.columns import BOUNDED, bounded, is_valid, shown, type_of
 from ecgclip.retrieval.store.comparison import Condition, Sql
 from ecgclip.retrieval.store.database import OPENING_S, Database, mark_of
 
@@ -32,26 +32,6 @@ _CASES_AT_ONCE: Final = 500
 _NAME: Final = bounded("case_id")
 
 Traces = npt.NDArray[np.float32]
-CaseValues = tuple[str, str, str, float | None, str | None, str | None, str, int | None, str | None, str]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A prior case as the index keeps it.
-
-    codes: statement -> likelihood in percent; age in years; content_hash: of signal, report and metadata.
-    """
-
-    case_id: str
-    report: str = ""
-    codes: Mapping[str, float] = field(default_factory=dict)
-    age: float | None = None
-    sex: str | None = None
-    patient_id: str | None = None
-    source: str = ""
-    fold: int | None = None
-    path: str | None = None
-    content_hash: str = ""
 
 
 class CaseStore:
@@ -200,11 +180,12 @@ class CaseStore:
         return np.frombuffer(blob, "<f2").reshape(TRACES_SHAPE)
 
     def _case(self, values: Sequence[Any]) -> Case:
-        for name, value, kind, unknown in zip(NAMES, values, KINDS, MAY_BE_UNKNOWN, strict=True):
-            if not (isinstance(value, kind) or (value is None and unknown)) or value in (np.inf, -np.inf):
-                raise self._damaged(f"{name} of a case is {shown(value)}", f"a {kind.__name__}")
-        case_id, report, codes = values[:3]
-        return Case(case_id, report, self._codes(case_id, codes), *values[3:])
+        named = dict(zip(COLUMNS, values, strict=True))
+        for name, column in COLUMNS.items():
+            if not is_valid(named[name], column):
+                expected = f"a {type_of(column).__name__}"
+                raise self._damaged(f"{name} of a case is {shown(named[name])}", expected)
+        return Case(**named | {"codes": self._codes(named["case_id"], named["codes"])})
 
     def _codes(self, case_id: str, text: str) -> dict[str, float]:
         try:
@@ -234,15 +215,6 @@ class CaseStore:
         return IndexStoreError(
             f"{self.path} is damaged: {found}; expected {expected}; build the index anew with build-index"
         )
-
-
-def case_values(case: Case) -> CaseValues:
-    """The case as the columns of `COLUMNS`."""
-    codes = json.dumps(dict(case.codes), ensure_ascii=False, sort_keys=True, allow_nan=False)
-    # fmt: off
-    return (case.case_id, case.report, codes, case.age, case.sex, case.patient_id, case.source, case.fold,
-            case.path, case.content_hash)
-    # fmt: on
 
 
 def trace_blobs(traces: npt.NDArray[np.floating]) -> Iterable[bytes]:

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.base import Backend, Vectors
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
-from ecgclip.retrieval.store.cases import Case, case_values, trace_blobs
-from ecgclip.retrieval.store.columns import COLUMNS
+from ecgclip.retrieval.store.cases import trace_blobs
+from ecgclip.retrieval.store.columns import INSERT, case_values
 from ecgclip.retrieval.store.database import connect_for_writing, create_database, mark_of
 from ecgclip.retrieval.store.index_files import IndexFiles
 from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS
@@ -34,7 +35,6 @@ from ecgclip.retrieval.store.private_file import (
 from ecgclip.retrieval.store.swap import OWN, STATE
 from ecgclip.retrieval.store.vector_file import VectorFile
 
-_INSERT: Final = f"INSERT INTO cases (row, {COLUMNS}) VALUES ({','.join('?' * 11)})"
 _INSERT_TRACES: Final = "INSERT INTO traces VALUES (?, ?)"
 
 
@@ -85,7 +85,7 @@ class Partial:
         rows = range(self._next_row, self._next_row + len(cases))
         self._next_row = rows.stop
         values = [(row, *case_values(case)) for row, case in zip(rows, cases, strict=True)]
-        self._db.executemany(_INSERT, values)
+        self._db.executemany(INSERT, values)
         self._db.executemany(_INSERT_TRACES, zip(rows, trace_blobs(traces), strict=True))
 
     def remove(self, column: str, values: Iterable[str]) -> int:

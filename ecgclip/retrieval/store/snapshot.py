@@ -15,8 +15,9 @@ import numpy.typing as npt
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.base import Mask, VectorIndex, Vectors, check_k, open_backend
 from ecgclip.retrieval.backends.flat import FlatIndex
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.sketch import Sketches, likest
-from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
+from ecgclip.retrieval.store.cases import CaseStore, Traces
 from ecgclip.retrieval.store.index_files import IndexFiles
 from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
 from ecgclip.retrieval.store.table import check_header, check_table, read_table, table_forms

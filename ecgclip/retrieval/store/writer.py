@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
-from math import isfinite
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,8 +18,9 @@ import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.base import Vectors
-from ecgclip.retrieval.store.cases import TRACES_SHAPE, Case, CaseStore, case_values
-from ecgclip.retrieval.store.columns import MOST_BYTES, NAMES
+from ecgclip.retrieval.case import Case
+from ecgclip.retrieval.store.cases import TRACES_SHAPE, CaseStore
+from ecgclip.retrieval.store.columns import check_case
 from ecgclip.retrieval.store.index_files import IndexFiles, seal
 from ecgclip.retrieval.store.lock import writing_lock
 from ecgclip.retrieval.store.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
@@ -241,9 +241,7 @@ def _check(
     if len({case.case_id for case in cases}) < len(cases):
         raise IndexStoreError("a case was given twice; expected each case_id once")
     for case in cases:
-        _check_lengths(case)
-        if not all(isfinite(number) for number in (case.age or 0, *case.codes.values())):
-            raise IndexStoreError(f"an age or a percentage of {case.case_id} is not finite; expected numbers")
+        check_case(case)
     norms = np.linalg.norm(vectors, axis=1)
     bad = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))
     if bad.size:
@@ -251,15 +249,6 @@ def _check(
         raise IndexStoreError(f"the vector of {name} has the norm {norms[bad[0]]:.4g}; expected unit vectors")
     if not np.isfinite(reports).all():
         raise IndexStoreError("a report's vector is not finite; expected unit vectors, or 0 for no report")
-
-
-def _check_lengths(case: Case) -> None:
-    for name, value in zip(NAMES, case_values(case), strict=True):
-        if len(str(value).encode(errors="replace")) > MOST_BYTES[name]:
-            raise IndexStoreError(
-                f"the {name} of {case.case_id[:80]} has {len(str(value))} characters; "
-                f"expected at most {MOST_BYTES[name]} bytes"
-            )
 
 
 @contextmanager

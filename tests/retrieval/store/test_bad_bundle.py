@@ -182,3 +182,10 @@ def test_verify_after_a_change_of_folder_sees_what_is_left(made, tmp_path, monke
     (tmp_path / ".ix.old").write_text("no folder")
     (problem,) = bundle.verify()
     assert ".ix.old was left by a writer" in problem
+
+
+@pytest.mark.parametrize("change", [{"age": np.inf}, {"codes": {"SR": np.nan}}])
+def test_a_number_that_is_not_finite_is_refused_with_its_name(made, path, change):
+    (name,) = change
+    with pytest.raises(IndexStoreError, match=f"the {name} of made/00000 is not finite"):
+        open_bundle(path).add([replace(made.cases(1)[0], **change)], made.unit(1))
