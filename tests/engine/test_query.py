@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from ecgclip.engine import Engine, Model, open_index
-from ecgclip.engine.query import CANDIDATES, _candidates
 from ecgclip.engine.query_input import read_query
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
 from ecgclip.retrieval.rerank import fuse, rerank
+from ecgclip.retrieval.search import CANDIDATES, find_candidates
 
 
 def test_a_record_of_the_index_finds_itself(engine: Engine, records: Sequence[Ecg]) -> None:
@@ -50,12 +50,12 @@ def test_the_order_is_that_of_brute_force(engine: Engine, model: Model, records:
 def test_the_very_record_is_compared_though_others_are_nearer(
     engine: Engine, model: Model, records: Sequence[Ecg], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 1)
+    monkeypatch.setattr("ecgclip.retrieval.search.CANDIDATES", 1)
     asked, other = records[3], records[11]
     monkeypatch.setattr(engine, "_embed", lambda asked, text: model.embed_records([other]))
     found = [match.case_id for match in engine.query(asked, k=1).matches]
-    candidates = _candidates(
-        engine.index.snapshot(), model.embed_records([other]), read_query(asked), 1, None
+    candidates = find_candidates(
+        engine.index.snapshot(), model.embed_records([other]), read_query(asked).page.traces_mv, 1
     )
     assert [hit.case_id for hit in candidates] == [other.case_id, asked.case_id]
     assert candidates[1].score == pytest.approx(

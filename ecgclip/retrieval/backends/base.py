@@ -5,13 +5,9 @@ from numbers import Integral
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ConfigError
-
-Vectors = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 
 class VectorIndex(Protocol):
@@ -22,7 +18,7 @@ class VectorIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, vectors: Vectors, k: int, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
+    def search(self, vectors: Vectors, k: int, allowed: Bools | None = None) -> tuple[Float32s, Rows]:
         """Best rows for each query, best first, equal scores by lower row.
 
         vectors: float32 [query, dim], unit norm. k: at least 1. allowed: bool [row], False = not to be found.

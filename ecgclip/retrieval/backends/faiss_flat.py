@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ecgclip.retrieval.backends.base import Mask, Rows, Vectors
 from ecgclip.retrieval.backends.rescoring import ROUNDING, Pool, settle
+from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 _SPARE = 16
 """Neighbours asked beyond k, to see that the k-th place is not shared."""
@@ -39,7 +39,7 @@ class FaissIndex:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, vectors: Vectors, k: int, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
+    def search(self, vectors: Vectors, k: int, allowed: Bools | None = None) -> tuple[Float32s, Rows]:
         """See `VectorIndex.search`."""
         count = len(self) if allowed is None else int(allowed.sum())
         k = min(k, count)
@@ -55,7 +55,7 @@ class FaissIndex:
         query = np.repeat(np.arange(len(vectors)), wide)
         return settle(Pool(query, rows.ravel()), vectors, self._vectors, k)
 
-    def _raw(self, vectors: Vectors, k: int, allowed: Mask | None) -> tuple[Vectors, Rows]:
+    def _raw(self, vectors: Vectors, k: int, allowed: Bools | None) -> tuple[Float32s, Rows]:
         faiss = _faiss()
         parameters = None
         if allowed is not None:

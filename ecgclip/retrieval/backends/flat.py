@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecgclip.retrieval.backends.base import Mask, Rows, Vectors
 from ecgclip.retrieval.backends.rescoring import ROUNDING, Pool, settle
+from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 _QUERY_BLOCK = 512
 _ROW_BLOCK = 16384
@@ -29,7 +29,7 @@ class FlatIndex:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, vectors: Vectors, k: int, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
+    def search(self, vectors: Vectors, k: int, allowed: Bools | None = None) -> tuple[Float32s, Rows]:
         """See `VectorIndex.search`."""
         rows = None if allowed is None else np.flatnonzero(allowed)
         k = min(k, len(self) if rows is None else len(rows))
@@ -39,7 +39,7 @@ class FlatIndex:
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-    def _search_block(self, queries: Vectors, k: int, rows: Rows | None) -> tuple[Vectors, Rows]:
+    def _search_block(self, queries: Vectors, k: int, rows: Rows | None) -> tuple[Float32s, Rows]:
         if k == 0 or len(queries) == 0:
             return np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
         floor = np.full(len(queries), -np.inf, np.float32)

@@ -8,9 +8,8 @@ at a time, and ordered by score, then row.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.retrieval.backends.base import Rows, Vectors
+from ecgclip.typing import Float32s, Float64s, Rows, Vectors
 
 ROUNDING = np.float32(1e-5)
 """More than the error of a float32 inner product of two unit vectors of a thousand numbers."""
@@ -26,7 +25,7 @@ class Pool:
     rows: Rows
 
 
-def settle(pool: Pool, queries: Vectors, vectors: Vectors, k: int) -> tuple[Vectors, Rows]:
+def settle(pool: Pool, queries: Vectors, vectors: Vectors, k: int) -> tuple[Float32s, Rows]:
     """The best `k` of each query, float32 and int64 [query, k]; the pool holds at least k for each."""
     scores = _pair_scores(pool, queries, vectors)
     order = np.lexsort((pool.rows, -scores, pool.queries))
@@ -39,6 +38,6 @@ def _pair_scores(pool: Pool, queries: Vectors, vectors: Vectors) -> Vectors:
     scores = np.empty(len(pool.rows), np.float32)
     for start in range(0, len(scores), _CHUNK):
         part = slice(start, start + _CHUNK)
-        left: npt.NDArray[np.float64] = queries[pool.queries[part]].astype(np.float64)
+        left: Float64s = queries[pool.queries[part]].astype(np.float64)
         scores[part] = np.einsum("ij,ij->i", left, vectors[pool.rows[part]].astype(np.float64))
     return scores

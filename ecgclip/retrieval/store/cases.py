@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Mask
 from ecgclip.retrieval.case import COLUMNS, Case
 from ecgclip.retrieval.store.columns import BOUNDED, bounded, is_valid, shown, type_of
 from ecgclip.retrieval.store.comparison import Condition, Sql
 from ecgclip.retrieval.store.database import OPENING_S, Database, mark_of
+from ecgclip.typing import Bools, Float32s, Floats
 
 TRACES_SHAPE: Final = (4, 1000)
 """Rows of the canonical page, samples at 100 Hz."""
@@ -30,8 +29,6 @@ _PARAMETERS_AT_ONCE: Final = 500
 """SQLite allows 999 parameters in its oldest builds."""
 _CASES_AT_ONCE: Final = 500
 _NAME: Final = bounded("case_id")
-
-Traces = npt.NDArray[np.float32]
 
 
 class CaseStore:
@@ -109,7 +106,7 @@ class CaseStore:
         if found != "ok":
             raise self._damaged(" ".join(str(found).split())[:200], "every page to stand in one place")
 
-    def allowed(self, where: Condition) -> Mask:
+    def allowed(self, where: Condition) -> Bools:
         """Which rows meet the condition, bool [row]."""
         if isinstance(where, Sql):
             return self._mask(where)
@@ -122,7 +119,7 @@ class CaseStore:
             combine(mask, part, out=mask)
         return mask
 
-    def traces(self, rows: Sequence[int]) -> Traces:
+    def traces(self, rows: Sequence[int]) -> Float32s:
         """float32 [len(rows), 4, 1000] in mV at 100 Hz, NaN where the record shows nothing."""
         traces = np.full((len(rows), *TRACES_SHAPE), np.nan, np.float32)
         places: dict[int, list[int]] = {}
@@ -160,7 +157,7 @@ class CaseStore:
                 raise self._damaged(f"row {row} follows row {expected - 1}", "rows without gaps")
             yield self._case(values)
 
-    def _mask(self, where: Sql) -> Mask:
+    def _mask(self, where: Sql) -> Bools:
         mask = np.zeros(self._count, np.bool_)
         found = self._db.rows(f"SELECT row FROM cases WHERE {where.text}", where.parameters)
         rows = np.fromiter((row for (row,) in found), np.int64, len(found))
@@ -174,7 +171,7 @@ class CaseStore:
             part = [int(value) for value in values[start : start + _PARAMETERS_AT_ONCE]]
             yield from self._db.rows(f"{query} WHERE row IN ({','.join('?' * len(part))})", part)
 
-    def _millivolts(self, row: int, blob: object) -> npt.NDArray[np.float16]:
+    def _millivolts(self, row: int, blob: object) -> Floats:
         if not isinstance(blob, bytes) or len(blob) != TRACES_BYTES:
             raise self._damaged(f"the traces of row {row} are no {TRACES_BYTES} bytes", "4 x 1000 numbers")
         return np.frombuffer(blob, "<f2").reshape(TRACES_SHAPE)
@@ -217,6 +214,6 @@ class CaseStore:
         )
 
 
-def trace_blobs(traces: npt.NDArray[np.floating]) -> Iterable[bytes]:
+def trace_blobs(traces: Floats) -> Iterable[bytes]:
     """One blob a case from [case, 4, 1000]: little-endian float16."""
     return (one.astype("<f2").tobytes() for one in traces)

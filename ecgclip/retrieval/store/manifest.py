@@ -16,11 +16,11 @@ METRIC: Final = "inner product"
 MANIFEST: Final = "manifest.json"
 VECTORS: Final = "vectors.npy"
 REPORT_VECTORS: Final = "report_vectors.npy"
-SKETCHES: Final = "sketches.npy"
+SIGNATURES: Final = "sketches.npy"
 CASES: Final = "cases.sqlite"
 FAISS_FILE: Final = "index.faiss"
 """Earlier versions wrote it beside the vectors; it is sealed like the others, and never read."""
-FILES: Final = (VECTORS, REPORT_VECTORS, SKETCHES, CASES)
+FILES: Final = (VECTORS, REPORT_VECTORS, SIGNATURES, CASES)
 MAX_BYTES: Final = 1 << 16
 """Of a manifest: ours have 900."""
 MAX_DIM: Final = 1 << 13

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend, Vectors
+from ecgclip.retrieval.backends.base import Backend
 from ecgclip.retrieval.case import Case
-from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
+from ecgclip.retrieval.signature import SIGNATURE_DIM, signatures
 from ecgclip.retrieval.store.cases import trace_blobs
 from ecgclip.retrieval.store.columns import INSERT, case_values
 from ecgclip.retrieval.store.database import connect_for_writing, create_database, mark_of
 from ecgclip.retrieval.store.index_files import IndexFiles
-from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SIGNATURES, VECTORS
 from ecgclip.retrieval.store.private_file import (
     create_file,
     create_folder,
@@ -34,6 +33,7 @@ from ecgclip.retrieval.store.private_file import (
 )
 from ecgclip.retrieval.store.swap import OWN, STATE
 from ecgclip.retrieval.store.vector_file import VectorFile
+from ecgclip.typing import Floats, Vectors
 
 _INSERT_TRACES: Final = "INSERT INTO traces VALUES (?, ?)"
 
@@ -70,18 +70,16 @@ class Partial:
         self._next_row = self._one("SELECT ifnull(max(row) + 1, 0) FROM cases")
         self._vectors = VectorFile(folder / VECTORS, dim, self._next_row)
         self._reports = VectorFile(folder / REPORT_VECTORS, dim, self._next_row)
-        self._sketches = VectorFile(folder / SKETCHES, SKETCH_DIM, self._next_row, "|i1")
-        self._tables = (self._vectors, self._reports, self._sketches)
+        self._signatures = VectorFile(folder / SIGNATURES, SIGNATURE_DIM, self._next_row, "|i1")
+        self._tables = (self._vectors, self._reports, self._signatures)
         self._loosened = False
 
-    def upsert(
-        self, cases: Sequence[Case], vectors: Vectors, reports: Vectors, traces: npt.NDArray[np.floating]
-    ) -> None:
+    def upsert(self, cases: Sequence[Case], vectors: Vectors, reports: Vectors, traces: Floats) -> None:
         """Add cases in place of those with the same case_id, if there are any."""
         self.remove("case_id", (case.case_id for case in cases))
         self._vectors.write(self._next_row, vectors)
         self._reports.write(self._next_row, reports)
-        self._sketches.write(self._next_row, sketches(traces.astype(np.float32)))
+        self._signatures.write(self._next_row, signatures(traces.astype(np.float32)))
         rows = range(self._next_row, self._next_row + len(cases))
         self._next_row = rows.stop
         values = [(row, *case_values(case)) for row, case in zip(rows, cases, strict=True)]

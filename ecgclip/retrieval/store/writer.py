@@ -14,10 +14,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Vectors
 from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.cases import TRACES_SHAPE, CaseStore
 from ecgclip.retrieval.store.columns import check_case
@@ -27,6 +25,7 @@ from ecgclip.retrieval.store.manifest import CASES, FILES, MANIFEST, Manifest, w
 from ecgclip.retrieval.store.partial import Partial, Spec, begin, is_resumable
 from ecgclip.retrieval.store.private_file import delete_folder, give_to_owner_of, open_for_writing, sync
 from ecgclip.retrieval.store.swap import OWN, STATE, partial_path, recover, retire, swap
+from ecgclip.typing import Floats, Vectors
 
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 
@@ -61,7 +60,7 @@ class BundleWriter:
         cases: Sequence[Case],
         vectors: Vectors,
         report_vectors: Vectors | None = None,
-        traces: npt.NDArray[np.floating] | None = None,
+        traces: Floats | None = None,
     ) -> None:
         """Add cases; one whose case_id is there already is replaced.
 
@@ -226,7 +225,7 @@ def _check(
     cases: Sequence[Case],
     vectors: Vectors,
     reports: Vectors,
-    traces: npt.NDArray[np.floating],
+    traces: Floats,
     dim: int,
 ) -> None:
     expected = (len(cases), dim)

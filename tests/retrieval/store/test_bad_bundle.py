@@ -53,7 +53,7 @@ def test_newer_format(path):
     assert "has format 3, this ecgclip reads 2; upgrade" in message(path)
 
 
-def test_a_format_without_sketches_is_to_be_built_anew(path):
+def test_a_format_without_signatures_is_to_be_built_anew(path):
     edit(path, format_version=1)
     assert "has format 1, this ecgclip reads 2; upgrade ecgclip, or delete the folder" in message(path)
 
