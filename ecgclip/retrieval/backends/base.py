@@ -1,6 +1,5 @@
-"""`VectorIndex`: what every search engine offers, and the registry of the engines there are."""
+"""`VectorIndex`: what every backend offers."""
 
-from enum import StrEnum
 from numbers import Integral
 from typing import Protocol
 
@@ -12,6 +11,13 @@ from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 class VectorIndex(Protocol):
     """Nearest neighbours by inner product among unit vectors: the cosine."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        """vectors: float32 [row, dim] in memory; no backend reads a file that could say something else."""
+
+    @staticmethod
+    def check_installed() -> None:
+        """ConfigError with the command that installs what is missing; imports nothing."""
 
     @property
     def dim(self) -> int: ...
@@ -25,26 +31,6 @@ class VectorIndex(Protocol):
         Returns scores float32 and rows int64, both [query, min(k, rows allowed)].
         """
         ...
-
-
-class Backend(StrEnum):
-    """The engines, as the manifest of an index names them."""
-
-    FLAT = "flat"
-    FAISS = "faiss"
-
-
-def open_backend(engine: Backend, vectors: Vectors) -> VectorIndex:
-    """The engine over `vectors`: no engine reads a file of its own, which could say something else."""
-    match engine:
-        case Backend.FLAT:
-            from ecgclip.retrieval.backends.flat import FlatIndex
-
-            return FlatIndex(vectors)
-        case Backend.FAISS:
-            from ecgclip.retrieval.backends.faiss_flat import FaissIndex
-
-            return FaissIndex(vectors)
 
 
 def check_k(k: object) -> None:

@@ -136,7 +136,7 @@ class Bundle:
 
     def _spec(self) -> Spec:
         manifest = self.manifest
-        return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
+        return Spec(manifest.model_hash, manifest.dim, manifest.geometry)
 
 
 def open_bundle(

@@ -7,14 +7,14 @@ stay as gaps until `finish`.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.signature import SIGNATURE_DIM, signatures
 from ecgclip.retrieval.store.cases import trace_blobs
@@ -25,13 +25,12 @@ from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VEC
 from ecgclip.retrieval.store.private_file import (
     create_file,
     create_folder,
-    delete_folder,
     first_bytes,
     is_folder,
     open_for_writing,
     sync,
 )
-from ecgclip.retrieval.store.swap import OWN, STATE
+from ecgclip.retrieval.store.swap import STATE, delete_own
 from ecgclip.retrieval.store.vector_file import VectorFile
 from ecgclip.typing import Floats, Vectors
 
@@ -43,20 +42,13 @@ class Spec:
     """What all vectors of an index share.
 
     model_hash: the weights that made them; geometry: fingerprint of the canonical page they saw.
+    backend: None keeps that of the index.
     """
 
     model_hash: str
     dim: int
     geometry: str = ""
-    engine: Backend = Backend.FLAT
-
-
-@dataclass(frozen=True)
-class State:
-    """Contents of `partial.json`. base: generation of the index that it grew from, "" for none."""
-
-    spec: Spec
-    base: str
+    backend: Backend | None = None
 
 
 class Partial:
@@ -147,7 +139,7 @@ def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool)
 
     resumable: a later run may go on with it.
     """
-    delete_folder(folder, OWN)
+    delete_own(folder)
     create_folder(folder)
     if base is None:
         create_file(folder / CASES).close()
@@ -171,4 +163,9 @@ def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
 
 
 def _state(spec: Spec, generation: str) -> str:
-    return json.dumps(asdict(State(spec, generation)))
+    """Contents of `partial.json`. base: generation of the index that the folder grew from, "" for none.
+
+    Another backend may go on with the folder, which holds nothing of it.
+    """
+    vectors = {"model_hash": spec.model_hash, "dim": spec.dim, "geometry": spec.geometry}
+    return json.dumps({"spec": vectors, "base": generation})

@@ -12,8 +12,8 @@ from threading import RLock
 import numpy as np
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import VectorIndex, check_k, open_backend
-from ecgclip.retrieval.backends.flat import FlatIndex
+from ecgclip.retrieval.backends.base import VectorIndex, check_k
+from ecgclip.retrieval.backends.registry import open_backend
 from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.signature import Signatures, nearest_by_signature
 from ecgclip.retrieval.store.cases import CaseStore
@@ -57,7 +57,7 @@ class Snapshot:
         """All cases in the order of their rows: iterable, with a length."""
         self._lock = RLock()
         self._tables: dict[str, Array] = {}
-        self._engines: dict[Side, VectorIndex] = {}
+        self._backends: dict[Side, VectorIndex] = {}
 
     def __len__(self) -> int:
         return self.manifest.count
@@ -100,7 +100,7 @@ class Snapshot:
         """
         check_k(k)
         queries = self._queries(vectors)
-        scores, rows = self._engine(side).search(queries, min(k, max(len(self), 1)), self.allowed(where))
+        scores, rows = self._backend(side).search(queries, min(k, max(len(self), 1)), self.allowed(where))
         names = self.cases.ids(sorted(set(rows.ravel().tolist())))
         return [
             [Hit(names[row], score, row) for row, score in zip(places, line, strict=True)]
@@ -146,15 +146,12 @@ class Snapshot:
         """IndexStoreError where a table is not what it should be; keeps nothing of it in memory."""
         check_table(self._files, name, self._forms[name])
 
-    def _engine(self, side: Side) -> VectorIndex:
+    def _backend(self, side: Side) -> VectorIndex:
         with self._lock:
-            if side not in self._engines:
-                self._engines[side] = (
-                    open_backend(self.manifest.engine, self.vectors)
-                    if side is Side.IMAGE
-                    else FlatIndex(self.report_vectors)
-                )
-            return self._engines[side]
+            if side not in self._backends:
+                vectors = self.vectors if side is Side.IMAGE else self.report_vectors
+                self._backends[side] = open_backend(self.manifest.backend, vectors)
+            return self._backends[side]
 
     def _table(self, name: str) -> Array:
         with self._lock:

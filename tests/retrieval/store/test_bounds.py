@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ConfigError, IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store.bundle import Side
 
 
-@pytest.mark.parametrize("engine", list(Backend))
+@pytest.mark.parametrize("backend", list(Backend))
 @pytest.mark.parametrize("k", [21, 10**6, 10**12, 10**30, np.int64(2**62)])
-def test_k_beyond_the_index_gives_all_of_it(made, tmp_path, engine, k):
-    bundle = made.bundle(tmp_path / "ix", 20, replace(made.spec, engine=engine))
+def test_k_beyond_the_index_gives_all_of_it(made, tmp_path, backend, k):
+    bundle = made.bundle(tmp_path / "ix", 20, replace(made.spec, backend=backend))
     for side in Side:
         assert len(bundle.search(made.unit(2), k, side=side)[1]) == 20
     assert len(bundle.search(made.unit(2), k, "age > 55")[0]) == 4

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store import cases, database
 from ecgclip.retrieval.store.bundle import open_bundle
 from ecgclip.retrieval.store.vector_file import npy_header
@@ -379,7 +379,7 @@ def test_vectors_that_are_not_of_unit_norm_do_not_verify(path):
 
 def test_a_crafted_faiss_file_is_never_read(made, tmp_path):
     path = tmp_path / "ix"
-    made.bundle(path, 30, replace(made.spec, engine=Backend.FAISS)).close()
+    made.bundle(path, 30, replace(made.spec, backend=Backend.FAISS)).close()
     assert sorted(file.name for file in path.iterdir()) == sorted(
         ["manifest.json", "vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"]
     )
