@@ -21,7 +21,7 @@ from ecgclip.engine.model import Model
 from ecgclip.engine.query import open_index
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.render import render
-from ecgclip.retrieval.store.cases import Case
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.writer import update_bundle
 from ecgclip.simulation.ecg import SyntheticSource

@@ -51,6 +51,17 @@ def test_build_index_is_idempotent(tmp_path: Path, fake_weights: Model, capsys: 
     )
 
 
+def test_build_index_takes_the_name_of_a_backend(
+    tmp_path: Path, fake_weights: Model, capsys: Capture
+) -> None:
+    path = tmp_path / "new"
+    for asked, found in (([], "faiss"), (["--backend", "flat"], "flat"), ([], "flat")):
+        document(["build-index", "synthetic:4", "--index", path, *asked], capsys)
+        assert document(["info", "--index", path], capsys)["backend"] == found
+    assert main(["build-index", "synthetic:4", "--index", str(path), "--backend", "flatt"]) == 2
+    assert "'flatt' was given; expected flat or faiss" in capsys.readouterr().err
+
+
 def test_query_of_a_photo(index: Path, tmp_path: Path, capsys: Capture) -> None:
     photo = render(SOURCE.read("00003")).save(tmp_path / "page.png")
     rectified = tmp_path / "rectified.png"

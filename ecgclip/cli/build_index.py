@@ -1,10 +1,11 @@
 """`ecgclip build-index`: records in, an index of prior cases out."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_reader, positive
 from ecgclip.cli.output import note, print_json, print_text
+from ecgclip.retrieval.backends.registry import DEFAULT, Backend
 
 if TYPE_CHECKING:
     from ecgclip.indexing.build import BuildResult
@@ -21,6 +22,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--workers", metavar="N", type=positive, default=1, help="processes that read and draw"
     )
+    parser.add_argument(
+        "--backend",
+        type=_backend,
+        metavar="NAME",
+        help=f"what searches the vectors: {' or '.join(Backend)} (default: the index's own, else {DEFAULT})",
+    )
     add_json(parser)
 
 
@@ -34,12 +41,21 @@ def run(args: Namespace) -> int:
     source = open_source(args.source, args.reader, seconds=READ_S)
     model = load_model(args.model)
     with progress("cases", len(source.ids)) as advance:
-        report = build_index(source, args.index, model, workers=args.workers, on_progress=advance)
+        report = build_index(
+            source, args.index, model, workers=args.workers, on_progress=advance, backend=args.backend
+        )
     if args.json:
         print_json(report.to_json())
     else:
         print_text(_text(report))
     return 0
+
+
+def _backend(text: str) -> Backend:
+    try:
+        return Backend(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} was given; expected {' or '.join(Backend)}") from None
 
 
 def _text(report: "BuildResult") -> str:

@@ -41,10 +41,11 @@ def matches_text(matches: Sequence[Match]) -> str:
 
 
 def _row(match: Match) -> tuple[object, ...]:
-    age = "" if match.age is None else f"{match.age:.0f}"
-    codes = list(match.codes)
+    case = match.case
+    age = "" if case.age is None else f"{case.age:.0f}"
+    codes = list(case.codes)
     shown = " ".join(codes[:_CODES]) + (" …" if len(codes) > _CODES else "")
-    return match.rank, f"{match.score:.3f}", match.case_id, age, match.sex or "", shown, match.report
+    return match.rank, f"{match.score:.3f}", case.case_id, age, case.sex or "", shown, case.report
 
 
 def _consensus_text(answer: Answer) -> str:

@@ -1,8 +1,9 @@
 """`Answer`: what a query gives back, and the JSON that callers rely on."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from ecgclip.retrieval.case import Case, json_number
 
 NOTICE = "A summary of similar prior cases for a trained reader; not a diagnosis."
 
@@ -35,10 +36,10 @@ class Input:
             "kind": self.kind,
             "accepted": self.accepted,
             "reason": self.reason,
-            "confidence": _number(self.confidence, 4),
-            "rotation_deg": _number(self.rotation_deg, 2),
-            "px_per_mm": _number(self.px_per_mm, 3),
-            "corners": [[_number(x, 1), _number(y, 1)] for x, y in self.corners],
+            "confidence": json_number(self.confidence, 4),
+            "rotation_deg": json_number(self.rotation_deg, 2),
+            "px_per_mm": json_number(self.px_per_mm, 3),
+            "corners": [[json_number(x, 1), json_number(y, 1)] for x, y in self.corners],
             "layout": self.layout,
             "warnings": list(self.warnings),
         }
@@ -49,29 +50,20 @@ class Match:
     """One similar prior case; `score` is 1 for the same page."""
 
     rank: int
-    case_id: str
     score: float
-    report: str = ""
-    codes: Mapping[str, float] = field(default_factory=dict)
-    age: float | None = None
-    sex: str | None = None
-    patient_id: str | None = None
-    source: str = ""
-    path: str | None = None
+    case: Case
+
+    @property
+    def case_id(self) -> str:
+        return self.case.case_id
+
+    @property
+    def report(self) -> str:
+        return self.case.report
 
     def to_json(self) -> dict[str, object]:
-        return {
-            "rank": self.rank,
-            "case_id": self.case_id,
-            "score": _number(self.score, 4),
-            "report": self.report,
-            "codes": {code: _number(likelihood, 2) for code, likelihood in self.codes.items()},
-            "age": _number(self.age, 1),
-            "sex": self.sex,
-            "patient_id": self.patient_id,
-            "source": self.source,
-            "url_or_path": self.path,
-        }
+        place = {"rank": self.rank, "case_id": self.case_id, "score": json_number(self.score, 4)}
+        return place | self.case.to_json()
 
 
 @dataclass(frozen=True)
@@ -87,8 +79,8 @@ class Statement:
         return {
             "statement": self.statement,
             "cases": self.cases,
-            "share": _number(self.share, 4),
-            "weight": _number(self.weight, 4),
+            "share": json_number(self.share, 4),
+            "weight": json_number(self.weight, 4),
         }
 
 
@@ -116,13 +108,5 @@ class Answer:
             "matches": [match.to_json() for match in self.matches],
             "consensus": [statement.to_json() for statement in self.consensus],
             "notice": NOTICE,
-            "timings_ms": {step: _number(ms, 2) for step, ms in self.timings_ms.items()},
+            "timings_ms": {step: json_number(ms, 2) for step, ms in self.timings_ms.items()},
         }
-
-
-def _number(value: float | None, digits: int) -> float | int | None:
-    """A number that JSON can say: rounded, whole ones as integers, none for NaN."""
-    if value is None or not math.isfinite(value):
-        return None
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded.is_integer() else rounded

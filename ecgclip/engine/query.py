@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -14,23 +13,13 @@ from ecgclip.engine.consensus import consensus
 from ecgclip.engine.model import Model
 from ecgclip.engine.query_input import QueryInput, Source, read_query
 from ecgclip.paper.geometry import fingerprint
-from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.backends.base import check_k
 
 if TYPE_CHECKING:
     from ecgclip.retrieval.store.bundle import Bundle, Hit, Snapshot
-    from ecgclip.retrieval.store.cases import Case
 
 Vectors = npt.NDArray[np.float32]
 
-CANDIDATES = 100
-"""Cases by the embedding, and as many by the sketch of the tracing, that are compared trace by trace.
-
-At about 0.2 ms each. The embedding finds the like and may lack the very record of a bad photo (it is among
-its first 200 of 2,703 for .82 of simulated photos of level S4); the sketch finds that one (both: .96).
-"""
-COMPARED = 2000
-"""Of the nearest vectors, at most so many are compared trace by trace, however large k is: .4 s."""
 TEXT_SHARE = 0.5
 """Share of the words in a question by image and text."""
 
@@ -44,7 +33,7 @@ class Engine:
         self.index = index
 
     def warm_up(self, *, photos: bool = True) -> None:
-        """Load networks and sketches now, beside other work: no question then waits for them.
+        """Load networks and signatures now, beside other work: no question then waits for them.
 
         photos: also what reads photos, which a question by a record does without.
         """
@@ -53,9 +42,9 @@ class Engine:
 
             shipped_network().load()
         self.model.warm_up()
-        index = self.index.snapshot()
-        if len(index):
-            index.same_tracing(np.zeros(TRACES_SHAPE, np.float32), index.vectors[0], 1)
+        from ecgclip.retrieval.search import warm_up
+
+        warm_up(self.index.snapshot())
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
         """The k prior cases most like an image or a record; no matches where the image was refused.
@@ -70,30 +59,33 @@ class Engine:
         self, asked: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
         """As `query`, for a asked that was read before."""
+        from ecgclip.retrieval.search import search
+
         check_k(k)
         if not asked.input.accepted:
             return Answer(asked.input, timings_ms=asked.timings_ms)
         start = perf_counter()
         vectors = self._embed(asked, text)
-        embedded = perf_counter()
+        embed_ms = (perf_counter() - start) * 1e3
         index = self.index.snapshot()
-        hits = _candidates(index, vectors, asked, k, where)
-        searched = perf_counter()
-        matches = _matches(index, _reranked(index, hits, asked)[:k])
-        steps = np.diff([start, embedded, searched, perf_counter()]) * 1e3
-        timings_ms = asked.timings_ms | dict(
-            zip(("embed", "search", "rerank"), map(float, steps), strict=True)
-        )
+        found = search(index, vectors, asked.page.traces_mv, k, where)
+        matches = _matches(index, found.hits)
+        timings_ms = asked.timings_ms | {
+            "embed": embed_ms,
+            "search": found.search_ms,
+            "rerank": found.rerank_ms,
+        }
         return Answer(asked.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
         """The k cases that words describe best, by their pages and by their reports alike."""
-        from ecgclip.engine.words import search_words, words_vector
+        from ecgclip.engine.words import words_vector
+        from ecgclip.retrieval.search import search_text
 
         check_k(k)
         words = words_vector(self.model, text)
         index = self.index.snapshot()
-        return _matches(index, search_words(index, words, k, where))
+        return _matches(index, search_text(index, words, k, where))
 
     def _embed(self, asked: QueryInput, text: str | None) -> Vectors:
         image = self.model.embed_pages([asked.page])
@@ -106,49 +98,11 @@ class Engine:
         return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 
 
-def _candidates(
-    index: "Snapshot", vectors: Vectors, asked: QueryInput, k: int, where: str | None
-) -> "list[Hit]":
-    """The nearest vectors and the likest tracings, each case once, those to be compared first."""
-    allowed = index.allowed(where)
-    nearest = index.search(vectors, max(k, CANDIDATES), allowed)[0]
-    likest = index.same_tracing(asked.page.traces_mv, vectors, CANDIDATES, allowed)
-    return list({hit.row: hit for hit in (*nearest[:COMPARED], *likest, *nearest[COMPARED:])}.values())
-
-
-def _reranked(index: "Snapshot", hits: "Sequence[Hit]", asked: QueryInput) -> "list[Hit]":
-    """The hits by the likeness of vectors and traces together, best first."""
-    from ecgclip.retrieval.rerank import fuse, rerank
-
-    if not hits:
-        return []
-    likeness = np.zeros(len(hits), np.float32)
-    rows = [hit.row for hit in hits[: COMPARED + CANDIDATES]]
-    likeness[: len(rows)] = rerank(asked.page.traces_mv, index.traces(rows))
-    scores = fuse(np.array([hit.score for hit in hits], np.float32), likeness)
-    order = np.argsort(-scores, kind="stable")
-    return [replace(hits[i], score=float(scores[i])) for i in order]
-
-
 def _matches(index: "Snapshot", hits: "Sequence[Hit]") -> tuple[Match, ...]:
     """The cases of hits that this snapshot found: their rows mean nothing in another."""
     cases = index.cases.at([hit.row for hit in hits])
-    return tuple(_match(rank, hit, case) for rank, (hit, case) in enumerate(zip(hits, cases, strict=True), 1))
-
-
-def _match(rank: int, hit: "Hit", case: "Case") -> Match:
-    return Match(
-        rank,
-        hit.case_id,
-        hit.score,
-        case.report,
-        case.codes,
-        case.age,
-        case.sex,
-        case.patient_id,
-        case.source,
-        case.path,
-    )
+    found = zip(hits, cases, strict=True)
+    return tuple(Match(rank, hit.score, case) for rank, (hit, case) in enumerate(found, 1))
 
 
 def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bundle":

@@ -21,7 +21,7 @@ from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.reading import open_source
 from ecgclip.records.source import InFolder, RecordSource, Skipped
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.writer import BundleWriter, update_bundle
 from ecgclip.typing import Vectors
@@ -65,7 +65,7 @@ def build_index(
     reader: str = "auto",
     workers: int = 1,
     on_progress: Callable[[int], None] | None = None,
-    engine: Backend = Backend.FLAT,
+    backend: Backend | None = None,
 ) -> BuildResult:
     """Bring the index at `path` up to date with a source: new records are added, changed ones replaced.
 
@@ -75,6 +75,7 @@ def build_index(
     source: a folder, a table, `synthetic:200`, or an open source; reader: its kind, where it is a path.
     model: the shipped weights where none is given.
     workers: processes that read and draw; 1 = none but this one.
+    backend: that searches the vectors; None keeps that of the index, FAISS for a new one.
     on_progress: called with how many more records are done.
     Errors: RecordError where no record could be read, IndexStoreError where the index cannot be written.
     """
@@ -82,7 +83,7 @@ def build_index(
     if isinstance(source, str | os.PathLike):
         source = open_source(os.fspath(source), reader, seconds=READ_S)
     model = load_model() if model is None else model
-    spec = Spec(model.hash, model.dim, fingerprint(), engine)
+    spec = Spec(model.hash, model.dim, fingerprint(), backend)
     folder = source.folder.resolve() if isinstance(source, InFolder) else None
     with update_bundle(path, spec, resume=True) as writer:
         tally = _Tally(writer.base_hashes())

@@ -11,7 +11,7 @@ from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.content import content_hash
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.records.wfdb.record import is_complete
-from ecgclip.retrieval.store.cases import Case
+from ecgclip.retrieval.case import Case
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,7 @@ def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> P
     now = content_hash(ecg)
     if now == known_hash:
         return Known(ecg.case_id, now)
-    page = CanonicalPage.of_record(ecg)
-    case = Case(
-        ecg.case_id,
-        ecg.report,
-        dict(ecg.codes),
-        ecg.age,
-        ecg.sex,
-        ecg.patient_id,
-        ecg.source,
-        ecg.fold,
-        ecg.path and replace_surrogates(os.path.abspath(ecg.path)),
-        now,
-    )
-    return Prepared(case, page)
+    return Prepared(Case.of(ecg, now), CanonicalPage.of_record(ecg))
 
 
 def kept_apart(result: Result, places: Mapping[str, str], folder: Path | None) -> Result:

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ecgclip.retrieval.tracing import OFFSET_S, RATE_HZ, Array, Tracing
+from ecgclip.retrieval.tracing import OFFSET_S, RATE_HZ, Tracing
+from ecgclip.typing import Float32s
 
 STRETCH: Final = 0.03
 """Largest error of the time scale, as a share."""
@@ -35,7 +36,7 @@ TRACING_SHARE: Final = 1 / 3
 """Of the evidence that it is the same tracing: any share from .2 to .5 finds the real photos' records."""
 
 
-def rerank(query: Array, candidates: Array) -> Array:
+def rerank(query: Float32s, candidates: Float32s) -> Float32s:
     """How alike the traces are, float32 [candidate] from -1 to 1; 0 where nothing can be compared.
 
     query: [4, 1000] in mV at 100 Hz, NaN where nothing was read; candidates: [candidate, 4, 1000] alike.
@@ -50,7 +51,7 @@ def rerank(query: Array, candidates: Array) -> Array:
     return np.concatenate([np.empty(0, np.float32), *parts])
 
 
-def fuse(scores: Array, correlations: Array) -> Array:
+def fuse(scores: Float32s, correlations: Float32s) -> Float32s:
     """One score from the cosine of the embeddings and the correlation of the traces, float32 [candidate].
 
     Below `CHANCE` a correlation says nothing and the embedding alone ranks; what lies above is evidence that
@@ -62,7 +63,7 @@ def fuse(scores: Array, correlations: Array) -> Array:
     return np.asarray((1 - TRACING_SHARE) * scores + TRACING_SHARE * evidence, np.float32)
 
 
-def _best_correlations(query: Tracing, candidates: Tracing) -> Array:
+def _best_correlations(query: Tracing, candidates: Tracing) -> Float32s:
     """float32 [candidate]: the best over offsets and stretches of the weighted mean over rows."""
     # all: [row, segment, candidate, lag]
     product = _lagged(query.values, candidates.values)
@@ -82,7 +83,7 @@ def _best_correlations(query: Tracing, candidates: Tracing) -> Array:
     return np.clip(best, -1, 1)
 
 
-def _lagged(query: Array, candidates: Array) -> Array:
+def _lagged(query: Float32s, candidates: Float32s) -> Float32s:
     """Sum over each segment of query(t) * candidate(t + lag), [row, segment, candidate, lag].
 
     query: [1, row, sample]; candidates: [candidate, row, sample].

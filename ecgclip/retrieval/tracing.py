@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s
 
 RATE_HZ: Final = 100
 OFFSET_S: Final = 0.3
@@ -16,18 +17,16 @@ _SMOOTH_S: Final = 0.04
 _CLIP_MV: Final = 3.0
 """A misread trace jumps; no row should be decided by one jump."""
 
-Array = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False)
 class Tracing:
     """values: [record, row, sample], 0 where unknown; known: 1 or 0, [1, ...] where alike for all records."""
 
-    values: Array
-    known: Array
+    values: Float32s
+    known: Float32s
 
     @classmethod
-    def of(cls, traces_mv: Array) -> "Tracing":
+    def of(cls, traces_mv: Float32s) -> "Tracing":
         """Clip, remove the baseline, smooth traces [record, row, sample] in mV at 100 Hz, NaN = unknown."""
         known = ~np.isnan(traces_mv)
         if (known == known[:1]).all():
@@ -41,14 +40,14 @@ class Tracing:
         return cls(values, weights)
 
 
-def _moving_mean(values: Array, known: Array, window_s: float) -> Array:
+def _moving_mean(values: Float32s, known: Float32s, window_s: float) -> Float32s:
     """Mean of what is known within a window around each sample; `values` are 0 where nothing is."""
     half = round(window_s * RATE_HZ / 2)
     mean = _moving_sum(values, half) / np.maximum(_moving_sum(known, half), 1)
     return np.asarray(mean, np.float32)
 
 
-def _moving_sum(values: Array, half: int) -> Array:
+def _moving_sum(values: Float32s, half: int) -> Float32s:
     import cv2  # here: an index is opened and searched without it
 
     if values.size == 0:

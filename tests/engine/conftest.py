@@ -11,7 +11,7 @@ from ecgclip.engine.query import Engine, open_index
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
-from ecgclip.retrieval.store.cases import Case
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.writer import update_bundle
 from ecgclip.simulation.ecg import SyntheticSource
@@ -28,13 +28,9 @@ def records() -> list[Ecg]:
 @pytest.fixture(scope="session")
 def index_path(records: Sequence[Ecg], model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("engine") / "index"
-    cases = [
-        Case(e.case_id, e.report, e.codes, e.age, e.sex, e.patient_id, e.source, e.fold, e.path)
-        for e in records
-    ]
     with update_bundle(path, Spec(model.hash, model.dim, fingerprint())) as writer:
         writer.add(
-            cases,
+            [Case.of(record) for record in records],
             model.embed_records(records),
             model.embed_reports([record.report for record in records]),
             np.stack([record_traces(record) for record in records]),

@@ -5,6 +5,7 @@ import math
 
 from ecgclip.engine.answer import Answer, Input, Match, Statement
 from ecgclip.engine.consensus import consensus
+from ecgclip.retrieval.case import Case
 
 INPUT_KEYS = {
     "path",
@@ -33,7 +34,7 @@ MATCH_KEYS = {
 
 
 def match(rank: int, score: float, *codes: str) -> Match:
-    return Match(rank, f"s/{rank}", score, codes=dict.fromkeys(codes, 100.0))
+    return Match(rank, score, Case(f"s/{rank}", codes=dict.fromkeys(codes, 100.0)))
 
 
 def test_json_has_the_documented_names() -> None:

@@ -15,12 +15,13 @@ from ecgclip.engine.query_input import read_query
 from ecgclip.errors import ConfigError, IndexStoreError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.rerank import fuse
 from ecgclip.retrieval.store.bundle import Bundle, open_bundle
-from ecgclip.retrieval.store.cases import Case, Traces
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.snapshot import Snapshot
 from ecgclip.retrieval.store.writer import update_bundle
+from ecgclip.typing import Float32s
 
 
 @pytest.fixture
@@ -42,10 +43,10 @@ def test_a_question_under_way_ends_with_the_state_it_began_with(
     own: Engine, records: Sequence[Ecg], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between search and re-ranking the index loses its first cases: every row means another one then."""
-    from ecgclip.engine import query
+    from ecgclip.retrieval import search
 
     expected = own.query(records[9], k=10).matches
-    real = query._candidates
+    real = search.find_candidates
 
     def interrupted(*given: object) -> object:
         found = real(*given)  # type: ignore[arg-type]
@@ -53,7 +54,7 @@ def test_a_question_under_way_ends_with_the_state_it_began_with(
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(query, "_candidates", interrupted)
+        patch.setattr(search, "find_candidates", interrupted)
         assert own.query(records[9], k=10).matches == expected
     assert len(own.query(records[9], k=30).matches) == len(records) - 5
 
@@ -136,13 +137,13 @@ def test_however_large_k_is_no_more_than_so_many_traces_are_compared(
     read: list[int] = []
     traces = Snapshot.traces
 
-    def counting(snapshot: Snapshot, rows: Sequence[int]) -> Traces:
+    def counting(snapshot: Snapshot, rows: Sequence[int]) -> Float32s:
         read.append(len(rows))
         return traces(snapshot, rows)
 
     monkeypatch.setattr(Snapshot, "traces", counting)
-    monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 2)
-    monkeypatch.setattr("ecgclip.engine.query.COMPARED", 3)
+    monkeypatch.setattr("ecgclip.retrieval.search.CANDIDATES", 2)
+    monkeypatch.setattr("ecgclip.retrieval.search.COMPARED", 3)
     asked = records[2]
     monkeypatch.setattr(own, "_embed", lambda _, text: -own.model.embed_records([asked]))
     matches = own.query(asked, k=24).matches

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from ecgclip.engine.model import Model
-from ecgclip.engine.query import CANDIDATES, Engine, _candidates, open_index
+from ecgclip.engine.query import Engine, open_index
 from ecgclip.engine.query_input import read_query
 from ecgclip.engine.words import words_vector
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
 from ecgclip.retrieval.rerank import fuse, rerank
+from ecgclip.retrieval.search import CANDIDATES, find_candidates
 
 
 def test_a_record_of_the_index_finds_itself(engine: Engine, records: Sequence[Ecg]) -> None:
@@ -24,12 +25,12 @@ def test_a_record_of_the_index_finds_itself(engine: Engine, records: Sequence[Ec
         assert answer.input.kind == "record"
         assert [match.rank for match in answer.matches] == [1, 2, 3]
         best = answer.matches[0]
-        assert (best.case_id, best.report, best.patient_id) == (
+        assert (best.case_id, best.report, best.case.patient_id) == (
             record.case_id,
             record.report,
             record.patient_id,
         )
-        assert best.codes == record.codes
+        assert best.case.codes == record.codes
         assert best.score == pytest.approx(1, abs=0.01)
 
 
@@ -50,12 +51,12 @@ def test_the_order_is_that_of_brute_force(engine: Engine, model: Model, records:
 def test_the_very_record_is_compared_though_others_are_nearer(
     engine: Engine, model: Model, records: Sequence[Ecg], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecgclip.engine.query.CANDIDATES", 1)
+    monkeypatch.setattr("ecgclip.retrieval.search.CANDIDATES", 1)
     asked, other = records[3], records[11]
     monkeypatch.setattr(engine, "_embed", lambda asked, text: model.embed_records([other]))
     found = [match.case_id for match in engine.query(asked, k=1).matches]
-    candidates = _candidates(
-        engine.index.snapshot(), model.embed_records([other]), read_query(asked), 1, None
+    candidates = find_candidates(
+        engine.index.snapshot(), model.embed_records([other]), read_query(asked).page.traces_mv, 1
     )
     assert [hit.case_id for hit in candidates] == [other.case_id, asked.case_id]
     assert candidates[1].score == pytest.approx(
@@ -196,6 +197,6 @@ def test_a_filter_is_looked_up_once(
     look_up = engine.index.cases.allowed
     monkeypatch.setattr(engine.index.cases, "allowed", lambda *given: asked.append(given) or look_up(*given))
     women = 'sex = "female"'
-    assert {match.sex for match in engine.query(records[3], k=5, where=women).matches} == {"female"}
-    assert {match.sex for match in engine.search("vorhofflimmern", k=5, where=women)} == {"female"}
+    assert {match.case.sex for match in engine.query(records[3], k=5, where=women).matches} == {"female"}
+    assert {match.case.sex for match in engine.search("vorhofflimmern", k=5, where=women)} == {"female"}
     assert len(asked) == 2

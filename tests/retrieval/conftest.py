@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.bundle import Bundle, open_bundle
-from ecgclip.retrieval.store.cases import Case
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.writer import update_bundle
 

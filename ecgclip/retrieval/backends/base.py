@@ -1,54 +1,36 @@
-"""`VectorIndex`: what every search engine offers, and the registry of the engines there are."""
+"""`VectorIndex`: what every backend offers."""
 
-from enum import StrEnum
 from numbers import Integral
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ConfigError
-
-Vectors = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 
 class VectorIndex(Protocol):
     """Nearest neighbours by inner product among unit vectors: the cosine."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        """vectors: float32 [row, dim] in memory; no backend reads a file that could say something else."""
+
+    @staticmethod
+    def check_installed() -> None:
+        """ConfigError with the command that installs what is missing; imports nothing."""
 
     @property
     def dim(self) -> int: ...
 
     def __len__(self) -> int: ...
 
-    def search(self, vectors: Vectors, k: int, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
+    def search(self, vectors: Vectors, k: int, allowed: Bools | None = None) -> tuple[Float32s, Rows]:
         """Best rows for each query, best first, equal scores by lower row.
 
         vectors: float32 [query, dim], unit norm. k: at least 1. allowed: bool [row], False = not to be found.
         Returns scores float32 and rows int64, both [query, min(k, rows allowed)].
         """
         ...
-
-
-class Backend(StrEnum):
-    """The engines, as the manifest of an index names them."""
-
-    FLAT = "flat"
-    FAISS = "faiss"
-
-
-def open_backend(engine: Backend, vectors: Vectors) -> VectorIndex:
-    """The engine over `vectors`: no engine reads a file of its own, which could say something else."""
-    match engine:
-        case Backend.FLAT:
-            from ecgclip.retrieval.backends.flat import FlatIndex
-
-            return FlatIndex(vectors)
-        case Backend.FAISS:
-            from ecgclip.retrieval.backends.faiss_flat import FaissIndex
-
-            return FaissIndex(vectors)
 
 
 def check_k(k: object) -> None:

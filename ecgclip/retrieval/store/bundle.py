@@ -10,13 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-import numpy.typing as npt
-
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Mask, Vectors
-from ecgclip.retrieval.sketch import Sketches
-from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
+from ecgclip.retrieval.case import Case
+from ecgclip.retrieval.store.cases import CaseStore
 from ecgclip.retrieval.store.index_files import stamp_of
 from ecgclip.retrieval.store.leftovers import clear_leftovers
 from ecgclip.retrieval.store.manifest import Manifest
@@ -25,6 +21,7 @@ from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
 from ecgclip.retrieval.store.verification import problems
 from ecgclip.retrieval.store.writer import check_model, update_bundle
+from ecgclip.typing import Bools, Float32s, Floats, Vectors
 
 __all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
 
@@ -81,49 +78,35 @@ class Bundle:
     def report_vectors(self) -> Vectors:
         return self.snapshot().report_vectors
 
-    @property
-    def sketches(self) -> Sketches:
-        return self.snapshot().sketches
-
     def check_model(self, model_hash: str, geometry: str = "", dim: int | None = None) -> None:
         """IndexStoreError where the vectors come from other weights, or from another canonical page."""
         check_model(self.path, self.manifest, model_hash, geometry, dim)
 
     def search(
         self,
-        vectors: npt.NDArray[np.floating],
+        vectors: Floats,
         k: int,
-        where: str | Mask | None = None,
+        where: str | Bools | None = None,
         *,
         side: Side = Side.IMAGE,
     ) -> list[list[Hit]]:
         """See `Snapshot.search`."""
         return self.snapshot().search(vectors, k, where, side=side)
 
-    def same_tracing(
-        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | Mask | None = None
-    ) -> list[Hit]:
-        """See `Snapshot.same_tracing`."""
-        return self.snapshot().same_tracing(traces_mv, vector, k, where)
-
     def case(self, case_id: str) -> Case:
         """See `Snapshot.case`."""
         return self.snapshot().case(case_id)
 
-    def traces(self, rows: Sequence[int]) -> Traces:
+    def traces(self, rows: Sequence[int]) -> Float32s:
         """See `Snapshot.traces`; where others change the index, take a snapshot: it alone knows its rows."""
         return self.snapshot().traces(rows)
-
-    def allowed(self, where: str | Mask | None) -> Mask | None:
-        """See `Snapshot.allowed`."""
-        return self.snapshot().allowed(where)
 
     def add(
         self,
         cases: Sequence[Case],
         vectors: Vectors,
         report_vectors: Vectors | None = None,
-        traces: npt.NDArray[np.floating] | None = None,
+        traces: Floats | None = None,
     ) -> None:
         """Add or replace cases, on disk and here, as `BundleWriter.add`; writes the whole index anew."""
         with update_bundle(self._place, self._spec()) as writer:
@@ -153,7 +136,7 @@ class Bundle:
 
     def _spec(self) -> Spec:
         manifest = self.manifest
-        return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
+        return Spec(manifest.model_hash, manifest.dim, manifest.geometry)
 
 
 def open_bundle(

@@ -8,20 +8,19 @@ import json
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count as numbers
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Mask
-from ecgclip.retrieval.store.columns import BOUNDED, KINDS, MAY_BE_UNKNOWN, NAMES, bounded, shown
+from ecgclip.retrieval.case import COLUMNS, Case
+from ecgclip.retrieval.store.columns import BOUNDED, bounded, is_valid, shown, type_of
 from ecgclip.retrieval.store.comparison import Condition, Sql
 from ecgclip.retrieval.store.database import OPENING_S, Database, mark_of
+from ecgclip.typing import Bools, Float32s, Floats
 
 TRACES_SHAPE: Final = (4, 1000)
 """Rows of the canonical page, samples at 100 Hz."""
@@ -30,28 +29,6 @@ _PARAMETERS_AT_ONCE: Final = 500
 """SQLite allows 999 parameters in its oldest builds."""
 _CASES_AT_ONCE: Final = 500
 _NAME: Final = bounded("case_id")
-
-Traces = npt.NDArray[np.float32]
-CaseValues = tuple[str, str, str, float | None, str | None, str | None, str, int | None, str | None, str]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A prior case as the index keeps it.
-
-    codes: statement -> likelihood in percent; age in years; content_hash: of signal, report and metadata.
-    """
-
-    case_id: str
-    report: str = ""
-    codes: Mapping[str, float] = field(default_factory=dict)
-    age: float | None = None
-    sex: str | None = None
-    patient_id: str | None = None
-    source: str = ""
-    fold: int | None = None
-    path: str | None = None
-    content_hash: str = ""
 
 
 class CaseStore:
@@ -129,7 +106,7 @@ class CaseStore:
         if found != "ok":
             raise self._damaged(" ".join(str(found).split())[:200], "every page to stand in one place")
 
-    def allowed(self, where: Condition) -> Mask:
+    def allowed(self, where: Condition) -> Bools:
         """Which rows meet the condition, bool [row]."""
         if isinstance(where, Sql):
             return self._mask(where)
@@ -142,7 +119,7 @@ class CaseStore:
             combine(mask, part, out=mask)
         return mask
 
-    def traces(self, rows: Sequence[int]) -> Traces:
+    def traces(self, rows: Sequence[int]) -> Float32s:
         """float32 [len(rows), 4, 1000] in mV at 100 Hz, NaN where the record shows nothing."""
         traces = np.full((len(rows), *TRACES_SHAPE), np.nan, np.float32)
         places: dict[int, list[int]] = {}
@@ -180,7 +157,7 @@ class CaseStore:
                 raise self._damaged(f"row {row} follows row {expected - 1}", "rows without gaps")
             yield self._case(values)
 
-    def _mask(self, where: Sql) -> Mask:
+    def _mask(self, where: Sql) -> Bools:
         mask = np.zeros(self._count, np.bool_)
         found = self._db.rows(f"SELECT row FROM cases WHERE {where.text}", where.parameters)
         rows = np.fromiter((row for (row,) in found), np.int64, len(found))
@@ -194,17 +171,18 @@ class CaseStore:
             part = [int(value) for value in values[start : start + _PARAMETERS_AT_ONCE]]
             yield from self._db.rows(f"{query} WHERE row IN ({','.join('?' * len(part))})", part)
 
-    def _millivolts(self, row: int, blob: object) -> npt.NDArray[np.float16]:
+    def _millivolts(self, row: int, blob: object) -> Floats:
         if not isinstance(blob, bytes) or len(blob) != TRACES_BYTES:
             raise self._damaged(f"the traces of row {row} are no {TRACES_BYTES} bytes", "4 x 1000 numbers")
         return np.frombuffer(blob, "<f2").reshape(TRACES_SHAPE)
 
     def _case(self, values: Sequence[Any]) -> Case:
-        for name, value, kind, unknown in zip(NAMES, values, KINDS, MAY_BE_UNKNOWN, strict=True):
-            if not (isinstance(value, kind) or (value is None and unknown)) or value in (np.inf, -np.inf):
-                raise self._damaged(f"{name} of a case is {shown(value)}", f"a {kind.__name__}")
-        case_id, report, codes = values[:3]
-        return Case(case_id, report, self._codes(case_id, codes), *values[3:])
+        named = dict(zip(COLUMNS, values, strict=True))
+        for name, column in COLUMNS.items():
+            if not is_valid(named[name], column):
+                expected = f"a {type_of(column).__name__}"
+                raise self._damaged(f"{name} of a case is {shown(named[name])}", expected)
+        return Case(**named | {"codes": self._codes(named["case_id"], named["codes"])})
 
     def _codes(self, case_id: str, text: str) -> dict[str, float]:
         try:
@@ -236,15 +214,6 @@ class CaseStore:
         )
 
 
-def case_values(case: Case) -> CaseValues:
-    """The case as the columns of `COLUMNS`."""
-    codes = json.dumps(dict(case.codes), ensure_ascii=False, sort_keys=True, allow_nan=False)
-    # fmt: off
-    return (case.case_id, case.report, codes, case.age, case.sex, case.patient_id, case.source, case.fold,
-            case.path, case.content_hash)
-    # fmt: on
-
-
-def trace_blobs(traces: npt.NDArray[np.floating]) -> Iterable[bytes]:
+def trace_blobs(traces: Floats) -> Iterable[bytes]:
     """One blob a case from [case, 4, 1000]: little-endian float16."""
     return (one.astype("<f2").tobytes() for one in traces)

@@ -1,25 +1,74 @@
-"""The columns of a case: what each may be, and how it is read without fetching more than that."""
+"""The SQL of the table `cases`, from the fields of `Case`: its schema, and how rows are written and read."""
 
+import json
+from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Final
 
-COLUMNS: Final = "case_id, report, codes, age, sex, patient_id, source, fold, path, content_hash"
-NAMES: Final = tuple(COLUMNS.split(", "))
-KINDS: Final = (str, str, str, float, str, str, str, int, str, str)
-MAY_BE_UNKNOWN: Final = (False, False, False, True, True, True, False, True, True, False)
-MOST_BYTES: Final = dict.fromkeys(NAMES, 8200) | {"report": 4_000_000, "codes": 4_000_000}
-"""A case_id is two names of 1,000 letters; a report a million of them."""
-TOO_LONG: Final = b""
-"""In the place of a value that is longer."""
+from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.case import COLUMNS, Case, Column
+
+TABLE: Final = "CREATE TABLE cases (\n    row INTEGER PRIMARY KEY, {})".format(
+    ", ".join(f"{name} {column.sql}" for name, column in COLUMNS.items())
+)
+INSERT: Final = f"INSERT INTO cases (row, {', '.join(COLUMNS)}) VALUES ({','.join('?' * (len(COLUMNS) + 1))})"
+"""Takes the number of a row and what `case_values` gives."""
+_TYPES: Final[Mapping[str, type]] = {"TEXT": str, "REAL": float, "INTEGER": int}
+_TOO_LONG: Final = b""
+"""SQLite gives it in the place of a value that is longer than it may be."""
 
 
 def bounded(name: str) -> str:
-    """The SQL of a column, which is never longer than it may be."""
-    return f"CASE WHEN length(CAST({name} AS BLOB)) > {MOST_BYTES[name]} THEN x'' ELSE {name} END"
+    """The SQL that reads a column without fetching a value that is longer than it may be."""
+    return f"CASE WHEN length(CAST({name} AS BLOB)) > {COLUMNS[name].max_bytes} THEN x'' ELSE {name} END"
 
 
-BOUNDED: Final = ", ".join(map(bounded, NAMES))
+BOUNDED: Final = ", ".join(map(bounded, COLUMNS))
+"""All columns, as `bounded`."""
+
+
+def case_values(case: Case) -> tuple[object, ...]:
+    """The values of a case as SQLite takes them, in the order of the columns."""
+    return tuple(_stored(getattr(case, name)) for name in COLUMNS)
+
+
+def check_case(case: Case) -> None:
+    """IndexStoreError where a value could not be read again: too long, or a number that is not finite."""
+    for name in COLUMNS:
+        if not all(map(isfinite, _numbers(getattr(case, name)))):
+            raise IndexStoreError(f"the {name} of {case.case_id[:80]} is not finite; expected numbers")
+    for (name, column), value in zip(COLUMNS.items(), case_values(case), strict=True):
+        if len(str(value).encode(errors="replace")) > column.max_bytes:
+            raise IndexStoreError(
+                f"the {name} of {case.case_id[:80]} has {len(str(value))} characters; "
+                f"expected at most {column.max_bytes} bytes"
+            )
+
+
+def type_of(column: Column) -> type:
+    """The Python type of the values of a column."""
+    return _TYPES[column.sql.split()[0]]
+
+
+def is_valid(value: object, column: Column) -> bool:
+    """Whether a value that SQLite gave is one that the column may hold."""
+    if value is None:
+        return "NOT NULL" not in column.sql
+    return isinstance(value, type_of(column)) and not (isinstance(value, float) and not isfinite(value))
 
 
 def shown(value: object) -> str:
-    """A value for an error's line."""
-    return "too long" if value == TOO_LONG else repr(str(value)[:40])
+    """A value for the line of an error."""
+    return "too long" if value == _TOO_LONG else repr(str(value)[:40])
+
+
+def _numbers(value: object) -> Iterable[float]:
+    values = value.values() if isinstance(value, Mapping) else (value,)
+    return (one for one in values if isinstance(one, (int, float)))
+
+
+def _stored(value: object) -> object:
+    """Statements become a JSON object in one text."""
+    if not isinstance(value, Mapping):
+        return value
+    return json.dumps(dict(value), ensure_ascii=False, sort_keys=True, allow_nan=False)

@@ -6,36 +6,30 @@ leaves the cases of unknown age out and `not age > 60` keeps them. `!=` is `not 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from ecgclip.errors import FilterError
+from ecgclip.retrieval.case import COLUMNS, Comparison
 
 
-class Kind(StrEnum):
-    """How the values of a field are compared."""
+@dataclass(frozen=True)
+class FilterField:
+    """A field of a filter: its column in the table `cases`, and how its values are compared."""
 
-    NUMBER = "number"
-    TEXT = "text"
-    SEX = "sex"
-    CODE = "code"
+    column: str
+    comparison: Comparison
 
 
 FIELDS: Final = {
-    "sex": Kind.SEX,
-    "age": Kind.NUMBER,
-    "source": Kind.TEXT,
-    "patient_id": Kind.TEXT,
-    "fold": Kind.NUMBER,
-    "report": Kind.TEXT,
-    "code": Kind.CODE,
-    "case_id": Kind.TEXT,
+    column.filter_name or name: FilterField(name, column.comparison)
+    for name, column in COLUMNS.items()
+    if column.comparison is not None
 }
 _OPERATORS: Final = {
-    Kind.NUMBER: ("=", "!=", "<", "<=", ">", ">="),
-    Kind.TEXT: ("=", "!=", "~"),
-    Kind.SEX: ("=", "!="),
-    Kind.CODE: ("=", "!=", "~"),
+    Comparison.NUMBER: ("=", "!=", "<", "<=", ">", ">="),
+    Comparison.TEXT: ("=", "!=", "~"),
+    Comparison.SEX: ("=", "!="),
+    Comparison.CODE: ("=", "!=", "~"),
 }
 _SYNONYMS: Final = {"==": "=", "<>": "!="}
 _SEXES: Final = {"male": "male", "m": "male", "female": "female", "f": "female"}
@@ -71,33 +65,33 @@ put together from the rows that each part allows."""
 def compare(field: str, operator: str, value: str, *, is_unknown: bool = False) -> Condition:
     """The condition `field operator value`; is_unknown: the value is the word `unknown`, not a string."""
     operator = _SYNONYMS.get(operator, operator)
-    kind = FIELDS[field]
+    column, kind = FIELDS[field].column, FIELDS[field].comparison
     if operator not in _OPERATORS[kind]:
         known = " ".join(_OPERATORS[kind])
         raise FilterError(f"the filter compares {field} by {operator}; expected one of {known} or in (...)")
     if operator == "!=":
         return negated(compare(field, "=", value, is_unknown=is_unknown))
-    if is_unknown and kind is not Kind.CODE:
-        return _unknown(field, operator)
+    if is_unknown and kind is not Comparison.CODE:
+        return _unknown(column, operator)
     match kind:
-        case Kind.NUMBER:
-            return _number(field, operator, value)
-        case Kind.SEX:
-            return Sql("(cases.sex IS ?)", (_sex(value),))
-        case Kind.CODE:
-            return _code(operator, value)
-        case Kind.TEXT:
-            return _text(field, operator, value)
+        case Comparison.NUMBER:
+            return _number(column, operator, value)
+        case Comparison.SEX:
+            return Sql(f"(cases.{column} IS ?)", (_sex(value),))
+        case Comparison.CODE:
+            return _code(column, operator, value)
+        case Comparison.TEXT:
+            return _text(column, operator, value)
 
 
 def among(field: str, values: Sequence[str]) -> Condition:
     """The condition `field in (values)`: one look at each case, however many values there are."""
     parts = [compare(field, "=", value) for value in values]
-    if FIELDS[field] is not Kind.CODE or len(parts) == 1:
+    if FIELDS[field].comparison is not Comparison.CODE or len(parts) == 1:
         return joined("or", parts)
     marks = ",".join("?" * len(values))
     return Sql(
-        f"EXISTS (SELECT 1 FROM json_each(cases.codes) WHERE casefold(key) IN ({marks}))",
+        f"EXISTS (SELECT 1 FROM json_each(cases.{FIELDS[field].column}) WHERE casefold(key) IN ({marks}))",
         tuple(value.casefold() for value in values),
     )
 
@@ -124,18 +118,18 @@ def joined(word: str, parts: Sequence[Condition]) -> Condition:
     return Sql(f"({first.text} {word.upper()} {last.text})", first.parameters + last.parameters, depth)
 
 
-def _unknown(field: str, operator: str) -> Sql:
+def _unknown(column: str, operator: str) -> Sql:
     if operator != "=":
-        raise FilterError(f"the filter compares {field} by {operator} with unknown; expected = or !=")
-    return Sql(f"(cases.{field} IS NULL)")
+        raise FilterError(f"the filter compares {column} by {operator} with unknown; expected = or !=")
+    return Sql(f"(cases.{column} IS NULL)")
 
 
-def _number(field: str, operator: str, value: str) -> Sql:
+def _number(column: str, operator: str, value: str) -> Sql:
     try:
         number = float(value)
     except ValueError:
-        raise FilterError(f"the filter compares {field} with {value!r}; expected a number") from None
-    return Sql(f"(cases.{field} IS NOT NULL AND cases.{field} {operator} ?)", (number,))
+        raise FilterError(f"the filter compares {column} with {value!r}; expected a number") from None
+    return Sql(f"(cases.{column} IS NOT NULL AND cases.{column} {operator} ?)", (number,))
 
 
 def _sex(value: str) -> str:
@@ -144,14 +138,14 @@ def _sex(value: str) -> str:
     return _SEXES[value.lower()]
 
 
-def _text(field: str, operator: str, value: str) -> Sql:
+def _text(column: str, operator: str, value: str) -> Sql:
     if operator == "~":
         return Sql(
-            f"(cases.{field} IS NOT NULL AND instr(casefold(cases.{field}), ?) > 0)", (value.casefold(),)
+            f"(cases.{column} IS NOT NULL AND instr(casefold(cases.{column}), ?) > 0)", (value.casefold(),)
         )
-    return Sql(f"(cases.{field} IS ?)", (value,))
+    return Sql(f"(cases.{column} IS ?)", (value,))
 
 
-def _code(operator: str, value: str) -> Sql:
+def _code(column: str, operator: str, value: str) -> Sql:
     test = "instr(casefold(key), ?) > 0" if operator == "~" else "casefold(key) = ?"
-    return Sql(f"EXISTS (SELECT 1 FROM json_each(cases.codes) WHERE {test})", (value.casefold(),))
+    return Sql(f"EXISTS (SELECT 1 FROM json_each(cases.{column}) WHERE {test})", (value.casefold(),))

@@ -17,12 +17,10 @@ from threading import Lock
 from typing import Any, Final
 
 from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.store.columns import TABLE
 
-SCHEMA: Final = """
-CREATE TABLE cases (
-    row INTEGER PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, report TEXT NOT NULL, codes TEXT NOT NULL,
-    age REAL, sex TEXT, patient_id TEXT, source TEXT NOT NULL, fold INTEGER, path TEXT,
-    content_hash TEXT NOT NULL);
+SCHEMA: Final = f"""
+{TABLE};
 CREATE INDEX cases_by_patient ON cases (patient_id);
 CREATE TABLE traces (row INTEGER PRIMARY KEY, millivolts BLOB NOT NULL);
 """

@@ -1,6 +1,6 @@
 """What writers that were killed left beside an index: it may hold cases that were removed since.
 
-A folder of a stopped build that can be gone on with stays until it is, or until somebody is removed.
+The folder of a stopped build stays for the next build to resume it, or until somebody is removed.
 """
 
 import json
@@ -15,14 +15,20 @@ from ecgclip.retrieval.store.lock import BusyIndexError, lock_path, writing_lock
 from ecgclip.retrieval.store.manifest import CASES, MAX_BYTES
 from ecgclip.retrieval.store.private_file import (
     closing_handle,
-    delete_folder,
     first_bytes,
     is_folder,
     open_folder,
     open_for_reading,
     sync,
 )
-from ecgclip.retrieval.store.swap import JOURNALS, OWN, STATE, old_path, partial_path, recover
+from ecgclip.retrieval.store.swap import (
+    JOURNALS,
+    STATE,
+    delete_own,
+    old_path,
+    partial_path,
+    recover_interrupted_swap,
+)
 
 
 def leftovers(index: Path) -> list[Path]:
@@ -48,15 +54,15 @@ def clear_leftovers(path: Path) -> list[Path]:
     except BusyIndexError:
         return []
     except (OSError, IndexStoreError):
-        pass  # told by the caller: an index can be asked by those who may not write it
+        pass  # the caller reports what stays: an index can be asked by those who may not write it
     return leftovers(index)
 
 
 def clear_locked(index: Path) -> None:
     """Delete what stopped writers left, or raise OSError. Needs the writing lock."""
-    recover(index)
+    recover_interrupted_swap(index)
     if not holds_stopped_build(index):
-        delete_folder(partial_path(index), OWN)
+        delete_own(partial_path(index))
     for journal in (index / name for name in JOURNALS):
         if os.path.lexists(journal):
             journal.unlink()

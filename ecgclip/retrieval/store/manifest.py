@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store.private_file import create_file
 
 FORMAT_VERSION: Final = 2
@@ -16,11 +16,9 @@ METRIC: Final = "inner product"
 MANIFEST: Final = "manifest.json"
 VECTORS: Final = "vectors.npy"
 REPORT_VECTORS: Final = "report_vectors.npy"
-SKETCHES: Final = "sketches.npy"
+SIGNATURES: Final = "sketches.npy"
 CASES: Final = "cases.sqlite"
-FAISS_FILE: Final = "index.faiss"
-"""Earlier versions wrote it beside the vectors; it is sealed like the others, and never read."""
-FILES: Final = (VECTORS, REPORT_VECTORS, SKETCHES, CASES)
+FILES: Final = (VECTORS, REPORT_VECTORS, SIGNATURES, CASES)
 MAX_BYTES: Final = 1 << 16
 """Of a manifest: ours have 900."""
 MAX_DIM: Final = 1 << 13
@@ -38,7 +36,7 @@ class Seal:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Contents of `manifest.json`.
+    """Contents of `manifest.json`, in which the backend is called `engine`.
 
     generation: a new random name at every write. model_hash: the weights that made the vectors. geometry:
     fingerprint of the canonical page. dim: numbers a vector. created: UTC. files: a seal for each file.
@@ -49,7 +47,7 @@ class Manifest:
     geometry: str
     dim: int
     count: int
-    engine: Backend
+    backend: Backend
     created: str
     files: Mapping[str, Seal]
     metric: str = METRIC
@@ -58,8 +56,14 @@ class Manifest:
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
+    values = {"engine" if key == "backend" else key: value for key, value in asdict(manifest).items()}
     with create_file(folder / MANIFEST) as file:
-        file.write((json.dumps(asdict(manifest), indent=2) + "\n").encode())
+        file.write((json.dumps(values, indent=2) + "\n").encode())
+
+
+def is_file_of_backend(name: str) -> bool:
+    """Whether a file has a name that a backend may give to its own: `index.faiss` of earlier versions."""
+    return re.fullmatch(r"index\.[a-z0-9_]{1,40}", name) is not None
 
 
 def parse_manifest(folder: Path, content: bytes) -> Manifest:
@@ -95,8 +99,8 @@ def _parsed(folder: Path, values: dict[str, Any]) -> Manifest:
 
 
 def _seals(files: dict[str, Any]) -> dict[str, Seal]:
-    """A seal for each known file; ValueError for any other name, which could lead out of the folder."""
-    if files.keys() - {FAISS_FILE} != set(FILES):
+    """A seal for each file; ValueError for a name of another form, which could lead out of the folder."""
+    if {name for name in files if not is_file_of_backend(name)} != set(FILES):
         raise ValueError(f"the files are {', '.join(files)}")
     return {
         name: Seal(_number(file["bytes"], 0, 1 << 62), _digest(file["blake2b"]))

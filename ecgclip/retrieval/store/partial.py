@@ -7,34 +7,33 @@ stay as gaps until `finish`.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend, Vectors
-from ecgclip.retrieval.sketch import SKETCH_DIM, sketches
-from ecgclip.retrieval.store.cases import Case, case_values, trace_blobs
-from ecgclip.retrieval.store.columns import COLUMNS
+from ecgclip.retrieval.backends.registry import Backend
+from ecgclip.retrieval.case import Case
+from ecgclip.retrieval.signature import SIGNATURE_DIM, signatures
+from ecgclip.retrieval.store.cases import trace_blobs
+from ecgclip.retrieval.store.columns import INSERT, case_values
 from ecgclip.retrieval.store.database import connect_for_writing, create_database, mark_of
 from ecgclip.retrieval.store.index_files import IndexFiles
-from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SIGNATURES, VECTORS
 from ecgclip.retrieval.store.private_file import (
     create_file,
     create_folder,
-    delete_folder,
     first_bytes,
     is_folder,
     open_for_writing,
     sync,
 )
-from ecgclip.retrieval.store.swap import OWN, STATE
+from ecgclip.retrieval.store.swap import STATE, delete_own
 from ecgclip.retrieval.store.vector_file import VectorFile
+from ecgclip.typing import Floats, Vectors
 
-_INSERT: Final = f"INSERT INTO cases (row, {COLUMNS}) VALUES ({','.join('?' * 11)})"
 _INSERT_TRACES: Final = "INSERT INTO traces VALUES (?, ?)"
 
 
@@ -43,20 +42,13 @@ class Spec:
     """What all vectors of an index share.
 
     model_hash: the weights that made them; geometry: fingerprint of the canonical page they saw.
+    backend: None keeps that of the index.
     """
 
     model_hash: str
     dim: int
     geometry: str = ""
-    engine: Backend = Backend.FLAT
-
-
-@dataclass(frozen=True)
-class State:
-    """Contents of `partial.json`. base: generation of the index that it grew from, "" for none."""
-
-    spec: Spec
-    base: str
+    backend: Backend | None = None
 
 
 class Partial:
@@ -70,22 +62,20 @@ class Partial:
         self._next_row = self._one("SELECT ifnull(max(row) + 1, 0) FROM cases")
         self._vectors = VectorFile(folder / VECTORS, dim, self._next_row)
         self._reports = VectorFile(folder / REPORT_VECTORS, dim, self._next_row)
-        self._sketches = VectorFile(folder / SKETCHES, SKETCH_DIM, self._next_row, "|i1")
-        self._tables = (self._vectors, self._reports, self._sketches)
+        self._signatures = VectorFile(folder / SIGNATURES, SIGNATURE_DIM, self._next_row, "|i1")
+        self._tables = (self._vectors, self._reports, self._signatures)
         self._loosened = False
 
-    def upsert(
-        self, cases: Sequence[Case], vectors: Vectors, reports: Vectors, traces: npt.NDArray[np.floating]
-    ) -> None:
+    def upsert(self, cases: Sequence[Case], vectors: Vectors, reports: Vectors, traces: Floats) -> None:
         """Add cases in place of those with the same case_id, if there are any."""
         self.remove("case_id", (case.case_id for case in cases))
         self._vectors.write(self._next_row, vectors)
         self._reports.write(self._next_row, reports)
-        self._sketches.write(self._next_row, sketches(traces.astype(np.float32)))
+        self._signatures.write(self._next_row, signatures(traces.astype(np.float32)))
         rows = range(self._next_row, self._next_row + len(cases))
         self._next_row = rows.stop
         values = [(row, *case_values(case)) for row, case in zip(rows, cases, strict=True)]
-        self._db.executemany(_INSERT, values)
+        self._db.executemany(INSERT, values)
         self._db.executemany(_INSERT_TRACES, zip(rows, trace_blobs(traces), strict=True))
 
     def remove(self, column: str, values: Iterable[str]) -> int:
@@ -149,7 +139,7 @@ def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool)
 
     resumable: a later run may go on with it.
     """
-    delete_folder(folder, OWN)
+    delete_own(folder)
     create_folder(folder)
     if base is None:
         create_file(folder / CASES).close()
@@ -173,4 +163,9 @@ def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
 
 
 def _state(spec: Spec, generation: str) -> str:
-    return json.dumps(asdict(State(spec, generation)))
+    """Contents of `partial.json`. base: generation of the index that the folder grew from, "" for none.
+
+    Another backend may go on with the folder, which holds nothing of it.
+    """
+    vectors = {"model_hash": spec.model_hash, "dim": spec.dim, "geometry": spec.geometry}
+    return json.dumps({"spec": vectors, "base": generation})

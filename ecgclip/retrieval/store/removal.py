@@ -16,9 +16,8 @@ from ecgclip.retrieval.store.leftovers import clear_locked, places_with
 from ecgclip.retrieval.store.lock import writing_lock
 from ecgclip.retrieval.store.manifest import Manifest
 from ecgclip.retrieval.store.partial import Spec
-from ecgclip.retrieval.store.private_file import delete_folder
 from ecgclip.retrieval.store.snapshot import Snapshot
-from ecgclip.retrieval.store.swap import OWN, old_path, partial_path
+from ecgclip.retrieval.store.swap import delete_own, old_path, partial_path
 from ecgclip.retrieval.store.writer import update_locked
 
 
@@ -69,7 +68,7 @@ def remove_cases(
 def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
     held = {one: [place for place in one.places(index) if place != index] for one in wanted}
     folders = tuple(dict.fromkeys(place for places in held.values() for place in places))
-    clear_locked(index)  # may bring the index back
+    clear_locked(index)  # may rename an old index back
     names: list[str] = []
     if _is_there(index) or not folders:
         snapshot = Snapshot(IndexFiles(index))
@@ -78,7 +77,7 @@ def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
             with update_locked(index, _spec(snapshot.manifest)) as writer:
                 writer.remove(names)
     if folders:
-        delete_folder(partial_path(index), OWN)
+        delete_own(partial_path(index))
     return Removal(len(names), _stay(index, wanted), folders)
 
 
@@ -100,7 +99,7 @@ def _is_there(place: Path) -> bool:
 
 
 def _spec(manifest: Manifest) -> Spec:
-    return Spec(manifest.model_hash, manifest.dim, manifest.geometry, manifest.engine)
+    return Spec(manifest.model_hash, manifest.dim, manifest.geometry)
 
 
 def _names(snapshot: Snapshot, held: dict[_Wanted, list[Path]]) -> list[str]:

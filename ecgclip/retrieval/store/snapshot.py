@@ -10,18 +10,18 @@ from enum import StrEnum
 from threading import RLock
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Mask, VectorIndex, Vectors, check_k, open_backend
-from ecgclip.retrieval.backends.flat import FlatIndex
-from ecgclip.retrieval.sketch import Sketches, likest
-from ecgclip.retrieval.store.cases import Case, CaseStore, Traces
+from ecgclip.retrieval.backends.base import VectorIndex, check_k
+from ecgclip.retrieval.backends.registry import open_backend
+from ecgclip.retrieval.case import Case
+from ecgclip.retrieval.signature import Signatures, nearest_by_signature
+from ecgclip.retrieval.store.cases import CaseStore
 from ecgclip.retrieval.store.index_files import IndexFiles
-from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SIGNATURES, VECTORS
 from ecgclip.retrieval.store.table import check_header, check_table, read_table, table_forms
-from ecgclip.retrieval.store.vector_file import Table
 from ecgclip.retrieval.store.where import compile_where
+from ecgclip.typing import Array, Bools, Float32s, Floats, Traces, Vectors
 
 
 class Side(StrEnum):
@@ -56,8 +56,8 @@ class Snapshot:
         self.cases = CaseStore(self.path / CASES, files.handle(CASES), len(self), self.manifest.generation)
         """All cases in the order of their rows: iterable, with a length."""
         self._lock = RLock()
-        self._tables: dict[str, Table] = {}
-        self._engines: dict[Side, VectorIndex] = {}
+        self._tables: dict[str, Array] = {}
+        self._backends: dict[Side, VectorIndex] = {}
 
     def __len__(self) -> int:
         return self.manifest.count
@@ -81,15 +81,15 @@ class Snapshot:
         return self._table(REPORT_VECTORS)
 
     @property
-    def sketches(self) -> Sketches:
-        """int8 [row, 128]: of the tracings."""
-        return self._table(SKETCHES)
+    def signatures(self) -> Signatures:
+        """int8 [row, 128]: of the traces."""
+        return self._table(SIGNATURES)
 
     def search(
         self,
-        vectors: npt.NDArray[np.floating],
+        vectors: Floats,
         k: int,
-        where: str | Mask | None = None,
+        where: str | Bools | None = None,
         *,
         side: Side = Side.IMAGE,
     ) -> list[list[Hit]]:
@@ -100,22 +100,22 @@ class Snapshot:
         """
         check_k(k)
         queries = self._queries(vectors)
-        scores, rows = self._engine(side).search(queries, min(k, max(len(self), 1)), self.allowed(where))
+        scores, rows = self._backend(side).search(queries, min(k, max(len(self), 1)), self.allowed(where))
         names = self.cases.ids(sorted(set(rows.ravel().tolist())))
         return [
             [Hit(names[row], score, row) for row, score in zip(places, line, strict=True)]
             for places, line in zip(rows.tolist(), scores.tolist(), strict=True)
         ]
 
-    def same_tracing(
-        self, traces_mv: Traces, vector: npt.NDArray[np.floating], k: int, where: str | Mask | None = None
+    def search_traces(
+        self, traces_mv: Traces, vector: Floats, k: int, where: str | Bools | None = None
     ) -> list[Hit]:
-        """The k cases whose tracing looks most like this one [4, 1000]; their scores are still the cosine.
+        """The k cases whose traces look most like these [4, 1000]; their scores are still the cosine.
 
         They may be the very record, however many others lie nearer to `vector` [dim].
         """
         check_k(k)
-        rows = likest(traces_mv, self.sketches, min(k, len(self)), self.allowed(where))
+        rows = nearest_by_signature(traces_mv, self.signatures, min(k, len(self)), self.allowed(where))
         scores = self.vectors[rows] @ self._queries(vector)[0]
         names = self.cases.ids(rows.tolist())
         return [Hit(names[row], float(score), row) for row, score in zip(rows.tolist(), scores, strict=True)]
@@ -127,11 +127,11 @@ class Snapshot:
             raise IndexStoreError(f"index {self.path} has no case {case_id!r}; it has {len(self)} others")
         return case
 
-    def traces(self, rows: Sequence[int]) -> Traces:
+    def traces(self, rows: Sequence[int]) -> Float32s:
         """Row traces of some cases, float32 [row, 4, 1000] in mV at 100 Hz, NaN where unknown."""
         return self.cases.traces(rows)
 
-    def allowed(self, where: str | Mask | None) -> Mask | None:
+    def allowed(self, where: str | Bools | None) -> Bools | None:
         """The rows that meet a filter, bool [row]; None where there is no filter."""
         if isinstance(where, str):
             return self.cases.allowed(compile_where(where))
@@ -146,23 +146,20 @@ class Snapshot:
         """IndexStoreError where a table is not what it should be; keeps nothing of it in memory."""
         check_table(self._files, name, self._forms[name])
 
-    def _engine(self, side: Side) -> VectorIndex:
+    def _backend(self, side: Side) -> VectorIndex:
         with self._lock:
-            if side not in self._engines:
-                self._engines[side] = (
-                    open_backend(self.manifest.engine, self.vectors)
-                    if side is Side.IMAGE
-                    else FlatIndex(self.report_vectors)
-                )
-            return self._engines[side]
+            if side not in self._backends:
+                vectors = self.vectors if side is Side.IMAGE else self.report_vectors
+                self._backends[side] = open_backend(self.manifest.backend, vectors)
+            return self._backends[side]
 
-    def _table(self, name: str) -> Table:
+    def _table(self, name: str) -> Array:
         with self._lock:
             if name not in self._tables:
                 self._tables[name] = read_table(self._files, name, self._forms[name])
             return self._tables[name]
 
-    def _queries(self, vectors: npt.NDArray[np.floating]) -> Vectors:
+    def _queries(self, vectors: Floats) -> Vectors:
         queries = np.atleast_2d(np.asarray(vectors, np.float32))
         if queries.ndim != 2 or queries.shape[1] != self.dim or not np.isfinite(queries).all():
             raise IndexStoreError(

@@ -17,10 +17,11 @@ from typing import Final
 import numpy as np
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.sketch import SKETCH_DIM
+from ecgclip.retrieval.signature import SIGNATURE_DIM
 from ecgclip.retrieval.store.index_files import IndexFiles, differs
-from ecgclip.retrieval.store.manifest import REPORT_VECTORS, SKETCHES, VECTORS, Manifest
-from ecgclip.retrieval.store.vector_file import HEADER_BYTES, Table, npy_header
+from ecgclip.retrieval.store.manifest import REPORT_VECTORS, SIGNATURES, VECTORS, Manifest
+from ecgclip.retrieval.store.vector_file import HEADER_BYTES, npy_header
+from ecgclip.typing import Array
 
 _BLOCK: Final = 1 << 20
 _TOLERANCE: Final = 1e-3
@@ -50,7 +51,7 @@ def table_forms(manifest: Manifest) -> dict[str, Form]:
     return {
         VECTORS: Form("<f4", (count, dim), (1,)),
         REPORT_VECTORS: Form("<f4", (count, dim), (0, 1)),
-        SKETCHES: Form("|i1", (count, SKETCH_DIM)),
+        SIGNATURES: Form("|i1", (count, SIGNATURE_DIM)),
     }
 
 
@@ -71,7 +72,7 @@ def check_header(files: IndexFiles, name: str, form: Form) -> None:
         raise IndexStoreError(f"{files.path / name} has {size} bytes; expected {expected}")
 
 
-def read_table(files: IndexFiles, name: str, form: Form) -> Table:
+def read_table(files: IndexFiles, name: str, form: Form) -> Array:
     """The whole table, not to be written to; IndexStoreError where it is not what the manifest says."""
     try:
         content = np.empty(_bytes(form), np.uint8)
@@ -126,7 +127,7 @@ def _fill(part: memoryview, files: IndexFiles, name: str, place: int) -> None:
         at += read
 
 
-def _check_norms(path: Path, table: Table, norms: tuple[int, ...]) -> None:
+def _check_norms(path: Path, table: Array, norms: tuple[int, ...]) -> None:
     """IndexStoreError where a row has another norm: the score of a NaN has no place in any order."""
     squares = np.einsum("ij,ij->i", table, table)
     wrong = ~np.any([np.abs(squares - norm) < 2 * _TOLERANCE for norm in norms], axis=0)

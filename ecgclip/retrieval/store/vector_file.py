@@ -2,19 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.retrieval.backends.base import Rows
 from ecgclip.retrieval.store.private_file import create_file, open_for_writing
+from ecgclip.typing import Array, Rows
 
 HEADER_BYTES: Final = 128
 """Room for any number of rows, so that the header is written anew in place; numpy aligns to 64."""
 _ROWS_AT_ONCE: Final = 8192
-
-Table = npt.NDArray[Any]
 
 
 class VectorFile:
@@ -29,7 +26,7 @@ class VectorFile:
         self._file: BinaryIO = open_for_writing(path) if os.path.lexists(path) else create_file(path)
         self._file.truncate(HEADER_BYTES + count * self._row_bytes)
 
-    def write(self, first_row: int, vectors: Table) -> None:
+    def write(self, first_row: int, vectors: Array) -> None:
         """Write rows at their place, which may be the end."""
         self._file.seek(HEADER_BYTES + first_row * self._row_bytes)
         self._file.write(np.ascontiguousarray(vectors, self._dtype).tobytes())
@@ -59,7 +56,7 @@ class VectorFile:
     def close(self) -> None:
         self._file.close()
 
-    def _read(self, start: int, stop: int) -> Table:
+    def _read(self, start: int, stop: int) -> Array:
         """Copies of the rows from `start` on, before `stop`."""
         self._file.seek(HEADER_BYTES + start * self._row_bytes)
         content = self._file.read((stop - start) * self._row_bytes)

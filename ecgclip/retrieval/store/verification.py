@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.store.leftovers import clear_leftovers
-from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SKETCHES, VECTORS
+from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SIGNATURES, VECTORS
 from ecgclip.retrieval.store.private_file import loose
 from ecgclip.retrieval.store.snapshot import Snapshot
 
@@ -41,7 +41,7 @@ def _of_cases(snapshot: Snapshot) -> list[str]:
 
 
 def _of_tables(snapshot: Snapshot) -> Iterator[str]:
-    for table in (VECTORS, REPORT_VECTORS, SKETCHES):
+    for table in (VECTORS, REPORT_VECTORS, SIGNATURES):
         try:
             snapshot.check_table(table)
         except IndexStoreError as error:

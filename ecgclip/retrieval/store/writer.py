@@ -10,23 +10,30 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
-from math import isfinite
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Vectors
-from ecgclip.retrieval.store.cases import TRACES_SHAPE, Case, CaseStore, case_values
-from ecgclip.retrieval.store.columns import MOST_BYTES, NAMES
+from ecgclip.retrieval.backends.registry import DEFAULT, Backend, backend_class
+from ecgclip.retrieval.case import Case
+from ecgclip.retrieval.store.cases import TRACES_SHAPE, CaseStore
+from ecgclip.retrieval.store.columns import check_case
 from ecgclip.retrieval.store.index_files import IndexFiles, seal
 from ecgclip.retrieval.store.lock import writing_lock
 from ecgclip.retrieval.store.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
 from ecgclip.retrieval.store.partial import Partial, Spec, begin, is_resumable
-from ecgclip.retrieval.store.private_file import delete_folder, give_to_owner_of, open_for_writing, sync
-from ecgclip.retrieval.store.swap import OWN, STATE, partial_path, recover, retire, swap
+from ecgclip.retrieval.store.private_file import give_to_owner_of, open_for_writing, sync
+from ecgclip.retrieval.store.swap import (
+    STATE,
+    delete_own,
+    partial_path,
+    recover_interrupted_swap,
+    retire,
+    swap,
+)
+from ecgclip.typing import Floats, Vectors
 
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 
@@ -41,6 +48,7 @@ class BundleWriter:
         self._folder = partial_path(index)
         self._base = _base(index, spec)
         """The index as it is; None where there is none."""
+        self._backend = _backend(spec, self._base)
         self._partial = self._resumed() if resume else None
         self._changed = self._partial is not None
 
@@ -61,40 +69,44 @@ class BundleWriter:
         cases: Sequence[Case],
         vectors: Vectors,
         report_vectors: Vectors | None = None,
-        traces: npt.NDArray[np.floating] | None = None,
+        traces: Floats | None = None,
     ) -> None:
         """Add cases; one whose case_id is there already is replaced.
 
         vectors: float32 [case, dim], unit norm; report_vectors: the same of the reports, 0 for none;
         traces: [case, 4, 1000] in mV at 100 Hz, NaN where the record shows nothing.
         """
-        with _told(self._index):
+        with _translate_io_errors(self._index):
             reports = np.zeros_like(vectors) if report_vectors is None else report_vectors
             rows = np.full((len(cases), *TRACES_SHAPE), np.nan) if traces is None else traces
             _check(cases, vectors, reports, rows, self._spec.dim)
-            self._begun().upsert(cases, vectors, reports, rows)
+            self._begin().upsert(cases, vectors, reports, rows)
             self._changed = True
 
     def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
         """Remove cases by name or by patient; returns how many there were."""
-        with _told(self._index):
-            removed = self._begun().remove("case_id", case_ids)
-            removed += self._begun().remove("patient_id", patient_ids)
+        with _translate_io_errors(self._index):
+            removed = self._begin().remove("case_id", case_ids)
+            removed += self._begin().remove("patient_id", patient_ids)
             self._changed |= removed > 0
             return removed
 
     def checkpoint(self) -> None:
         """What was done so far survives a kill and is found again by `resume`."""
-        with _told(self._index):
+        with _translate_io_errors(self._index):
             if self._partial is not None:
                 self._partial.commit()
 
     def commit(self) -> None:
         """The folder becomes the index; nothing happens where nothing was changed."""
+        with _translate_io_errors(self._index):
+            if self._base is not None and self._base.manifest.backend is not self._backend:
+                self._begin()
+                self._changed = True
         if self._partial is None or not self._changed:
             self.abandon(keep=False)
             return
-        with _told(self._index):
+        with _translate_io_errors(self._index):
             generation = uuid4().hex
             self._seal(generation, self._partial.finish(generation))
             (self._folder / STATE).unlink(missing_ok=True)
@@ -108,10 +120,10 @@ class BundleWriter:
             with suppress(OSError):  # what was still in memory may find the disk full once more
                 self._partial.close()
         with suppress(OSError):  # the next reader or writer tries again
-            recover(self._index)
+            recover_interrupted_swap(self._index)
         if not (keep and (self._folder / STATE).exists()):
             with suppress(OSError):
-                delete_folder(self._folder, OWN)
+                delete_own(self._folder)
 
     def _of_base(self, column: Callable[[CaseStore], dict[str, str]]) -> dict[str, str]:
         if self._base is None:
@@ -131,7 +143,7 @@ class BundleWriter:
         except (sqlite3.Error, FileNotFoundError, IndexStoreError):
             return None  # half deleted: the work is done anew
 
-    def _begun(self) -> Partial:
+    def _begin(self) -> Partial:
         if self._partial is None:
             if self._base is not None:
                 self._cases(self._base).check_pages()
@@ -146,7 +158,7 @@ class BundleWriter:
                 files[name] = seal(file.fileno())
         now = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(
-            generation, spec.model_hash, spec.geometry, spec.dim, count, spec.engine, now, files
+            generation, spec.model_hash, spec.geometry, spec.dim, count, self._backend, now, files
         )
         write_manifest(manifest, self._folder)
         sync(self._folder / MANIFEST)
@@ -169,11 +181,12 @@ def update_bundle(
 ) -> Iterator[BundleWriter]:
     """Change the index at `path`, or make it; takes effect when the block ends, and not when it raises.
 
-    resume: go on from the last checkpoint of a run that was stopped, and leave one if this one is.
-    Errors: IndexStoreError where another process writes, another model built the index, or the disk is full.
+    resume: continue from the last checkpoint of a run that was stopped, and keep one if this run is stopped.
+    Errors: IndexStoreError where another process writes, another model built the index, or the disk is full;
+    ConfigError where the package of the backend is not installed.
     """
     index = Path(path).resolve()
-    with _told(index):
+    with _translate_io_errors(index):
         index.parent.mkdir(parents=True, exist_ok=True)
     with writing_lock(index), update_locked(index, spec, resume=resume) as writer:
         yield writer
@@ -182,8 +195,8 @@ def update_bundle(
 @contextmanager
 def update_locked(index: Path, spec: Spec, *, resume: bool = False) -> Iterator[BundleWriter]:
     """`update_bundle` for one who holds the writing lock of the index, a resolved path."""
-    with _told(index):
-        recover(index)
+    with _translate_io_errors(index):
+        recover_interrupted_swap(index)
         writer = BundleWriter(index, spec, resume=resume)
     try:
         yield writer
@@ -199,6 +212,15 @@ def _base(index: Path, spec: Spec) -> IndexFiles | None:
     files = IndexFiles(index)
     check_model(index, files.manifest, spec.model_hash, spec.geometry, spec.dim)
     return files
+
+
+def _backend(spec: Spec, base: IndexFiles | None) -> Backend:
+    """That of the spec, else of the index, else the default; ConfigError where a new one cannot work here."""
+    if base is not None and spec.backend in (None, base.manifest.backend):
+        return base.manifest.backend
+    backend = spec.backend or DEFAULT
+    backend_class(backend).check_installed()
+    return backend
 
 
 def check_model(
@@ -226,7 +248,7 @@ def _check(
     cases: Sequence[Case],
     vectors: Vectors,
     reports: Vectors,
-    traces: npt.NDArray[np.floating],
+    traces: Floats,
     dim: int,
 ) -> None:
     expected = (len(cases), dim)
@@ -241,9 +263,7 @@ def _check(
     if len({case.case_id for case in cases}) < len(cases):
         raise IndexStoreError("a case was given twice; expected each case_id once")
     for case in cases:
-        _check_lengths(case)
-        if not all(isfinite(number) for number in (case.age or 0, *case.codes.values())):
-            raise IndexStoreError(f"an age or a percentage of {case.case_id} is not finite; expected numbers")
+        check_case(case)
     norms = np.linalg.norm(vectors, axis=1)
     bad = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))
     if bad.size:
@@ -253,17 +273,8 @@ def _check(
         raise IndexStoreError("a report's vector is not finite; expected unit vectors, or 0 for no report")
 
 
-def _check_lengths(case: Case) -> None:
-    for name, value in zip(NAMES, case_values(case), strict=True):
-        if len(str(value).encode(errors="replace")) > MOST_BYTES[name]:
-            raise IndexStoreError(
-                f"the {name} of {case.case_id[:80]} has {len(str(value))} characters; "
-                f"expected at most {MOST_BYTES[name]} bytes"
-            )
-
-
 @contextmanager
-def _told(index: Path) -> Iterator[None]:
+def _translate_io_errors(index: Path) -> Iterator[None]:
     """Errors of the disk and of SQLite as one line."""
     try:
         yield

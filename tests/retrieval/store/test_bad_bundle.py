@@ -53,7 +53,7 @@ def test_newer_format(path):
     assert "has format 3, this ecgclip reads 2; upgrade" in message(path)
 
 
-def test_a_format_without_sketches_is_to_be_built_anew(path):
+def test_a_format_without_signatures_is_to_be_built_anew(path):
     edit(path, format_version=1)
     assert "has format 1, this ecgclip reads 2; upgrade ecgclip, or delete the folder" in message(path)
 
@@ -182,3 +182,10 @@ def test_verify_after_a_change_of_folder_sees_what_is_left(made, tmp_path, monke
     (tmp_path / ".ix.old").write_text("no folder")
     (problem,) = bundle.verify()
     assert ".ix.old was left by a writer" in problem
+
+
+@pytest.mark.parametrize("change", [{"age": np.inf}, {"codes": {"SR": np.nan}}])
+def test_a_number_that_is_not_finite_is_refused_with_its_name(made, path, change):
+    (name,) = change
+    with pytest.raises(IndexStoreError, match=f"the {name} of made/00000 is not finite"):
+        open_bundle(path).add([replace(made.cases(1)[0], **change)], made.unit(1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ConfigError, FilterError, IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store.bundle import Side, open_bundle
 
 
@@ -31,10 +31,10 @@ def test_the_manifest_says_what_was_built(made, tmp_path):
     assert set(manifest.files) == {"vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"}
 
 
-@pytest.mark.parametrize("engine", list(Backend))
+@pytest.mark.parametrize("backend", list(Backend))
 @pytest.mark.parametrize("side", list(Side))
-def test_search_agrees_with_brute_force(made, tmp_path, engine, side):
-    bundle = made.bundle(tmp_path / "ix", 50, replace(made.spec, engine=engine))
+def test_search_agrees_with_brute_force(made, tmp_path, backend, side):
+    bundle = made.bundle(tmp_path / "ix", 50, replace(made.spec, backend=backend))
     vectors = made.unit(50, 1 if side is Side.IMAGE else 2)
     queries = made.unit(3, 9)
     hits = bundle.search(queries, 5, side=side)

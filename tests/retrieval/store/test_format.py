@@ -23,7 +23,7 @@ def test_a_bundle_reads_as_the_readme_says(made, tmp_path):
     assert (manifest["format_version"], manifest["metric"], manifest["engine"]) == (
         2,
         "inner product",
-        "flat",
+        "faiss",
     )
     for name, seal in manifest["files"].items():
         content = (folder / name).read_bytes()

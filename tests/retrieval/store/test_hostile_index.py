@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store import cases, database
 from ecgclip.retrieval.store.bundle import open_bundle
 from ecgclip.retrieval.store.vector_file import npy_header
@@ -41,7 +41,7 @@ except EcgClipError as error:
     sys.exit()
 ask(lambda: index.search(vector, 10**12, side=Side.REPORT))
 ask(lambda: index.search(vector, 10**12, "age > 1 and code = SR or report ~ x"))
-ask(lambda: index.same_tracing(traces, vector, 10**12))
+ask(lambda: index.snapshot().search_traces(traces, vector, 10**12))
 ask(lambda: index.traces(range(len(index))))
 ask(lambda: list(index.cases))
 ask(lambda: index.case("made/00003"))
@@ -205,7 +205,7 @@ def test_a_table_without_end_is_told_in_time(path, monkeypatch):
     monkeypatch.setattr(database, "_PATIENCE_S", 0.3)
     bundle = open_bundle(path)
     with pytest.raises(IndexStoreError, match="a question took longer than 0 s"):
-        bundle.allowed("age > 1000")
+        bundle.snapshot().allowed("age > 1000")
     assert any("cases.sqlite" in problem for problem in bundle.verify())
 
 
@@ -379,7 +379,7 @@ def test_vectors_that_are_not_of_unit_norm_do_not_verify(path):
 
 def test_a_crafted_faiss_file_is_never_read(made, tmp_path):
     path = tmp_path / "ix"
-    made.bundle(path, 30, replace(made.spec, engine=Backend.FAISS)).close()
+    made.bundle(path, 30, replace(made.spec, backend=Backend.FAISS)).close()
     assert sorted(file.name for file in path.iterdir()) == sorted(
         ["manifest.json", "vectors.npy", "report_vectors.npy", "sketches.npy", "cases.sqlite"]
     )

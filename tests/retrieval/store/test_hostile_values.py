@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ecgclip.errors import IndexStoreError
+from ecgclip.retrieval.case import COLUMNS
 from ecgclip.retrieval.store.bundle import open_bundle
-from ecgclip.retrieval.store.columns import MOST_BYTES
 from tests.retrieval.store.test_hostile_index import assert_told, run_sql, seal
 
 CASES = 7
@@ -82,9 +82,11 @@ def test_a_file_whose_rows_share_pages_is_not_written_anew(made, path, change):
     assert [entry.name for entry in path.parent.iterdir()] == ["ix"]
 
 
-@pytest.mark.parametrize("column", sorted(set(MOST_BYTES) - {"codes", "fold"}))
+@pytest.mark.parametrize("column", sorted(set(COLUMNS) - {"codes", "fold"}))
 def test_a_value_that_is_too_long_is_told_and_not_fetched(path, column):
-    run_sql(path, f"UPDATE cases SET {column} = printf('%.{MOST_BYTES[column] + 1}c', 'x') WHERE row = 3")
+    run_sql(
+        path, f"UPDATE cases SET {column} = printf('%.{COLUMNS[column].max_bytes + 1}c', 'x') WHERE row = 3"
+    )
     index = open_bundle(path)
     with pytest.raises(IndexStoreError, match=f"{column} of a case is too long"):
         index.cases.at([3])

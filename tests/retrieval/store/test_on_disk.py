@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecgclip.errors import IndexStoreError
-from ecgclip.retrieval.backends.base import Backend
+from ecgclip.retrieval.backends.registry import Backend
 from ecgclip.retrieval.store.bundle import open_bundle
 from ecgclip.retrieval.store.lock import lock_path, writing_lock
 from ecgclip.retrieval.store.removal import remove_cases
@@ -39,9 +39,9 @@ def assert_private(folder: Path) -> None:
 
 def test_only_the_owner_reads_an_index_while_and_after_it_is_written(made, tmp_path, umask):
     path = tmp_path / "ix"
-    made.bundle(path, spec=replace(made.spec, engine=Backend.FAISS)).close()
+    made.bundle(path, spec=replace(made.spec, backend=Backend.FAISS)).close()
     assert_private(tmp_path)
-    spec = replace(made.spec, engine=Backend.FAISS)
+    spec = replace(made.spec, backend=Backend.FAISS)
     with update_bundle(path, spec, resume=True) as update:
         update.add(made.cases(3, "more"), made.unit(3))
         assert {"ix", ".ix.partial", ".ix.lock", ".ix.partial/cases.sqlite-journal"} <= modes(tmp_path).keys()

@@ -171,7 +171,7 @@ def test_a_file_cut_off_under_a_reader_is_an_error_in_one_line(made, tmp_path, n
     asks = {
         "vectors.npy": lambda: bundle.search(made.unit(1), 3),
         "report_vectors.npy": lambda: bundle.search(made.unit(1), 3, side=bundle_module.Side.REPORT),
-        "sketches.npy": lambda: bundle.same_tracing(made.traces(1)[0], made.unit(1)[0], 3),
+        "sketches.npy": lambda: bundle.snapshot().search_traces(made.traces(1)[0], made.unit(1)[0], 3),
         "cases.sqlite": lambda: list(bundle.cases),
     }
     with pytest.raises(IndexStoreError) as raised:
@@ -199,7 +199,7 @@ def test_tables_of_another_index_are_never_answered_from(made, tmp_path):
     for ask in (
         lambda: bundle.search(made.unit(1), 3),
         lambda: bundle.search(made.unit(1), 3, side=bundle_module.Side.REPORT),
-        lambda: bundle.same_tracing(made.traces(1)[0], made.unit(1)[0], 3),
+        lambda: bundle.snapshot().search_traces(made.traces(1)[0], made.unit(1)[0], 3),
         lambda: bundle.add(made.cases(1, "x"), made.unit(1)),
     ):
         with pytest.raises(IndexStoreError, match=r"npy differs from its checksum; build the index anew"):

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgclip.errors import FilterError
-from ecgclip.retrieval.store.cases import Case, CaseStore, case_values
-from ecgclip.retrieval.store.columns import COLUMNS
+from ecgclip.retrieval.case import Case
+from ecgclip.retrieval.store.cases import CaseStore
+from ecgclip.retrieval.store.columns import INSERT, case_values
 from ecgclip.retrieval.store.database import SCHEMA
 from ecgclip.retrieval.store.where import MAX_DEPTH, MAX_LENGTH, compile_where
 
@@ -26,9 +27,8 @@ def store(folder: Path) -> CaseStore:
     path = folder / "cases.sqlite"
     db = sqlite3.connect(path)
     db.executescript(SCHEMA)
-    marks = ",".join("?" * 11)
     rows = [(row, *case_values(case)) for row, case in enumerate(CASES)]
-    db.executemany(f"INSERT INTO cases (row, {COLUMNS}) VALUES ({marks})", rows)
+    db.executemany(INSERT, rows)
     db.executemany("INSERT INTO traces VALUES (?, zeroblob(8000))", [(row,) for row in range(len(CASES))])
     db.commit()
     db.close()

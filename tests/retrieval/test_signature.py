@@ -1,9 +1,9 @@
-"""Sketches find the tracing they were made of, moved, incomplete and noisy, as brute force says."""
+"""Signatures find the traces they were made of, moved, incomplete and noisy, as brute force says."""
 
 import numpy as np
 import pytest
 
-from ecgclip.retrieval.sketch import SKETCH_DIM, likest, sketches
+from ecgclip.retrieval.signature import SIGNATURE_DIM, nearest_by_signature, signatures
 
 
 @pytest.fixture(scope="module")
@@ -30,33 +30,33 @@ def moved(traces: np.ndarray, samples: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("samples", [-30, -17, 0, 4, 30])
-def test_a_moved_noisy_half_blank_tracing_finds_its_own(gallery, samples):
-    rng, made = np.random.default_rng(samples + 99), sketches(gallery)
+def test_moved_noisy_half_blank_traces_find_their_own(gallery, samples):
+    rng, made = np.random.default_rng(samples + 99), signatures(gallery)
     first = 0
     for row in range(0, 200, 10):
         query = moved(gallery[row], samples) + rng.normal(0, 0.1, (4, 1000)).astype(np.float32)
         query[rng.integers(4)] = np.nan
-        first += likest(query, made, 1)[0] == row
+        first += nearest_by_signature(query, made, 1)[0] == row
     assert first >= 18
 
 
-def test_likeness_is_that_of_the_tracings_themselves(gallery):
+def test_similarity_is_that_of_the_traces_themselves(gallery):
     """The inner product of random signs is that of what they were applied to, but for 1 / sqrt(128)."""
-    from ecgclip.retrieval.sketch import _coarse
+    from ecgclip.retrieval.signature import _coarse
 
     flat = _coarse(gallery).reshape(200, -1)
     exact = flat / np.linalg.norm(flat, axis=1, keepdims=True)
-    bytes_ = sketches(gallery).astype(float)
+    bytes_ = signatures(gallery).astype(float)
     unit = bytes_ / np.linalg.norm(bytes_, axis=1, keepdims=True)
     error = (unit @ unit.T - exact @ exact.T)[~np.eye(200, dtype=bool)]
-    assert np.sqrt((error**2).mean()) < 1.1 / np.sqrt(SKETCH_DIM)
+    assert np.sqrt((error**2).mean()) < 1.1 / np.sqrt(SIGNATURE_DIM)
     assert abs(error.mean()) < 0.03
 
 
 def test_the_order_is_that_of_the_best_offset_by_brute_force(gallery):
-    from ecgclip.retrieval.sketch import _coarse, _projected
+    from ecgclip.retrieval.signature import _coarse, _projected
 
-    made, query = sketches(gallery), gallery[3]
+    made, query = signatures(gallery), gallery[3]
     coarse = _coarse(query[None])[0]
     views = []
     for step in range(-8, 9):
@@ -65,26 +65,26 @@ def test_the_order_is_that_of_the_best_offset_by_brute_force(gallery):
         view[:, low:high] = coarse[:, low + step : high + step]
         views.append(view)
     scores = (made.astype(np.float32) @ _projected(np.stack(views)).T).max(axis=1)
-    assert likest(query, made, 20).tolist() == np.argsort(-scores, kind="stable")[:20].tolist()
+    assert nearest_by_signature(query, made, 20).tolist() == np.argsort(-scores, kind="stable")[:20].tolist()
 
 
 def test_the_signs_never_change():
-    """An index keeps its sketches: other signs would find nothing in it."""
+    """An index keeps its signatures: other signs would find nothing in it."""
     ramp = np.sin(np.arange(4000) / 9).reshape(1, 4, 1000).astype(np.float32)
-    assert sketches(ramp)[0, :8].tolist() == [6, 22, 26, -4, 1, -15, 28, 44]
+    assert signatures(ramp)[0, :8].tolist() == [6, 22, 26, -4, 1, -15, 28, 44]
 
 
 def test_only_allowed_rows_are_named_and_no_more_than_there_are(gallery):
-    made = sketches(gallery)
+    made = signatures(gallery)
     allowed = np.zeros(200, bool)
     allowed[[5, 9, 150]] = True
-    found = likest(gallery[9], made, 10, allowed)
+    found = nearest_by_signature(gallery[9], made, 10, allowed)
     assert found[0] == 9
     assert sorted(found.tolist()) == [5, 9, 150]
 
 
-def test_silence_and_nothing_have_sketches_too():
-    assert not sketches(np.full((2, 4, 1000), np.nan, np.float32)).any()
-    assert sketches(np.empty((0, 4, 1000), np.float32)).shape == (0, SKETCH_DIM)
+def test_silence_and_nothing_have_signatures_too():
+    assert not signatures(np.full((2, 4, 1000), np.nan, np.float32)).any()
+    assert signatures(np.empty((0, 4, 1000), np.float32)).shape == (0, SIGNATURE_DIM)
     unknown = np.full((4, 1000), np.nan, np.float32)
-    assert likest(unknown, np.zeros((3, SKETCH_DIM), np.int8), 2).tolist() == [0, 1]
+    assert nearest_by_signature(unknown, np.zeros((3, SIGNATURE_DIM), np.int8), 2).tolist() == [0, 1]
