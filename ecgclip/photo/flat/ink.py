@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.flat.dewarp import NODE_MM
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM, NODE_PX
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM, NODE_PX
 from ecgclip.units import LARGE_SQUARE_MM
 
 _CELL: Final = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.grid.perspective import Frame, gradients, solved
-from ecgclip.photo.grid.spectrum import Floats, Spectra, Vectors, look, peaks
+from ecgclip.photo.grid.tile_spectra import Floats, Spectra, Vectors, look, peaks
 
 HARMONICS: Final = 10
 _NOISE: Final = 0.08

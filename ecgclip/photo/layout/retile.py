@@ -15,31 +15,11 @@ from ecgclip.paper.traces import (
     center_rows,
     panel_samples_at_trace_rate,
 )
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.layout.layout import Sheet
 from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Traces
-from ecgclip.units import GAIN_MM_MV, LEADS
+from ecgclip.units import LEADS
 
 _HALF: Final = 0.5
-
-
-def row_traces(sheet: Sheet) -> Traces:
-    """The sheet's rows from time zero on, float32 [row, 1000] in mV at 100 Hz; NaN where blank or missing.
-
-    One column of the flat sheet is one sample: 25 mm/s at 4 px/mm.
-    """
-    printed = sheet.layout.rows + len(sheet.layout.rhythm_leads) if sheet.layout else 0
-    traces = np.full((max(printed, len(sheet.rows)), TRACE_SAMPLES), np.nan, np.float32)
-    place = sheet.zero_px + np.arange(TRACE_SAMPLES)
-    left = np.floor(place).astype(np.intp)
-    share = (place - left).astype(np.float32)
-    for row, trace in zip(sheet.rows, traces, strict=False):
-        inside = (left >= row.start_px) & (left + 1 < row.stop_px)
-        at, part = left[inside], share[inside]
-        curve_px = row.curve_px[at] * (1 - part) + row.curve_px[at + 1] * part
-        trace[inside] = (row.baseline_px - curve_px) / (FLAT_PX_PER_MM * GAIN_MM_MV)
-    return traces
 
 
 def canonical_traces(rows: Traces, layout: Layout | None) -> Traces:

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ecgclip.photo.loading.frame import Bare, Frame
-from ecgclip.photo.loading.whitened import on_white
+from ecgclip.photo.loading.frame import Bare, Frame, on_white
 
 Rgb = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.generic]

@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ecgclip.photo.grid.grid import find_grid
+from ecgclip.photo.grid.find_grid import find_grid
 from ecgclip.photo.grid.lattice import followed, read_lattice
-from ecgclip.photo.grid.lattice_search import starts
+from ecgclip.photo.grid.lattice_candidates import starts
 from ecgclip.photo.grid.perspective import frame_of, gradients, solved, views
-from ecgclip.photo.grid.spectrum import Spectra, look, peaks, tile_spectra
+from ecgclip.photo.grid.tile_spectra import Spectra, look, peaks, tile_spectra
 
 Plane = npt.NDArray[np.uint8]
 

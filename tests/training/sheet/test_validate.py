@@ -39,7 +39,7 @@ def test_a_perfect_reader_scores_one():
         way = np.eye(4, dtype=np.float32)[-turns % 4]
         cells = name_cells(labels, (64, 96))
         names = np.stack([(cells == lead).astype(np.float32) for lead in range(12)])
-        return Reading(planes[0] / np.float32(255), names, way, 1.0)
+        return Reading(planes[0] / np.float32(255), way, 1.0, names)
 
     score = score_sheet(reader, FlatSample(np.stack([trace] * 3), trace, labels, True), "S1")
     assert (score.trace_f1, score.names, score.ways, score.ecg) == (1, 1, 1, 1)

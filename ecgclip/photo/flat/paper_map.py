@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.flat.dewarp import NODE_MM, Displacement, grid_displacement
-from ecgclip.photo.flat.illumination import Planes
-from ecgclip.photo.grid.grid import Grid
+from ecgclip.photo.grid.find_grid import Grid
+from ecgclip.photo.loading.illumination import Planes
 
 FLAT_PX_PER_MM: Final = 4.0
 NODE_PX: Final = round(NODE_MM * FLAT_PX_PER_MM)

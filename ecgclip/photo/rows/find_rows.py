@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.rows.comb import Mark, rows_in_step
-from ecgclip.photo.rows.trace import read_curves
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.rows.spacing import Mark, rows_in_step
+from ecgclip.photo.rows.trace_curves import read_curves
 
 Floats = npt.NDArray[np.float32]
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 
 _WORTH: Final = 0.35
 """A place of this share of columns neither adds to a series nor takes from it."""

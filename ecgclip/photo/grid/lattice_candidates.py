@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.grid.perspective import Frame, gradients, views
-from ecgclip.photo.grid.spectrum import Floats, Spectra, Vectors, polar_index
+from ecgclip.photo.grid.tile_spectra import Floats, Spectra, Vectors, polar_index
 
 _HARMONICS: Final = 8
 """The lines of 5 mm show as waves of 5, 2.5, ... mm; that of 1 mm is the fifth."""

@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ecgclip.photo.rows.trace import read_curves
+from ecgclip.photo.rows.trace_curves import read_curves
 
 Floats = npt.NDArray[np.float32]
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgclip.photo.rows.comb import Mark, rows_in_step
+from ecgclip.photo.rows.spacing import Mark, rows_in_step
 
 
 def test_nothing_of_nothing() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.photo.grid.lattice import Lattice, followed, read_lattice
-from ecgclip.photo.grid.lattice_search import LOWEST_BINS, starts
+from ecgclip.photo.grid.lattice_candidates import LOWEST_BINS, starts
 from ecgclip.photo.grid.perspective import Frame, frame_of
-from ecgclip.photo.grid.spectrum import Spectra, Vectors, tile_spectra
+from ecgclip.photo.grid.tile_spectra import Spectra, Vectors, tile_spectra
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
 _LONG_SIDE_PX: Final = 1344

@@ -7,9 +7,9 @@ import pytest
 
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
-from ecgclip.photo.flat.illumination import flatten, separate
-from ecgclip.photo.grid.grid import find_grid
-from ecgclip.photo.grid.outline import page_outline
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.grid.page_outline import page_outline
+from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.records.ecg import Ecg
 
 Rgb = npt.NDArray[np.uint8]
@@ -63,7 +63,7 @@ def test_a_checked_tablecloth_does_not_win_over_the_page(ecg: Ecg, square_px: in
     page = render(ecg, "3x4+1R", random_style(np.random.default_rng(5))).array
     cloth = checks((1300, 1800), square_px)
     picture = on_cloth(page, cloth, CORNERS)
-    grid = find_grid(separate(flatten(picture)).dark, page_outline(picture))
+    grid = find_grid(separate_planes(picture).dark, page_outline(picture))
     assert grid is not None
     width, height = page.shape[1] / PAGE_PX, page.shape[0] / PAGE_PX
     paper_mm = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.rows.rows import Row
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.rows.find_rows import Row
 from ecgclip.units import GAIN_MM_MV, LARGE_SQUARE_MM
 
 Floats = npt.NDArray[np.float32]

@@ -8,9 +8,9 @@ import pytest
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
 from ecgclip.photo.flat.dewarp import NODE_MM, grid_displacement
-from ecgclip.photo.flat.illumination import flatten, separate
 from ecgclip.photo.flat.ink import notch
-from ecgclip.photo.grid.grid import find_grid
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
 
@@ -74,7 +74,7 @@ def test_thirds_of_squares_are_not_taken_for_millimetres() -> None:
         ink = np.full_like(np.eye(12, 5000, dtype=np.float32), np.nan)
         sheet = render(Ecg(ink, 500.0), "3x4+1R", random_style(np.random.default_rng(seed))).array
         picture = photograph(sheet, "S0", rng).image
-        grid = find_grid(separate(flatten(picture)).dark)
+        grid = find_grid(separate_planes(picture).dark)
         assert grid is not None
         found = 1 / np.mean(scale_at(grid.to_mm, 700, 450))
         assert found == pytest.approx(200 / 25.4, rel=0.01)
@@ -94,7 +94,7 @@ def test_a_fast_rhythm_in_twelve_rows_is_not_taken_for_the_grid(seed: int) -> No
     """Beats and rows 10 and 12 mm apart repeat along both diagonals, more strongly than the squares."""
     sheet = render(fast_rhythm(152), "12x1", random_style(np.random.default_rng(seed))).array
     picture = photograph(sheet, "S0", np.random.default_rng(0)).image
-    grid = find_grid(separate(flatten(picture)).dark, thorough=True)
+    grid = find_grid(separate_planes(picture).dark, thorough=True)
     assert grid is not None
     np.testing.assert_allclose(1 / scale_at(grid.to_mm, 700, 450), 200 / 25.4, rtol=0.01)
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 
 _REACH_MM: Final = 30.0
 """Above and below a baseline: 3 mV."""

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ecgclip.photo.grid.spectrum import _magnitude
+from ecgclip.photo.grid.tile_spectra import _magnitude
 
 Floats = npt.NDArray[np.float32]
 
