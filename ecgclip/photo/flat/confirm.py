@@ -5,7 +5,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ecgclip.photo.flat.network import Reading
+from ecgclip.photo.flat.network import SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.typing import Bools, Float32s
 
@@ -22,7 +22,7 @@ _DOUBT: Final = 0.5
 """Share of its answers on the orientation taken as given by chance: cues decide where they are clear."""
 
 
-def confirmed_ink(ink: Float32s, reading: Reading, inside: Bools) -> Float32s:
+def confirmed_ink(ink: Float32s, reading: SheetReading, inside: Bools) -> Float32s:
     """Ink without what the network takes for grid, text and stains, and with the trace that it sees.
 
     ink: 0..1, float32 [y, x], as the reading's trace; inside: where the paper lies.
@@ -43,7 +43,7 @@ def _grown(values: Float32s, reach_mm: float) -> Float32s:
     return np.asarray(cv2.dilate(values, np.ones((size, size), np.uint8)), np.float32)
 
 
-def orientation_votes(reading: Reading) -> Float32s:
+def orientation_votes(reading: SheetReading) -> Float32s:
     """Logarithmic chances that 0..3 quarter turns counter-clockwise make it upright; all equal: no vote."""
     if reading.ecg < _AN_ECG:
         return np.zeros(4, np.float32)

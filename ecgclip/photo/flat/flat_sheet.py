@@ -61,8 +61,8 @@ def lay_flat(planes: Planes, outline: Float32s | None) -> FlatSheet | None:
 def flat_sheet(grid: Grid, planes: Planes) -> FlatSheet:
     """Lay the paper flat by its grid; where no ECG is seen, also with its squares taken for millimetres.
 
-    In pictures of a few centimetres of paper, 1 mm looks like 5, and beats five times too slow and too high
-    tell the network that this is no ECG.
+    In pictures of a few centimetres of paper, 1 mm looks like 5, and to the network beats five times too slow
+    and too high are no ECG.
     """
     sheet = _laid_flat(grid, planes)
     if sheet.ecg >= _SURE_ECG or min(sheet.map.size_mm) / LARGE_SQUARE_MM < _LEAST_MM:

@@ -30,7 +30,7 @@ _NO_NAMES: Final = np.empty((0, 0, 0), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class SheetReading:
     """What the network sees on a flat sheet.
 
     trace: float32 [y, x] 0..1, like the sheet. orientation: float32 [4], chance that so many quarter turns
@@ -55,12 +55,14 @@ class SheetNetwork:
         self.threads = threads
         self.names = names
 
-    def __call__(self, planes: Uint8s) -> Reading:
+    def __call__(self, planes: Uint8s) -> SheetReading:
         """Read a flat sheet, uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`."""
         asked = [output for output in OUTPUTS if self.names or output != "names"]
         values = self._session.run(asked, {"planes": padded(planes)[None]}, _brief())
         found = {output: value[0] for output, value in zip(asked, values, strict=True)}
-        reading = Reading(found["trace"], found["way"], float(found["ecg"]), found.get("names", _NO_NAMES))
+        reading = SheetReading(
+            found["trace"], found["way"], float(found["ecg"]), found.get("names", _NO_NAMES)
+        )
         return trimmed(reading, (planes.shape[1], planes.shape[2]))
 
     def load(self) -> None:
@@ -86,7 +88,7 @@ def shipped_network() -> SheetNetwork:
     return SheetNetwork(Path(__file__).parent.parent.parent / "weights" / "sheet-reader" / "sheet.onnx")
 
 
-def read_within(network: Callable[[Uint8s], Reading], planes: Uint8s, mask: Uint8s) -> Reading:
+def read_within(network: Callable[[Uint8s], SheetReading], planes: Uint8s, mask: Uint8s) -> SheetReading:
     """Read only the part of a sheet around its paper (mask > 0); beyond it no trace is seen. No names."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if rows.size == 0:
@@ -97,7 +99,7 @@ def read_within(network: Callable[[Uint8s], Reading], planes: Uint8s, mask: Uint
     trace = np.zeros(mask.shape, np.float32)
     height, width = part.trace.shape
     trace[top : top + height, left : left + width] = part.trace
-    return Reading(trace, part.orientation, part.ecg)
+    return SheetReading(trace, part.orientation, part.ecg)
 
 
 def padded(planes: Uint8s) -> Uint8s:
@@ -106,7 +108,7 @@ def padded(planes: Uint8s) -> Uint8s:
     return np.pad(planes, ((0, 0), (0, -height % STEP_PX), (0, -width % STEP_PX)))
 
 
-def trimmed(reading: Reading, size_px: tuple[int, int]) -> Reading:
+def trimmed(reading: SheetReading, size_px: tuple[int, int]) -> SheetReading:
     """The reading without what was added; size_px: (height, width) of the sheet."""
     height, width = size_px
     rows, columns = -(-height // CELL_PX), -(-width // CELL_PX)

@@ -71,7 +71,7 @@ EVIDENCE: Final = tuple(field.name for field in fields(Evidence))
 
 
 def weigh(grid: Grid, sheet: Sheet, network_ecg: float) -> Evidence:
-    """The evidence of a sheet with at least one row; network_ecg: `Reading.ecg`."""
+    """The evidence of a sheet with at least one row; network_ecg: `SheetReading.ecg`."""
     rows = sheet.rows
     travels = [Travel.of(row) for row in rows]
     relative = [travel.relative for travel in travels]

@@ -79,7 +79,7 @@ def _long_side_px(picture: Picture) -> int:
 
 
 def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0) -> Verdict:
-    """Weigh what was found; None stands for a step that found nothing. network: `Reading.ecg`, 0..1."""
+    """Weigh what was found; None stands for a step that found nothing. network: `SheetReading.ecg`, 0..1."""
     if too_small(picture):
         found = _long_side_px(picture)
         return Verdict(False, 0.0, f"the picture is too small: {found} pixels; at least 400 are needed")

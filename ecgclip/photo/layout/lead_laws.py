@@ -4,7 +4,7 @@ import numpy as np
 
 from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.paper.traces import TRACE_RATE_HZ, panel_samples_at_trace_rate
-from ecgclip.typing import Traces
+from ecgclip.typing import Float32s, Traces
 from ecgclip.units import LEADS
 
 
@@ -15,7 +15,7 @@ def adding_up(traces: Traces, layout: Layout | None) -> tuple[float, float]:
     """
     if layout is None:
         return 0.0, 0.0
-    first, second, third, avr, avl, avf = (panel(traces, layout, lead) for lead in LEADS[:6])
+    first, second, third, avr, avl, avf = (_panel(traces, layout, lead) for lead in LEADS[:6])
     limbs = _agreement(first + third, second) + _cancelling(np.stack([avr, avl, avf]))
     return limbs, _repeating(traces, layout)
 
@@ -27,11 +27,16 @@ def limb_rows_agree(traces: Traces) -> float:
     return min(_agreement(made, seen) for made, seen in laws)
 
 
-def panel(traces: Traces, layout: Layout, lead: str) -> Traces:
+def _panel(traces: Traces, layout: Layout, lead: str) -> Float32s:
     """The part of the traces that shows a lead, float32 [time]."""
-    place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
-    start, stop = panel_samples_at_trace_rate(place)
-    return traces[place.row, start:stop]
+    row, start, stop = _place(layout, lead)
+    return traces[row, start:stop]
+
+
+def _place(layout: Layout, lead: str) -> tuple[int, int, int]:
+    """Row, first sample and the one after the last of a lead's first panel."""
+    found = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
+    return found.row, *panel_samples_at_trace_rate(found)
 
 
 def _repeating(traces: Traces, layout: Layout) -> float:
@@ -43,14 +48,13 @@ def _repeating(traces: Traces, layout: Layout) -> float:
     return float(np.mean(found)) if found else 0.0
 
 
-def agreement_with_lead(traces: Traces, layout: Layout, lead: str, strip: Traces) -> float:
+def agreement_with_lead(traces: Traces, layout: Layout, lead: str, strip: Float32s) -> float:
     """-1..1: how alike a strip [time] is to the panel of a lead, at the panel's time."""
-    place = next(panel for panel in page_geometry(layout).panels if panel.lead == lead)
-    start, stop = panel_samples_at_trace_rate(place)
-    return _agreement(traces[place.row, start:stop], strip[start:stop])
+    row, start, stop = _place(layout, lead)
+    return _agreement(traces[row, start:stop], strip[start:stop])
 
 
-def _agreement(a: Traces, b: Traces) -> float:
+def _agreement(a: Float32s, b: Float32s) -> float:
     """-1..1: how alike two traces are, in size as well, where both are known; 0 for under half a second."""
     known = ~(np.isnan(a) | np.isnan(b))
     if known.sum() < TRACE_RATE_HZ // 2:

@@ -87,7 +87,7 @@ def _order(traces: Traces) -> float:
 
 
 def _steepest(centred: Float32s) -> list[int]:
-    """Samples of the steepest strokes, at least .3 s apart and .4 s from the ends."""
+    """Samples of the steepest strokes of all rows, at least .3 s apart and .4 s from the ends."""
     steep = np.abs(np.diff(centred, axis=1)).clip(max=0.4).sum(axis=0)
     steep = np.convolve(steep, np.ones(5) / 5, "same")
     apart, edge = round(0.3 * TRACE_RATE_HZ), round(_WAVES_S[1] * TRACE_RATE_HZ)

@@ -27,7 +27,7 @@ _USUAL_BONUS: Final = 0.5
 
 
 def resolve_layout(sheet: Sheet) -> Sheet:
-    """Settle what the number of rows leaves open; a sheet without doubt is returned as it is."""
+    """Resolve what the number of rows leaves open; a sheet without doubt is returned as it is."""
     return resolve_strips(resolve_six_rows(resolve_cut_rows(sheet)))
 
 

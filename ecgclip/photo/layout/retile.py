@@ -5,7 +5,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM, Layout, Panel, page_geometry
 from ecgclip.paper.raster import ink_page
@@ -16,7 +15,7 @@ from ecgclip.paper.traces import (
     panel_samples_at_trace_rate,
 )
 from ecgclip.records.ecg import Ecg
-from ecgclip.typing import Traces
+from ecgclip.typing import Traces, Uint8s
 from ecgclip.units import LEADS
 
 _HALF: Final = 0.5
@@ -54,9 +53,7 @@ def cut_leads(traces: Traces) -> tuple[str, ...]:
     return tuple(lead for lead, share in shown.items() if share < _HALF and max(shown.values()) > _HALF)
 
 
-def draw_traces(
-    traces: Traces, px_per_mm: float = CANONICAL_PX_PER_MM, line_mm: float = 0.5
-) -> npt.NDArray[np.uint8]:
+def draw_traces(traces: Traces, px_per_mm: float = CANONICAL_PX_PER_MM, line_mm: float = 0.5) -> Uint8s:
     """Draw row traces as the canonical page's ink, uint8 [512, 1024], by the records' own renderer."""
     strips = tuple(panel for panel in CANONICAL.panels if panel.row == CANONICAL.rows - 1)
     columns = tuple(panel for panel in CANONICAL.panels if panel.row < CANONICAL.rows - 1)
@@ -64,9 +61,7 @@ def draw_traces(
     return cv2.max(*drawn).astype(np.uint8, copy=False)
 
 
-def _drawn(
-    traces: Traces, panels: tuple[Panel, ...], px_per_mm: float, line_mm: float
-) -> npt.NDArray[np.uint8]:
+def _drawn(traces: Traces, panels: tuple[Panel, ...], px_per_mm: float, line_mm: float) -> Uint8s:
     signal = np.full((len(LEADS), TRACE_SAMPLES), np.nan, np.float32)
     for panel in panels:
         start, stop = panel_samples_at_trace_rate(panel)

@@ -15,7 +15,7 @@ from ecgclip.units import GAIN_MM_MV
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """What a flat sheet shows; made by `read`, its layout settled by `resolve_layout`.
+    """What a flat sheet shows; made by `read`, its layout decided by `resolve_layout`.
 
     rows: from top to bottom; the last of the layout may be missing.
     traces_mv: float32 [row, 1000], the rows from time zero on at 100 Hz; NaN where blank or missing.

@@ -25,15 +25,15 @@ _CLEAR_WEIGHT: Final = 1.5
 _CUT_WEIGHT: Final = 0.2
 """Of a row that ends where the picture does."""
 _MOST_OF_IT: Final = 0.6
-"""The end of a row tells where time begins only if the row shows most of the record."""
+"""The end of a row shows where time begins only if the row holds most of the record."""
 _LAYOUTS: Final = {3: Layout.L3X4, 4: Layout.L3X4_1R, 6: Layout.L6X2, 12: Layout.L12X1}
 """By the number of rows, the likeliest."""
 
 
 def read_sheet(ink: Float32s, rows: list[Row]) -> Sheet:
     """Find time zero of a sheet with at least one row; its layout is the likeliest of so many rows."""
-    before = _Marks.of([find_pulse(ink, row, at_end=False) for row in rows], 0.0)
-    after = _Marks.of([find_pulse(ink, row, at_end=True) for row in rows], AFTER_PX)
+    before = _PulseMarks.of([find_pulse(ink, row, at_end=False) for row in rows], 0.0)
+    after = _PulseMarks.of([find_pulse(ink, row, at_end=True) for row in rows], AFTER_PX)
     starts = np.array([row.start_px for row in rows], np.float64)
     stops = np.array([row.stop_px for row in rows], np.float64)
     edges = _Edges(starts, stops, *_cut(ink, starts, stops))
@@ -43,17 +43,16 @@ def read_sheet(ink: Float32s, rows: list[Row]) -> Sheet:
 
 
 @dataclass(frozen=True, eq=False)
-class _Marks:
+class _PulseMarks:
     """Where the pulses of the rows put time zero, float [row], and their correlations."""
 
     zeros: Float64s
     scores: Float64s
-    behind: bool
 
     @classmethod
-    def of(cls, pulses: list[Pulse], beyond_px: float) -> "_Marks":
+    def of(cls, pulses: list[Pulse], beyond_px: float) -> "_PulseMarks":
         ends = np.array([pulse.end_px for pulse in pulses])
-        return cls(ends - beyond_px, np.array([pulse.score for pulse in pulses]), beyond_px > 0)
+        return cls(ends - beyond_px, np.array([pulse.score for pulse in pulses]))
 
     def at(self, zero: float) -> Bools:
         """The rows whose pulses stand where this time zero wants them."""
@@ -108,14 +107,14 @@ def _cut(ink: Float32s, starts: Float64s, stops: Float64s) -> tuple[Float64s, Fl
     )
 
 
-def _candidates(before: _Marks, after: _Marks, edges: _Edges) -> list[float]:
+def _candidates(before: _PulseMarks, after: _PulseMarks, edges: _Edges) -> list[float]:
     """Every place where a pulse, a start or a stop would put time zero."""
     pulses = [marks.zeros[marks.scores > FAINT_PULSE] for marks in (before, after)]
     stops = edges.stops - RECORD_PX
     return [float(z) for z in np.concatenate([*pulses, edges.starts, edges.starts + PULSE_PX, stops])]
 
 
-def _evidence(zero: float, before: _Marks, after: _Marks, edges: _Edges) -> float:
+def _evidence(zero: float, before: _PulseMarks, after: _PulseMarks, edges: _Edges) -> float:
     """What speaks for a time zero: pulses, and rows that begin and end where they then should."""
     if (pulses := before.weight(zero)) > 0:
         return pulses + max(edges.weight(zero, PULSE_PX, 0.0), edges.weight(zero, 0.0, 0.0))
@@ -125,11 +124,11 @@ def _evidence(zero: float, before: _Marks, after: _Marks, edges: _Edges) -> floa
 
 
 def _centred(zero: float, edges: _Edges) -> float:
-    """A trifle for candidates amid others: between equals, the median of those who agree."""
+    """A tiny bonus for candidates amid others: between equals, the median of those that agree wins."""
     return -1e-3 * float(np.abs(edges.starts - zero).clip(max=FLAT_PX_PER_MM).mean())
 
 
-def _refined(zero: float, pulses: _Marks, edges: _Edges) -> float:
+def _refined(zero: float, pulses: _PulseMarks, edges: _Edges) -> float:
     """The median of what agrees with the best candidate: pulses if there are any, else the edges."""
     if pulses.weight(zero) > 0:
         return float(np.median(pulses.zeros[pulses.at(zero)]))

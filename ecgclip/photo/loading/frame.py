@@ -91,15 +91,15 @@ def decoder(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (MemoryError, ImageError):  # told in its own words
+    except (MemoryError, ImageError):  # already one line
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name}: {TOO_LARGE}") from error
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: {NO_IMAGE}") from error
     except Exception as error:
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImageError(f"{name}: the image is broken or cut short ({told}); save it again") from error
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ImageError(f"{name}: the image is broken or cut short ({reason}); save it again") from error
 
 
 def on_white(image: Image.Image) -> Image.Image:

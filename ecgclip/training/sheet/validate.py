@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ecgclip.evaluation.metrics import auroc_weighted
 from ecgclip.photo.flat.ink import normalize, notch
-from ecgclip.photo.flat.network import CELL_PX, Reading
+from ecgclip.photo.flat.network import CELL_PX, SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.sheet.crops import quarter_turned
 from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
@@ -24,7 +24,7 @@ _FOUND_PX: Final = 3.0 * FLAT_PX_PER_MM
 class Reader(Protocol):
     """A sheet reader: the network in torch while it trains, its ONNX graph afterwards."""
 
-    def __call__(self, planes: Plane) -> Reading: ...
+    def __call__(self, planes: Plane) -> SheetReading: ...
 
 
 @dataclass(frozen=True)

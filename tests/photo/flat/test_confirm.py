@@ -1,13 +1,13 @@
 import numpy as np
 
 from ecgclip.photo.flat.confirm import confirmed_ink, orientation_votes
-from ecgclip.photo.flat.network import Reading
+from ecgclip.photo.flat.network import SheetReading
 
 
 def reading(
     trace: np.ndarray, ecg: float = 1.0, orientation: tuple[float, ...] = (0.9, 0.02, 0.05, 0.03)
-) -> Reading:
-    return Reading(trace, np.array(orientation, np.float32), ecg)
+) -> SheetReading:
+    return SheetReading(trace, np.array(orientation, np.float32), ecg)
 
 
 def test_ink_far_from_any_trace_goes_and_ink_beside_one_stays():

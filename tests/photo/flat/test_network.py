@@ -11,8 +11,8 @@ from ecgclip.paper.render import render
 from ecgclip.paper.sheet import blank_sheet, colour
 from ecgclip.paper.styles import load_style
 from ecgclip.photo.flat.network import (
-    Reading,
     SheetNetwork,
+    SheetReading,
     padded,
     read_within,
     shipped_network,
@@ -33,7 +33,7 @@ def test_padding_adds_blank_to_whole_steps_and_nothing_else():
 
 def test_trimming_takes_the_padding_off_again():
     trace, names = np.zeros((64, 64), np.float32), np.zeros((12, 8, 8), np.float32)
-    reading = trimmed(Reading(trace, np.full(4, 0.25, np.float32), 0.5, names), (40, 60))
+    reading = trimmed(SheetReading(trace, np.full(4, 0.25, np.float32), 0.5, names), (40, 60))
     assert reading.trace.shape == (40, 60)
     assert reading.names.shape == (12, 5, 8)
 
@@ -48,9 +48,9 @@ def test_a_missing_or_broken_graph_is_told_in_one_line(tmp_path: Path):
 class Echo:
     """Sees as trace what is dark."""
 
-    def __call__(self, planes: np.ndarray) -> Reading:
+    def __call__(self, planes: np.ndarray) -> SheetReading:
         wide = padded(planes)[0].astype(np.float32) / 255
-        return trimmed(Reading(wide, np.eye(4, dtype=np.float32)[1], 0.7), planes.shape[1:])
+        return trimmed(SheetReading(wide, np.eye(4, dtype=np.float32)[1], 0.7), planes.shape[1:])
 
 
 def test_reading_within_the_paper_puts_everything_back_in_its_place():

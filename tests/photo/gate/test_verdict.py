@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.paper.raster import PRINT_PX_PER_MM
@@ -18,9 +17,7 @@ from ecgclip.photo.loading.load import Picture
 from ecgclip.photo.rectify import rectify
 from ecgclip.photo.rows.find_rows import Row
 from ecgclip.records.ecg import Ecg
-
-Rgb = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from ecgclip.typing import Float32s, Rgb
 
 GRID = Grid(np.eye(3), 5.0, 20.0, 0.9, np.zeros((1, 2)), np.ones(1), 256.0)
 PICTURE = Picture(np.full((1000, 1400, 3), 255, np.uint8), 1.0)
@@ -29,7 +26,7 @@ BEAT_PX = 83
 """0.83 s at 25 mm/s: not a whole number of squares."""
 
 
-def beats(offset: int = 0, every: int = BEAT_PX, height_mm: float = 10.0) -> Floats:
+def beats(offset: int = 0, every: int = BEAT_PX, height_mm: float = 10.0) -> Float32s:
     """Upward deflections of 6 columns, float32 [column], mm."""
     curve = np.zeros(COLUMNS, np.float32)
     for start in range(20 + offset, COLUMNS - 10, every):
@@ -37,11 +34,11 @@ def beats(offset: int = 0, every: int = BEAT_PX, height_mm: float = 10.0) -> Flo
     return curve
 
 
-def row(curve_mm: Floats, baseline_px: float) -> Row:
+def row(curve_mm: Float32s, baseline_px: float) -> Row:
     return Row(baseline_px, 0, COLUMNS, (baseline_px - FLAT_PX_PER_MM * curve_mm).astype(np.float32))
 
 
-def sheet(*curves_mm: Floats, distance_mm: float = 25.0) -> Sheet:
+def sheet(*curves_mm: Float32s, distance_mm: float = 25.0) -> Sheet:
     rows = [row(curve, (1 + i) * distance_mm * FLAT_PX_PER_MM) for i, curve in enumerate(curves_mm)]
     return Sheet.read(rows, 0.0)
 

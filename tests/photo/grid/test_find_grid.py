@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.paper.render import render
@@ -13,17 +12,16 @@ from ecgclip.photo.grid.find_grid import find_grid
 from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
+from ecgclip.typing import Float64s, Uint8s
 
-Plane = npt.NDArray[np.uint8]
 
-
-def lines(u: npt.NDArray[np.float64], distance_mm: float, width_mm: float = 0.3) -> npt.NDArray[np.float64]:
+def lines(u: Float64s, distance_mm: float, width_mm: float = 0.3) -> Float64s:
     """1 on lines at multiples of the distance, falling off over the width."""
     off = np.abs((u / distance_mm + 0.5) % 1 - 0.5) * distance_mm
     return np.exp(-((off / width_mm) ** 2))
 
 
-def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: float, coarse: float) -> Plane:
+def squared_paper(to_mm: Float64s, size: tuple[int, int], fine: float, coarse: float) -> Uint8s:
     """Darkness of squared paper: `fine` levels every 1 mm, `coarse` every 5 mm; a lens, some noise."""
     height, width = size
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float64)
@@ -36,7 +34,7 @@ def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: f
     return np.asarray(seen + np.random.default_rng(0).normal(8, 3, size), np.uint8)
 
 
-def scale_at(to_mm: npt.NDArray[np.float64], x: float, y: float) -> npt.NDArray[np.float64]:
+def scale_at(to_mm: Float64s, x: float, y: float) -> Float64s:
     """mm per pixel along both axes of the paper, as lengths of the homography's gradients, sorted."""
     points = np.array([[[x, y], [x + 1, y], [x, y + 1]]], np.float64)
     a, b, c = cv2.perspectiveTransform(points, to_mm)[0]

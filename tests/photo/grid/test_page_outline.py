@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.paper.render import render
@@ -11,13 +10,13 @@ from ecgclip.photo.grid.find_grid import find_grid
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float32s, Rgb
 
-Rgb = npt.NDArray[np.uint8]
 PAGE_PX = 200 / 25.4
 """Pixels per millimetre of a rendered page."""
 
 
-def on_cloth(page: Rgb, cloth: Rgb, corners: npt.NDArray[np.float32]) -> Rgb:
+def on_cloth(page: Rgb, cloth: Rgb, corners: Float32s) -> Rgb:
     """The page laid over a cloth with its corners, float [4, 2], at given pixels."""
     height, width = page.shape[:2]
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

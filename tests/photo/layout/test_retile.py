@@ -14,7 +14,7 @@ from ecgclip.units import LEADS
 
 @pytest.mark.parametrize("layout", list(Layout))
 def test_every_layout_shows_what_the_canonical_page_does(ecg: Ecg, layout: Layout) -> None:
-    """Leads are numbered, so that every sample tells where it came from."""
+    """Leads are numbered, so that every sample shows where it came from."""
     geometry = page_geometry(layout)
     rows = np.full((geometry.rows, TRACE_SAMPLES), np.nan, np.float32)
     for panel in geometry.panels:

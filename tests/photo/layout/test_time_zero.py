@@ -95,7 +95,7 @@ def test_a_row_lengthened_by_dirt_does_not_move_time(ecg: Ecg) -> None:
 
 
 def test_the_left_end_may_be_cut_off(ecg: Ecg) -> None:
-    """The ends of the rows then tell when time began."""
+    """The ends of the rows then show where time begins."""
     cut = round(40 * FLAT_PX_PER_MM)
     ink = drawn(ecg, Layout.L3X4_1R)[:, cut:]
     sheet = read_sheet(ink, find_rows(ink))
