@@ -10,8 +10,11 @@ Float32s: TypeAlias = npt.NDArray[np.float32]
 Float64s: TypeAlias = npt.NDArray[np.float64]
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 Uint8s: TypeAlias = npt.NDArray[np.uint8]
+Int32s: TypeAlias = npt.NDArray[np.int32]
 Int64s: TypeAlias = npt.NDArray[np.int64]
+Complex64s: TypeAlias = npt.NDArray[np.complex64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
+Indices: TypeAlias = npt.NDArray[np.intp]
 
 Ink: TypeAlias = npt.NDArray[np.uint8]
 """A page's ink, uint8 [y, x]: 0 where there is none, 255 where the pen covers the pixel."""
@@ -20,7 +23,7 @@ Rgb: TypeAlias = npt.NDArray[np.uint8]
 Signal: TypeAlias = npt.NDArray[np.float32]
 """Leads in mV, float32 [lead, sample], NaN where nothing was recorded."""
 Traces: TypeAlias = npt.NDArray[np.float32]
-"""The rows of a canonical page in mV, float32 [row, sample], NaN where a row shows nothing."""
+"""Rows of a page in mV at 100 Hz, float32 [row, sample], NaN where a row shows nothing."""
 Vectors: TypeAlias = npt.NDArray[np.float32]
 """Embeddings, float32 [item, dim], of norm 1."""
 Rows: TypeAlias = npt.NDArray[np.int64]

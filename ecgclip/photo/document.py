@@ -27,18 +27,20 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
             broken.append(error)
             continue
         if page.accepted:
-            return _saying(page, f"page {number + 1} of {_told(pages)} was read")
+            return _with_warning(page, f"page {number + 1} of {_number_words(pages)} was read")
         refused.append((number, page))
     if not refused:
         raise broken[0]
     number, page = max(refused, key=lambda found: (found[1].confidence, -found[0]))
     looked = f"the first {MOST_PAGES} pages" if pages > MOST_PAGES else f"the {pages} pages"
-    return _saying(page, f"none of {looked} is a readable ECG; what is said here is about page {number + 1}")
+    return _with_warning(
+        page, f"none of {looked} is a readable ECG; what is said here is about page {number + 1}"
+    )
 
 
-def _told(pages: int) -> str:
+def _number_words(pages: int) -> str:
     return str(pages) if pages <= MOST_PAGES else f"more than {MOST_PAGES}"
 
 
-def _saying(page: Page, words: str) -> Page:
+def _with_warning(page: Page, words: str) -> Page:
     return page.with_warnings((words, *page.warnings))

@@ -20,12 +20,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import ecgclip.photo.gate.gate as gate
+import ecgclip.photo.gate.verdict as gate
 import ecgclip.photo.rectify as reader
-from ecgclip.photo.gate.evidence import NAMES, Evidence, weigh
-from ecgclip.photo.gate.gate import WEIGHTS, Weights, load_weights
-from ecgclip.photo.grid.grid import Grid
-from ecgclip.photo.layout.layout import Sheet
+from ecgclip.photo.gate.evidence import EVIDENCE, Evidence, weigh
+from ecgclip.photo.gate.verdict import WEIGHTS, Weights, load_weights
+from ecgclip.photo.grid.find_grid import Grid
+from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.loading.load import Picture
 from research.fits import gate_pictures
 
@@ -42,7 +42,7 @@ class Recorder:
     """Stands in the place of `judge` and keeps what it was shown."""
 
     def __init__(self) -> None:
-        self.stage, self.evidence = 0, np.zeros(len(NAMES))
+        self.stage, self.evidence = 0, np.zeros(len(EVIDENCE))
 
     def __call__(
         self, picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0
@@ -91,21 +91,21 @@ def fit(paths: list[Path]) -> None:
     beta = rising(evidence[whole], readable[whole])
     shares = [(readable[stage == k].sum() + 0.5) / ((stage == k).sum() + 5.0) for k in (0, 1)]
     lines = ["name,weight", f"no grid,{shares[0]:.4f}", f"no trace,{shares[1]:.4f}", f"offset,{beta[0]:.3f}"]
-    lines += [f"{name},{weight:.3f}" for name, weight in zip(NAMES, beta[1:], strict=True)]
+    lines += [f"{name},{weight:.3f}" for name, weight in zip(EVIDENCE, beta[1:], strict=True)]
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(WEIGHTS.read_text(), end="")
 
 
 def rising(evidence: Floats, y: Floats) -> Floats:
     """Logistic weights, offset first, none below 0: evidence for an ECG never speaks against one."""
-    kept = np.ones(len(NAMES), bool)
+    kept = np.ones(len(EVIDENCE), bool)
     while True:
         beta = logistic(np.column_stack([np.ones(len(y)), evidence[:, kept]]), y)
-        below = (beta[1:] < 0) & (np.array(NAMES)[kept] != "alone")
+        below = (beta[1:] < 0) & (np.array(EVIDENCE)[kept] != "single_row")
         if not below.any():
             break
         kept[np.flatnonzero(kept)[below]] = False
-    weights = np.zeros(len(NAMES))
+    weights = np.zeros(len(EVIDENCE))
     weights[kept] = beta[1:]
     return np.concatenate([beta[:1], weights])
 

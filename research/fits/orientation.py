@@ -1,10 +1,10 @@
-"""Fit the weights that tell a sheet from the same sheet upside down (`ecgclip/photo/way_up.csv`).
+"""Fit the weights of the cues to a sheet's orientation (`ecgclip/photo/layout/orientation.csv`).
 
-    python -m research.fits.orientation PTBXL --out ecgclip/photo/way_up.csv [--pages 240]
+    python -m research.fits.orientation PTBXL --out ecgclip/photo/layout/orientation.csv [--pages 240]
 
 Prints records of folds 1 to 8 in random styles and layouts, photographs them at the levels S0 to S4, reads
 each page both ways up and fits a logistic regression without a constant to the differences of the cues.
-Prints the share told right, by five-fold cross-validation, for pages with and without calibration pulses.
+Prints the share oriented rightly, by five-fold cross-validation, with and without calibration pulses.
 """
 
 import argparse
@@ -15,14 +15,13 @@ import numpy.typing as npt
 
 from ecgclip.paper.styles import Pulse
 from ecgclip.photo.flat.flat_sheet import flat_sheet
-from ecgclip.photo.flat.illumination import flatten, separate
-from ecgclip.photo.grid.grid import find_grid
-from ecgclip.photo.grid.outline import page_outline
-from ecgclip.photo.layout.cues import NAMES, cues
-from ecgclip.photo.layout.orientation import half_turned
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.grid.page_outline import page_outline
+from ecgclip.photo.layout.orientation import half_turned, sheet_as_it_stands
+from ecgclip.photo.layout.orientation_cues import CUES, orientation_cues
+from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.photo.loading.load import load
-from ecgclip.photo.rectify import understood
-from ecgclip.photo.rows.rows import find_rows
+from ecgclip.photo.rows.find_rows import find_rows
 from ecgclip.records.reading import open_source
 from ecgclip.simulation.photos import LEVELS, simulated_photo
 
@@ -42,7 +41,7 @@ def main() -> None:
     differences, with_pulse = sample(args.data, args.pages)
     report(differences, with_pulse)
     weights = fitted(differences)
-    lines = [f"{name},{weight:.3f}" for name, weight in zip(NAMES, weights, strict=True)]
+    lines = [f"{name},{weight:.3f}" for name, weight in zip(CUES, weights, strict=True)]
     args.out.write_text("\n".join(["cue,weight", *lines]) + "\n")
 
 
@@ -69,7 +68,7 @@ def sample(data: str, pages: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:
 def _difference(image: npt.NDArray[np.uint8]) -> Vectors | None:
     """Cues of a simulated photo, which is upright, less those of its half turn; None where it has no rows."""
     rgb = load(image).rgb
-    planes = separate(flatten(rgb))
+    planes = separate_planes(rgb)
     grid = find_grid(planes.dark, page_outline(rgb))
     if grid is None:
         return None
@@ -77,8 +76,9 @@ def _difference(image: npt.NDArray[np.uint8]) -> Vectors | None:
     rows = find_rows(ink)
     if not rows:
         return None
-    around = half_turned(ink, rows)
-    return cues(ink, understood(ink, rows)) - cues(around[0], understood(*around))
+    turned, rows_turned = half_turned(ink, rows)
+    upright, upside_down = sheet_as_it_stands(ink, rows), sheet_as_it_stands(turned, rows_turned)
+    return orientation_cues(ink, upright) - orientation_cues(turned, upside_down)
 
 
 def fitted(differences: Vectors) -> Vectors:
@@ -95,13 +95,13 @@ def fitted(differences: Vectors) -> Vectors:
 
 
 def report(differences: Vectors, with_pulse: npt.NDArray[np.bool_]) -> None:
-    """Print the share told right of pages that had no part in the fit."""
+    """Print the share oriented rightly of pages that had no part in the fit."""
     fold = np.arange(len(differences)) % FOLDS
     odds = np.zeros(len(differences))
     for held in range(FOLDS):
         odds[fold == held] = differences[fold == held] @ fitted(differences[fold != held])
     for name, chosen in (("with pulses", with_pulse), ("without", ~with_pulse)):
-        print(f"{name}: {int(chosen.sum())} pages, {float(np.mean(odds[chosen] > 0)):.3f} told right")
+        print(f"{name}: {int(chosen.sum())} pages, {float(np.mean(odds[chosen] > 0)):.3f} oriented rightly")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Turn pictures by 0, 90, 180 and 270 degrees and count how often the reader finds the way up.
+"""Turn pictures by 0, 90, 180 and 270 degrees and count how often the reader finds their orientation.
 
     python -m research.fits.rotations FOLDER... [--step 1]
 

@@ -1,10 +1,10 @@
 """One beating heart for all tests of photo/: leads from a turning dipole, so that Einthoven's law holds."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float64s
 
 _WAVES = (
     (-0.18, 0.025, 0.12),
@@ -16,7 +16,7 @@ _WAVES = (
 """Time from the R peak (s), width (s), height (mV) of P, Q, R, S and T."""
 
 
-def beats(time_s: npt.NDArray[np.float64], peaks_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def beats(time_s: Float64s, peaks_s: Float64s) -> Float64s:
     total = np.zeros_like(time_s)
     for peak in peaks_s:
         for delay, width, height in _WAVES:

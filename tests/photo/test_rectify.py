@@ -8,7 +8,6 @@ from threading import Lock
 from time import sleep
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
+from ecgclip.typing import Float32s, Uint8s
 
 
 def agreement(page: Page, ecg: Ecg) -> float:
@@ -32,7 +32,7 @@ def agreement(page: Page, ecg: Ecg) -> float:
     return max(shifted)
 
 
-def _mean_correlation(found: npt.NDArray[np.float32], truth: npt.NDArray[np.float32]) -> float:
+def _mean_correlation(found: Float32s, truth: Float32s) -> float:
     total = []
     for a, b in zip(found, truth, strict=True):
         known = ~(np.isnan(a) | np.isnan(b))
@@ -41,7 +41,7 @@ def _mean_correlation(found: npt.NDArray[np.float32], truth: npt.NDArray[np.floa
 
 
 @pytest.fixture(scope="session")
-def printed(ecg: Ecg) -> npt.NDArray[np.uint8]:
+def printed(ecg: Ecg) -> Uint8s:
     return render(ecg, "3x4+1R", "letter").array
 
 
@@ -61,7 +61,7 @@ def test_other_layouts_are_laid_out_anew(ecg: Ecg, layout: str) -> None:
     assert agreement(page, ecg) > 0.8
 
 
-def test_a_pdf_of_several_pages(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
+def test_a_pdf_of_several_pages(printed: Uint8s, ecg: Ecg) -> None:
     file = BytesIO()
     blank = Image.new("RGB", (2200, 1700), "white")
     blank.save(file, "PDF", resolution=200, save_all=True, append_images=[Image.fromarray(printed)])
@@ -71,7 +71,7 @@ def test_a_pdf_of_several_pages(printed: npt.NDArray[np.uint8], ecg: Ecg) -> Non
     assert agreement(second, ecg) > 0.8
 
 
-def test_shapes_are_as_promised(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
+def test_shapes_are_as_promised(printed: Uint8s, ecg: Ecg) -> None:
     page = rectify(printed)
     assert page.ink.shape == CANONICAL.size_px(4.0)
     assert (page.ink.dtype, page.traces_mv.dtype, page.corners.dtype) == (np.uint8, np.float32, np.float32)
@@ -82,7 +82,7 @@ def test_shapes_are_as_promised(printed: npt.NDArray[np.uint8], ecg: Ecg) -> Non
 
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
-def test_all_four_orientations(printed: npt.NDArray[np.uint8], ecg: Ecg, quarters: int) -> None:
+def test_all_four_orientations(printed: Uint8s, ecg: Ecg, quarters: int) -> None:
     page = rectify(np.ascontiguousarray(np.rot90(printed, -quarters)))
     assert page.accepted
     assert agreement(page, ecg) > 0.85
@@ -93,7 +93,7 @@ def test_all_four_orientations(printed: npt.NDArray[np.uint8], ecg: Ecg, quarter
 @pytest.mark.parametrize("seed", [7, 18])
 @pytest.mark.parametrize("half_turn", [False, True])
 def test_prints_without_pulses_are_turned_by_the_limb_leads(ecg: Ecg, seed: int, half_turn: bool) -> None:
-    """An inverted heart, whose QRS complexes point down: only that the leads add up tells the way."""
+    """An inverted heart, whose QRS complexes point down: only that the leads add up shows the orientation."""
     style = replace(random_style(np.random.default_rng(seed)), pulse=Pulse.NONE)
     inverted = Ecg(-ecg.signal_mv, ecg.rate_hz)
     picture = render(inverted, "3x4+1R", style).array
@@ -102,7 +102,7 @@ def test_prints_without_pulses_are_turned_by_the_limb_leads(ecg: Ecg, seed: int,
     assert agreement(page, inverted) > 0.8
 
 
-def test_a_folded_phone_photo(printed: npt.NDArray[np.uint8], ecg: Ecg) -> None:
+def test_a_folded_phone_photo(printed: Uint8s, ecg: Ecg) -> None:
     found = [rectify(photograph(printed, "phone", np.random.default_rng(seed)).image) for seed in range(3)]
     scores = [agreement(page, ecg) if page.accepted else 0.0 for page in found]
     assert float(np.median(scores)) > 0.7

@@ -1,15 +1,13 @@
-"""What the network has to say to the classical steps: which ink is a trace, and which way is up."""
+"""What the network adds to the classical steps: which ink is a trace, and its vote on the orientation."""
 
 from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.flat.network import Reading
-
-Floats = npt.NDArray[np.float32]
+from ecgclip.photo.flat.network import SheetReading
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.typing import Bools, Float32s
 
 _REACH_MM: Final = 0.5
 """Ink counts where the network sees a trace this near: the print's pen is broader than its drawn line."""
@@ -17,14 +15,14 @@ _LEAST: Final = 1 / 40
 """Chance of a trace from which ink is kept whole: on foreign print the network is timid, seldom blind."""
 _BESIDE_MM: Final = 0.25
 _PALE: Final = 0.3
-"""Where ink is paler all around, the trace went with the grid: only there what the network sees is put."""
+"""Where ink is paler all around, the trace was lost with the grid: only there the network's is put."""
 _AN_ECG: Final = 0.5
-"""Where the network sees no ECG it has no say: strips at odd scales and such."""
+"""Chance of an ECG below which the network is not asked: strips at odd scales and such."""
 _DOUBT: Final = 0.5
-"""Share of its answers on the way up that is taken as said by chance: cues decide where they are clear."""
+"""Share of its answers on the orientation taken as given by chance: cues decide where they are clear."""
 
 
-def confirmed_ink(ink: Floats, reading: Reading, inside: npt.NDArray[np.bool_]) -> Floats:
+def confirmed_ink(ink: Float32s, reading: SheetReading, inside: Bools) -> Float32s:
     """Ink without what the network takes for grid, text and stains, and with the trace that it sees.
 
     ink: 0..1, float32 [y, x], as the reading's trace; inside: where the paper lies.
@@ -40,13 +38,13 @@ def confirmed_ink(ink: Floats, reading: Reading, inside: npt.NDArray[np.bool_]) 
     return kept
 
 
-def _grown(values: Floats, reach_mm: float) -> Floats:
+def _grown(values: Float32s, reach_mm: float) -> Float32s:
     size = 2 * round(reach_mm * FLAT_PX_PER_MM) + 1
     return np.asarray(cv2.dilate(values, np.ones((size, size), np.uint8)), np.float32)
 
 
-def way_votes(reading: Reading) -> Floats:
-    """Log chances that 0..3 quarter turns counter-clockwise make the sheet upright; all equal: no vote."""
+def orientation_votes(reading: SheetReading) -> Float32s:
+    """Logarithmic chances that 0..3 quarter turns counter-clockwise make it upright; all equal: no vote."""
     if reading.ecg < _AN_ECG:
         return np.zeros(4, np.float32)
-    return np.asarray(np.log((1 - _DOUBT) * reading.way + _DOUBT / 4), np.float32)
+    return np.asarray(np.log((1 - _DOUBT) * reading.orientation + _DOUBT / 4), np.float32)

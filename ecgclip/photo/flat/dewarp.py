@@ -11,8 +11,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from ecgclip.typing import Bools, Complex64s, Float32s, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM
 
 NODE_MM: Final = 2.5
@@ -32,10 +32,6 @@ _DIFFER: Final = 0.2
 _OVERLAP: Final = 0.6
 """Share of what the fine wave shows that the coarse one must show, too, to be believed beyond it."""
 
-Plane = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Waves = npt.NDArray[np.complex64]
-
 
 @dataclass(frozen=True, eq=False)
 class Displacement:
@@ -45,16 +41,16 @@ class Displacement:
     clear: bool [row, column], nodes where both families of lines were seen.
     """
 
-    shift_mm: Floats
-    clear: npt.NDArray[np.bool_]
+    shift_mm: Float32s
+    clear: Bools
 
 
 @dataclass(frozen=True, eq=False)
-class _Reading:
+class _GridWaves:
     """The two waves of one plane, where they are clear, and how pure they are there (0..1)."""
 
-    waves: tuple[Waves, Waves]
-    clear: npt.NDArray[np.bool_]
+    waves: tuple[Complex64s, Complex64s]
+    clear: Bools
     purity: float
 
     @property
@@ -64,7 +60,7 @@ class _Reading:
 
 
 def grid_displacement(
-    dark: Plane, ink: Plane, colour: Plane, px_per_mm: float, line_mm: float
+    dark: Uint8s, ink: Uint8s, colour: Uint8s, px_per_mm: float, line_mm: float
 ) -> Displacement:
     """Read the displacement from a flattened page; all planes uint8 [y, x], 0 on paper.
 
@@ -85,7 +81,7 @@ def grid_displacement(
     return Displacement(_fill(found.shift_mm, found.clear), found.clear)
 
 
-def _displacement(reading: _Reading, line_mm: float) -> Displacement:
+def _displacement(reading: _GridWaves, line_mm: float) -> Displacement:
     """What one plane says; 0 where it is not clear."""
     clear = _largest_piece(reading.clear)
     shifts = [-phase / (2 * np.pi) * line_mm for phase in _unwrapped(reading.waves, clear)]
@@ -105,7 +101,7 @@ def _joined(fine: Displacement, coarse: Displacement, line_mm: float) -> Displac
     return Displacement(np.where(fine.clear, fine.shift_mm + turns, coarse.shift_mm), clear)
 
 
-def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
+def _read(lines: Float32s, px_per_mm: float, line_mm: float) -> _GridWaves:
     """Nodes are clear where both waves are strong, also for the darkness there: an edge is only dark."""
     waves = _wave(lines, px_per_mm, line_mm, 0), _wave(lines, px_per_mm, line_mm, 1)
     amplitude = np.minimum(np.abs(waves[0]), np.abs(waves[1]))
@@ -114,17 +110,17 @@ def _read(lines: Floats, px_per_mm: float, line_mm: float) -> _Reading:
     share = amplitude / (cv2.GaussianBlur(energy, (0, 0), _WINDOW_MM / NODE_MM) + _NOISE)
     enough = amplitude > _CLEAR * float(np.quantile(amplitude, 0.7))
     purity = float(np.median(share[enough])) if enough.any() else 0.0
-    return _Reading(waves, _largest_piece(enough & (share > _CLEAR * purity)), purity)
+    return _GridWaves(waves, _largest_piece(enough & (share > _CLEAR * purity)), purity)
 
 
-def _without_strokes(dark: Plane, ink: Plane, px_per_mm: float) -> Floats:
+def _without_strokes(dark: Uint8s, ink: Uint8s, px_per_mm: float) -> Float32s:
     """Darkness less its local mean; strokes of ink are left out, as a tall QRS would pull the grid to it."""
     stroke = max(40.0, 0.5 * float(np.quantile(ink[::2, ::2], 0.995)))
     strokes = cv2.dilate((ink > stroke).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return _less_mean(dark, strokes, px_per_mm)
 
 
-def _less_mean(plane: Plane, without: npt.NDArray[np.bool_] | None, px_per_mm: float) -> Floats:
+def _less_mean(plane: Uint8s, without: Bools | None, px_per_mm: float) -> Float32s:
     """A plane less its mean around, float32 [y, x]; without: where its values do not count and become 0."""
     values = np.minimum(plane, _CEILING).astype(np.float32)
     size = (round(LARGE_SQUARE_MM * px_per_mm) | 1,) * 2
@@ -137,7 +133,7 @@ def _less_mean(plane: Plane, without: npt.NDArray[np.bool_] | None, px_per_mm: f
     return values
 
 
-def _wave(values: Floats, px_per_mm: float, line_mm: float, axis: int) -> Waves:
+def _wave(values: Float32s, px_per_mm: float, line_mm: float, axis: int) -> Complex64s:
     """The grid's complex amplitude along x (axis 0) or y at every node, [row, column]."""
     height, width = values.shape
     columns, rows = round(width / px_per_mm / NODE_MM), round(height / px_per_mm / NODE_MM)
@@ -154,7 +150,7 @@ def _wave(values: Floats, px_per_mm: float, line_mm: float, axis: int) -> Waves:
     return np.asarray(parts[0] + 1j * parts[1], np.complex64)
 
 
-def _largest_piece(clear: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _largest_piece(clear: Bools) -> Bools:
     """The largest connected piece: phases can be compared only within one."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(clear.astype(np.uint8), connectivity=4)
     if count < 2:
@@ -162,7 +158,7 @@ def _largest_piece(clear: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
 
 
-def _unwrapped(waves: tuple[Waves, Waves], clear: npt.NDArray[np.bool_]) -> Floats:
+def _unwrapped(waves: tuple[Complex64s, Complex64s], clear: Bools) -> Float32s:
     """Phases of both waves, [2, row, column], 0 where not clear.
 
     Whole turns come from every other node, between which the phase hardly changes; a quarter of the work.
@@ -183,7 +179,7 @@ def _unwrapped(waves: tuple[Waves, Waves], clear: npt.NDArray[np.bool_]) -> Floa
     return np.where(clear, exact, 0.0).astype(np.float32)
 
 
-def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
+def _unwrap(phase: Float32s, quality: Float32s, clear: Bools) -> Float32s:
     """Quality-guided unwrapping over the clear nodes, from the best outwards."""
     # A border that is done already, so that no neighbour has to be asked whether it exists.
     flat, cost = np.pad(phase, 1).ravel().tolist(), (-np.pad(quality, 1)).ravel().tolist()
@@ -208,7 +204,7 @@ def _unwrap(phase: Floats, quality: Floats, clear: npt.NDArray[np.bool_]) -> Flo
     return np.where(clear, result, 0.0).astype(np.float32)
 
 
-def _fill(shifts: Floats, clear: npt.NDArray[np.bool_]) -> Floats:
+def _fill(shifts: Float32s, clear: Bools) -> Float32s:
     """Extend shifts [2, row, column] smoothly to where no grid was seen: ever wider weighted means."""
     known = clear.astype(np.float32)
     result = np.where(clear, shifts, 0.0).astype(np.float32)

@@ -4,21 +4,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.confirm import confirmed_ink, way_votes
+from ecgclip.photo.flat.confirm import confirmed_ink, orientation_votes
 from ecgclip.photo.flat.dewarp import NODE_MM
-from ecgclip.photo.flat.flatten import NODE_PX, PaperMap, paper_map
-from ecgclip.photo.flat.illumination import Planes
 from ecgclip.photo.flat.ink import normalize, notch, paper_mask
 from ecgclip.photo.flat.network import read_within, shipped_network
-from ecgclip.photo.grid.grid import Grid
+from ecgclip.photo.flat.paper_map import NODE_PX, PaperMap, paper_map
+from ecgclip.photo.grid.find_grid import Grid, find_grid
+from ecgclip.photo.loading.illumination import Planes
+from ecgclip.typing import Float32s, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
-Floats = npt.NDArray[np.float32]
-Plane = npt.NDArray[np.uint8]
-
-SURE: Final = 0.9
+_SURE_ECG: Final = 0.9
 """Below this chance of an ECG the squares may be millimetres: strips are often magnified."""
 _MARGIN_MM: Final = 12.5
 """Names of leads stand a centimetre beyond the grid's last line."""
@@ -30,28 +27,48 @@ _LEAST_MM: Final = 12.0
 class FlatSheet:
     """A sheet at 4 px/mm, any of its four sides up.
 
-    map: into the picture. mask: uint8 [y, x], paper. ink: float32 [y, x], 0 on paper .. 1 on a full stroke,
-    0 outside the mask. votes: float32 [4], of the network on the way up. ecg: its chance of an ECG, 0..1.
+    grid: by which it was laid flat. map: into the picture. mask: uint8 [y, x], paper.
+    ink: float32 [y, x], 0 on paper .. 1 on a full stroke, 0 outside the mask.
+    votes: float32 [4], the network's on the orientation. ecg: its chance of an ECG, 0..1.
     """
 
+    grid: Grid
     map: PaperMap
-    mask: Plane
-    ink: Floats
-    votes: Floats
+    mask: Uint8s
+    ink: Float32s
+    votes: Float32s
     ecg: float
+
+
+def lay_flat(planes: Planes, outline: Float32s | None) -> FlatSheet | None:
+    """Find the grid and lay the sheet flat by it; where that shows no ECG, by a clearer grid if there is one.
+
+    outline: corners of the page in pixels, float32 [4, 2], where they are known. None: there is no grid.
+    """
+    grid = find_grid(planes.dark, outline)
+    if grid is None:
+        return None
+    sheet = flat_sheet(grid, planes)
+    if sheet.ecg >= _SURE_ECG:
+        return sheet
+    clearer = find_grid(planes.dark, outline, thorough=True)
+    if clearer is None or clearer.score <= grid.score:
+        return sheet
+    again = flat_sheet(clearer, planes)
+    return again if again.ecg >= _SURE_ECG else sheet
 
 
 def flat_sheet(grid: Grid, planes: Planes) -> FlatSheet:
     """Lay the paper flat by its grid; where no ECG is seen, also with its squares taken for millimetres.
 
-    In pictures of a few centimetres of paper, 1 mm looks like 5, and beats five times too slow and too high
-    tell the network that this is no ECG.
+    In pictures of a few centimetres of paper, 1 mm looks like 5, and to the network beats five times too slow
+    and too high are no ECG.
     """
     sheet = _laid_flat(grid, planes)
-    if sheet.ecg >= SURE or min(sheet.map.size_mm) / LARGE_SQUARE_MM < _LEAST_MM:
+    if sheet.ecg >= _SURE_ECG or min(sheet.map.size_mm) / LARGE_SQUARE_MM < _LEAST_MM:
         return sheet
     magnified = _laid_flat(in_millimetres(grid), planes)
-    return magnified if magnified.ecg >= max(SURE, sheet.ecg) else sheet
+    return magnified if magnified.ecg >= max(_SURE_ECG, sheet.ecg) else sheet
 
 
 def in_millimetres(grid: Grid) -> Grid:
@@ -61,7 +78,7 @@ def in_millimetres(grid: Grid) -> Grid:
     return replace(grid, to_mm=to_mm, line_mm=max(SMALL_SQUARE_MM, grid.line_mm * fifth))
 
 
-def _around_paper(sheet_map: PaperMap, mask: Plane) -> tuple[PaperMap, Plane]:
+def _around_paper(sheet_map: PaperMap, mask: Uint8s) -> tuple[PaperMap, Uint8s]:
     """Both without what lies far from paper: half the time and memory of what follows."""
     nodes = mask[::NODE_PX, ::NODE_PX] > 0
     if not nodes.any():
@@ -83,4 +100,4 @@ def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
     reading = read_within(shipped_network(), drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)
     ink = confirmed_ink(ink, reading, mask > 0)
-    return FlatSheet(sheet_map, mask, ink, way_votes(reading), reading.ecg)
+    return FlatSheet(grid, sheet_map, mask, ink, orientation_votes(reading), reading.ecg)

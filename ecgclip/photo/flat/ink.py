@@ -4,10 +4,10 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.photo.flat.dewarp import NODE_MM
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM, NODE_PX
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM, NODE_PX
+from ecgclip.typing import Bools, Float32s, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM
 
 _CELL: Final = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM)
@@ -16,11 +16,8 @@ _BLOCK: Final = 6
 _CLOSE_MM: Final = 30.0
 _EDGE_MM: Final = 2.5
 
-Plane = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 
-
-def notch(ink: Plane, mask: Plane) -> Plane:
+def notch(ink: Uint8s, mask: Uint8s) -> Uint8s:
     """Subtract the grid left in a flat plane of darkness: the median square of each neighbourhood.
 
     A trace crosses few of the squares at one place of the square, the grid all of them; lines of 1 mm
@@ -44,13 +41,13 @@ def notch(ink: Plane, mask: Plane) -> Plane:
     return np.asarray(left + restored, np.uint8)
 
 
-def _stroke_level(ink: Plane | Floats, mask: Plane) -> float:
+def _stroke_level(ink: Uint8s | Float32s, mask: Uint8s) -> float:
     """Darkness of a full stroke: what the darkest hundredth of the paper exceeds."""
     inside = ink[mask > 0][::3].astype(np.float32)
     return max(30.0, float(np.quantile(inside, 0.99))) if inside.size else 255.0
 
 
-def paper_mask(clear: npt.NDArray[np.bool_]) -> Plane:
+def paper_mask(clear: Bools) -> Uint8s:
     """Where the gridded paper lies, uint8 [y, x] of 0 and 255, from the nodes that show the grid."""
     seen = cv2.morphologyEx(clear.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     reach = round(_CLOSE_MM / NODE_MM) | 1
@@ -76,7 +73,7 @@ def _pixels(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[0] * NODE_PX, shape[1] * NODE_PX
 
 
-def normalize(ink: Plane, mask: Plane) -> Floats:
+def normalize(ink: Uint8s, mask: Uint8s) -> Float32s:
     """Scale ink to 0 on paper .. 1 on a full stroke, float32 [y, x]; 0 outside the mask."""
     scaled = np.clip(ink.astype(np.float32) / (0.8 * _stroke_level(ink, mask)), 0.0, 1.0)
     return np.where(mask > 0, scaled, 0.0).astype(np.float32)

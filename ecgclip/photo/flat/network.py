@@ -1,19 +1,19 @@
-"""A small network that reads the flat sheet: where the trace runs, which leads are named where, what is up.
+"""A small network that reads the flat sheet: its trace, its orientation, and where leads are named.
 
-It sees the planes of `illumination.separate` laid flat at 4 px/mm, in any of the four quarter turns, and
-was trained on the project's own prints through the simulated camera (`ecgclip.training.sheet`).
+It sees the planes of `illumination.separate_planes` laid flat at 4 px/mm, in any of the four quarter turns,
+and was trained on the project's own prints through the simulated camera (`ecgclip.training.sheet`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.onnx_graph import onnxruntime, open_graph
+from ecgclip.typing import Float32s, Uint8s
 from ecgclip.units import LEADS
 
 NAMES: Final = len(LEADS)
@@ -24,38 +24,46 @@ STEP_PX: Final = 32
 _AROUND_PX: Final = 5 * CELL_PX
 """The mask ends where the grid does; names and the edge of the paper lie a centimetre around it."""
 OUTPUTS: Final = ("trace", "names", "way", "ecg")
+"""As the graph calls them; `way` is the orientation."""
 
-Plane = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+_NO_NAMES: Final = np.empty((0, 0, 0), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class SheetReading:
     """What the network sees on a flat sheet.
 
-    trace: float32 [y, x] 0..1, like the sheet; names: float32 [12, y/8, x/8], chance that the lead's name
-    stands in the cell; way: float32 [4], chance that so many quarter turns counter-clockwise make it upright;
-    ecg: chance that there is an ECG's trace at all.
+    trace: float32 [y, x] 0..1, like the sheet. orientation: float32 [4], chance that so many quarter turns
+    counter-clockwise make it upright. ecg: chance that there is an ECG's trace at all.
+    names: float32 [12, y/8, x/8], chance that the lead's name stands in the cell; empty unless asked for.
     """
 
-    trace: Floats
-    names: Floats
-    way: Floats
+    trace: Float32s
+    orientation: Float32s
     ecg: float
+    names: Float32s = field(default_factory=lambda: _NO_NAMES)
 
 
 class SheetNetwork:
-    """The network of an ONNX graph, loaded when it is first used; errors: ModelError where it cannot be."""
+    """The network of an ONNX graph, loaded when it is first used; errors: ModelError where it cannot be.
 
-    def __init__(self, graph: Path, threads: int = 0) -> None:
+    names: also read where the names of leads stand, which no step of the reader needs, but validation scores.
+    """
+
+    def __init__(self, graph: Path, threads: int = 0, *, names: bool = False) -> None:
         self.graph = graph
         self.threads = threads
+        self.names = names
 
-    def __call__(self, planes: Plane) -> Reading:
+    def __call__(self, planes: Uint8s) -> SheetReading:
         """Read a flat sheet, uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`."""
-        trace, names, way, ecg = self._session.run(OUTPUTS, {"planes": padded(planes)[None]}, _brief())
-        size = planes.shape[1], planes.shape[2]
-        return trimmed(trace[0], names[0], way[0], float(ecg[0]), size)
+        asked = [output for output in OUTPUTS if self.names or output != "names"]
+        values = self._session.run(asked, {"planes": padded(planes)[None]}, _brief())
+        found = {output: value[0] for output, value in zip(asked, values, strict=True)}
+        reading = SheetReading(
+            found["trace"], found["way"], float(found["ecg"]), found.get("names", _NO_NAMES)
+        )
+        return trimmed(reading, (planes.shape[1], planes.shape[2]))
 
     def load(self) -> None:
         """Load the graph now, beside other work; errors: ModelError."""
@@ -67,8 +75,9 @@ class SheetNetwork:
 
 
 def _brief() -> Any:
-    """Give the memory back after the run: the steps that follow need it more."""
+    """Compute what was asked for alone, and give the memory back: the steps that follow need it more."""
     options = onnxruntime().RunOptions()
+    options.only_execute_path_to_fetches = True
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
 
@@ -79,8 +88,8 @@ def shipped_network() -> SheetNetwork:
     return SheetNetwork(Path(__file__).parent.parent.parent / "weights" / "sheet-reader" / "sheet.onnx")
 
 
-def read_within(network: Callable[[Plane], Reading], planes: Plane, mask: Plane) -> Reading:
-    """Read only the part of a sheet around its paper (mask > 0); beyond it no trace and no names are seen."""
+def read_within(network: Callable[[Uint8s], SheetReading], planes: Uint8s, mask: Uint8s) -> SheetReading:
+    """Read only the part of a sheet around its paper (mask > 0); beyond it no trace is seen. No names."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if rows.size == 0:
         return network(planes)
@@ -90,21 +99,17 @@ def read_within(network: Callable[[Plane], Reading], planes: Plane, mask: Plane)
     trace = np.zeros(mask.shape, np.float32)
     height, width = part.trace.shape
     trace[top : top + height, left : left + width] = part.trace
-    names = np.zeros((NAMES, -(-mask.shape[0] // CELL_PX), -(-mask.shape[1] // CELL_PX)), np.float32)
-    row, column = top // CELL_PX, left // CELL_PX
-    height, width = part.names.shape[1:]
-    names[:, row : row + height, column : column + width] = part.names
-    return Reading(trace, names, part.way, part.ecg)
+    return SheetReading(trace, part.orientation, part.ecg)
 
 
-def padded(planes: Plane) -> Plane:
+def padded(planes: Uint8s) -> Uint8s:
     """The planes with blank added to the right and below, to whole multiples of `STEP_PX`."""
     height, width = planes.shape[1:]
     return np.pad(planes, ((0, 0), (0, -height % STEP_PX), (0, -width % STEP_PX)))
 
 
-def trimmed(trace: Floats, names: Floats, way: Floats, ecg: float, size_px: tuple[int, int]) -> Reading:
+def trimmed(reading: SheetReading, size_px: tuple[int, int]) -> SheetReading:
     """The reading without what was added; size_px: (height, width) of the sheet."""
     height, width = size_px
     rows, columns = -(-height // CELL_PX), -(-width // CELL_PX)
-    return Reading(trace[:height, :width], names[:, :rows, :columns], way, ecg)
+    return replace(reading, trace=reading.trace[:height, :width], names=reading.names[:, :rows, :columns])

@@ -6,25 +6,13 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.grid.grid import Grid
-from ecgclip.photo.layout.layout import Sheet
-from ecgclip.photo.rows.beats import (
-    beat_signal,
-    beat_tops,
-    likeness,
-    median,
-    on_lines,
-    periodicity,
-    quiet_share,
-    returned,
-    sharpness,
-    steepness,
-    togetherness,
-)
-from ecgclip.photo.rows.rows import Row
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.gate.travel import Travel, median, on_grid_lines, periodicity, togetherness
+from ecgclip.photo.grid.find_grid import Grid
+from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.rows.find_rows import Row
+from ecgclip.typing import Float32s, Float64s
 
 _CALM_MM: Final = 0.25
 """A trace that moves less from one 10 ms to the next is calm; beats are not."""
@@ -33,90 +21,96 @@ _SAME_MM: Final = 0.5
 
 @dataclass(frozen=True)
 class Evidence:
-    """Each 0 (against) to 1 (for an ECG).
+    """What speaks for an ECG, each 0 (against) to 1 (for); `gate_weights.csv` has a weight for each name.
 
-    grid: contrast of the squares, less where they fill little of the picture. seen: how much trace there is;
-    covered: without gaps. beating: it is not calm throughout. low, level, apart: rows are not higher than an
-    ECG's, stay near their baselines and do not fill their distance; own: no two follow the same ink. sharp:
-    the steepest tenth of a trace holds most of its travel. quiet: between beats little happens. returning:
-    beats are spikes, not steps; alike: the next beat has the same shape. repeating: beats return after the
-    same time. together: they stand at the same time in all rows; of one row only that they are alike, and
-    `alone` is 1. several: beats in a row. free: beats do not stand on the lines of the grid, which repeat and
-    are alike, too. whole: all of this at once, for one thing that is missing is enough. known: the rows form
-    a layout. network: the sheet network's own chance of an ECG.
+    grid_visible: contrast of the squares, less where they fill little of the picture.
+    trace_long: how much trace there is. trace_unbroken: it has no gaps.
+    trace_moving: it is not calm throughout.
+    height_ok: rows are not higher than an ECG's. baseline_stable: they stay near their baselines.
+    rows_spaced: they do not fill the distance between them. rows_distinct: no two follow the same ink.
+    deflections_sharp: the steepest tenth of a trace holds most of its travel.
+    quiet_between: between beats little happens.
+    deflections_return: beats are spikes, not steps. beats_alike: the next beat has the same shape.
+    beats_periodic: beats return after the same time.
+    beats_simultaneous: they stand at the same time in all rows; of a single row only that they are alike.
+    beats_off_grid: they do not stand on the lines of the grid, which repeat and are alike, too.
+    beats_several: there are some in a row.
+    all_present: all of this at once, for one thing that is missing is enough.
+    single_row: there is one row only, which is evidence neither way.
+    layout_known: the rows form a layout. network_ecg: the sheet network's own chance of an ECG.
     """
 
-    grid: float
-    seen: float
-    covered: float
-    beating: float
-    low: float
-    level: float
-    apart: float
-    own: float
-    sharp: float
-    quiet: float
-    returning: float
-    alike: float
-    repeating: float
-    together: float
-    several: float
-    free: float
-    whole: float
-    alone: float
-    known: float
-    network: float
+    grid_visible: float
+    trace_long: float
+    trace_unbroken: float
+    trace_moving: float
+    height_ok: float
+    baseline_stable: float
+    rows_spaced: float
+    rows_distinct: float
+    deflections_sharp: float
+    quiet_between: float
+    deflections_return: float
+    beats_alike: float
+    beats_periodic: float
+    beats_simultaneous: float
+    beats_several: float
+    beats_off_grid: float
+    all_present: float
+    single_row: float
+    layout_known: float
+    network_ecg: float
 
     @property
-    def values(self) -> npt.NDArray[np.float64]:
+    def values(self) -> Float64s:
         return np.array(astuple(self))
 
 
-NAMES: Final = tuple(field.name for field in fields(Evidence))
+EVIDENCE: Final = tuple(field.name for field in fields(Evidence))
+"""The names of the evidence, in order."""
 
 
-def weigh(grid: Grid, sheet: Sheet, network: float) -> Evidence:
-    """The evidence of a sheet with at least one row; network: `Reading.ecg`."""
+def weigh(grid: Grid, sheet: Sheet, network_ecg: float) -> Evidence:
+    """The evidence of a sheet with at least one row; network_ecg: `SheetReading.ecg`."""
     rows = sheet.rows
-    steep = [steepness(row) for row in rows]
-    tops = [beat_tops(values) for values in steep]
-    beats = [beat_signal(row, values) for row, values in zip(rows, steep, strict=True)]
+    travels = [Travel.of(row) for row in rows]
+    relative = [travel.relative for travel in travels]
     height_mm = float(np.median([row.height_mm for row in rows]))
-    returning = _rise(median([returned(row, at) for row, at in zip(rows, tops, strict=True)]), 0.5, 1.0)
-    same = _rise(median([likeness(row, at) for row, at in zip(rows, tops, strict=True)]), 0.0, 1.0)
-    free = 1 - _rise(on_lines(tops), 0.6, 0.95)
-    alike = same * returning * free  # steps are all alike, and so are the lines of a grid
-    grid_seen = grid_evidence(grid)
-    seen = _rise(sum(row.length_mm * row.coverage for row in rows), 20.0, 100.0)
-    beating = 1 - _rise(float(np.mean([_calm_share(row) for row in rows])), 0.9, 0.99)
-    low = 1 - _rise(height_mm, 35.0, 55.0)
-    level = 1 - _rise(median([_middle_half_mm(row) for row in rows]), 4.0, 16.0)
-    apart = 1 - _rise(_crowding(rows, height_mm), 1.5, 2.5)
-    own = 1 - _rise(_shared_ink(rows), 0.05, 0.35)
-    repeating = free * _rise(median([periodicity(values) for values in beats]), 0.0, 0.8)
-    together = free * _rise(togetherness(beats), 0.0, 0.7) if len(rows) > 1 else alike
-    paper = grid_seen * seen * beating * low * level * apart * own
+    off_grid = 1 - _rise(on_grid_lines([travel.tops for travel in travels]), 0.6, 0.95)
+    returning = _rise(median([travel.returned for travel in travels]), 0.5, 1.0)
+    # steps are all alike, and so are the lines of a grid
+    alike = _rise(median([travel.likeness for travel in travels]), 0.0, 1.0) * returning * off_grid
+    periodic = off_grid * _rise(median([periodicity(values) for values in relative]), 0.0, 0.8)
+    simultaneous = off_grid * _rise(togetherness(relative), 0.0, 0.7) if len(rows) > 1 else alike
+    grid_visible = grid_evidence(grid)
+    trace_long = _rise(sum(row.length_mm * row.coverage for row in rows), 20.0, 100.0)
+    moving = 1 - _rise(float(np.mean([_calm_share(row) for row in rows])), 0.9, 0.99)
+    height_ok = 1 - _rise(height_mm, 35.0, 55.0)
+    stable = 1 - _rise(median([_middle_half_mm(row) for row in rows]), 4.0, 16.0)
+    spaced = 1 - _rise(_crowding(rows, height_mm), 1.5, 2.5)
+    distinct = 1 - _rise(_shared_ink(rows), 0.05, 0.35)
+    paper = grid_visible * trace_long * moving * height_ok * stable * spaced * distinct
     return Evidence(
-        grid=grid_seen,
-        seen=seen,
-        covered=_rise(float(np.mean([row.coverage for row in rows])), 0.7, 1.0),
-        beating=beating,
-        low=low,
-        level=level,
-        apart=apart,
-        own=own,
-        sharp=_rise(median([sharpness(row) for row in rows]), 0.3, 0.95),
-        quiet=_rise(median([quiet_share(*both) for both in zip(rows, steep, strict=True)]), 0.2, 0.9),
-        returning=returning,
-        alike=alike,
-        repeating=repeating,
-        together=together,
-        free=free,
-        several=free * _rise(median([at.size for at in tops]), 1.0, 5.0),
-        whole=paper * (alike + repeating + together) / 3,
-        alone=float(len(rows) == 1),
-        known=float(sheet.layout is not None),
-        network=network,
+        grid_visible=grid_visible,
+        trace_long=trace_long,
+        trace_unbroken=_rise(float(np.mean([row.coverage for row in rows])), 0.7, 1.0),
+        trace_moving=moving,
+        height_ok=height_ok,
+        baseline_stable=stable,
+        rows_spaced=spaced,
+        rows_distinct=distinct,
+        deflections_sharp=_rise(median([travel.sharpness for travel in travels]), 0.3, 0.95),
+        quiet_between=_rise(median([travel.quiet_share for travel in travels]), 0.2, 0.9),
+        deflections_return=returning,
+        beats_alike=alike,
+        beats_periodic=periodic,
+        beats_simultaneous=simultaneous,
+        beats_several=off_grid * _rise(median([travel.tops.size for travel in travels]), 1.0, 5.0),
+        beats_off_grid=off_grid,
+        all_present=paper * (alike + periodic + simultaneous) / 3,
+        single_row=float(len(rows) == 1),
+        layout_known=float(sheet.layout is not None),
+        network_ecg=network_ecg,
     )
 
 
@@ -151,7 +145,7 @@ def _middle_half_mm(row: Row) -> float:
 
 def _calm_share(row: Row) -> float:
     steps = np.abs(np.diff(row.curve_px[row.start_px : row.stop_px]))
-    known: npt.NDArray[np.float32] = steps[~np.isnan(steps)]
+    known: Float32s = steps[~np.isnan(steps)]
     return float(np.mean(known < _CALM_MM * FLAT_PX_PER_MM)) if known.size else 1.0
 
 

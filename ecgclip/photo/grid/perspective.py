@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float64s
 
 _FOCAL: Final = 2.0
 """Focal length of a likely camera in halves of the picture's long side (a phone has 1.5 to 2.5)."""
@@ -12,25 +13,23 @@ _STEEPEST: Final = 0.45
 _NEAREST: Final = 0.2
 """Least distance of the sheet from the camera, its centre being 1."""
 
-Vectors = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class TileFrame:
     """Pixels of a picture in units in which its tiles lie between -1 and 1.
 
     middle: float [2], pixels; scale: pixels per unit; points: float [tile, 2], units.
     """
 
-    middle: Vectors
+    middle: Float64s
     scale: float
-    points: Vectors
+    points: Float64s
 
-    def at(self, centers: Vectors) -> "Frame":
+    def at(self, centers: Float64s) -> "TileFrame":
         """The same units for other tiles, whose centres lie in pixels."""
-        return Frame(self.middle, self.scale, (centers - self.middle) / self.scale)
+        return TileFrame(self.middle, self.scale, (centers - self.middle) / self.scale)
 
-    def homography(self, parameters: Vectors) -> Vectors:
+    def homography(self, parameters: Float64s) -> Float64s:
         """From pixels to squares (origin arbitrary), float [3, 3]; parameters in squares per pixel."""
         lattice = np.eye(3)
         lattice[:2, :2] = parameters[:4].reshape(2, 2) * self.scale
@@ -39,14 +38,14 @@ class Frame:
         return np.asarray(lattice @ np.array([[1 / self.scale, 0, x], [0, 1 / self.scale, y], [0, 0, 1]]))
 
 
-def frame_of(centers: Vectors) -> Frame:
+def tile_frame(centers: Float64s) -> TileFrame:
     """The frame of tiles whose centres, float [tile, 2], lie in pixels."""
     middle = centers.mean(axis=0)
     scale = max(1.0, float(np.ptp(centers, axis=0).max()) / 2)
-    return Frame(middle, scale, (centers - middle) / scale)
+    return TileFrame(middle, scale, (centers - middle) / scale)
 
 
-def gradients(parameters: Vectors, points: Vectors) -> Vectors:
+def gradients(parameters: Float64s, points: Float64s) -> Float64s:
     """Lattice vectors [..., n, 2, 2] at points [n, 2] of the homographies [..., 6] (a, b, c, d, g, h).
 
     Lattice coordinates are u = (ax + by) / w and v = (cx + dy) / w with w = 1 + gx + hy; the vectors are the
@@ -58,7 +57,7 @@ def gradients(parameters: Vectors, points: Vectors) -> Vectors:
     return np.asarray(linear / w[..., None] - values[..., :, None] * (row / w**2)[..., None, :])
 
 
-def views(tilts: Vectors, turns_rad: Vectors) -> Vectors:
+def sheet_views(tilts: Float64s, turns_rad: Float64s) -> Float64s:
     """Homographies [tilt * turn, 6] of a sheet before a likely camera, one square a unit at the centre.
 
     tilts: float [n, 2], the last row (g, h) of each; turns_rad: of the sheet in its plane.
@@ -75,9 +74,9 @@ def views(tilts: Vectors, turns_rad: Vectors) -> Vectors:
     return np.concatenate([linear.reshape(*rows.shape[:2], 4), rows], axis=2).reshape(-1, 6)
 
 
-def solved(
-    parameters: Vectors, points: Vectors, measured: Vectors, weights: Vectors, *, free: int
-) -> Vectors:
+def fitted(
+    parameters: Float64s, points: Float64s, measured: Float64s, weights: Float64s, *, free: int
+) -> Float64s:
     """A few Gauss-Newton steps towards measured vectors [n, 2, 2] with weights [n, 2].
 
     free: 4 leaves the perspective as it is; 6 fits it, held near 0 where the tiles say little about it.
@@ -93,7 +92,7 @@ def solved(
     return parameters
 
 
-def _slopes(parameters: Vectors, points: Vectors, root: Vectors, free: int) -> Vectors:
+def _slopes(parameters: Float64s, points: Float64s, root: Float64s, free: int) -> Float64s:
     """Derivatives by the first `free` parameters, float [residual, free], all from one call."""
     steps = 1e-4 * np.maximum(1.0, np.abs(parameters[:free]))
     moves = np.eye(6)[:free] * steps[:, None]

@@ -1,27 +1,77 @@
-"""Which way is up: traces run along the rows, and of two ways the one that more cues speak for."""
+"""Which way is up: traces run along the rows, and of the two ways left the one that more cues speak for."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.paper.geometry import Layout
-from ecgclip.photo.layout.cues import NAMES
-from ecgclip.photo.layout.layout import Sheet
-from ecgclip.photo.layout.limbs import adding_up
-from ecgclip.photo.layout.retile import row_traces
-from ecgclip.photo.rows.rows import Row, level_strokes, row_profile
+from ecgclip.photo.layout.orientation_cues import CUES, orientation_cues
+from ecgclip.photo.layout.resolve import resolve_layout
+from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.layout.time_zero import read_sheet
+from ecgclip.photo.rows.find_rows import Row, find_rows, level_strokes, row_profile
+from ecgclip.typing import Float32s, Float64s
 
-Floats = npt.NDArray[np.float32]
+_SURE_VOTES: Final = 1.5
+"""The network decides alone whether the traces run across or upwards where the logarithms of its chances for
+the best and the worst quarter turn differ by more."""
+_UNSURE: Final = 0.12
+"""A sheet is also read on its side while the share of level strokes is this near to a half ..."""
+_SURE_PULSES: Final = 0.5
+"""... unless so many of its rows have calibration pulses, which stand one way only."""
 
-_EVEN: Final = 0.5
-"""Strips agree with the leads that they repeat by 1, other rows by 0: from half on they are strips."""
+
+@dataclass(frozen=True, eq=False)
+class Oriented:
+    """A sheet as it reads upright, and how many quarter turns counter-clockwise that takes."""
+
+    sheet: Sheet
+    quarter_turns: int
 
 
-def level_share(ink: Floats) -> float:
+def upright_sheet(ink: Float32s, votes: Float32s) -> Oriented | None:
+    """Read a sheet the way in which it is likeliest upright; None where it has no row either way.
+
+    ink: 0..1, float32 [y, x], any side up. votes: float32 [4], the network's logarithmic chances that 0..3
+    quarter turns make it upright.
+    """
+    if np.ptp(votes) > _SURE_VOTES:
+        return _better_half_turn(ink, int(votes.argmax()) % 2, votes)
+    across = level_share(ink)
+    likely = 0 if across >= 0.5 else 1
+    found = _better_half_turn(ink, likely, votes)
+    sure = found is not None and found.sheet.pulse_share > _SURE_PULSES
+    doubtful = not sure and abs(across - 0.5) < _UNSURE
+    other = _better_half_turn(ink, 1 - likely, votes) if doubtful else None
+    shares = (across, 1.0 - across)
+    return max(
+        (way for way in (found, other) if way is not None),
+        key=lambda way: _trace_score(way.sheet, shares[way.quarter_turns % 2]),
+        default=None,
+    )
+
+
+def _better_half_turn(ink: Float32s, quarter: int, votes: Float32s) -> Oriented | None:
+    """The sheet after a quarter turn or none, and half a turn more where cues and votes speak for that."""
+    ink = np.ascontiguousarray(np.rot90(ink, quarter))
+    rows = find_rows(ink)
+    if not rows:
+        return None
+    ink_turned, rows_turned = half_turned(ink, rows)
+    upright, turned = sheet_as_it_stands(ink, rows), sheet_as_it_stands(ink_turned, rows_turned)
+    cues, cues_turned = orientation_cues(ink, upright), orientation_cues(ink_turned, turned)
+    odds = upright_log_odds(cues, cues_turned) + float(votes[quarter] - votes[quarter + 2])
+    return Oriented(turned, quarter + 2) if odds < 0 else Oriented(upright, quarter)
+
+
+def sheet_as_it_stands(ink: Float32s, rows: list[Row]) -> Sheet:
+    """Time zero, traces and layout of a sheet whose rows are known, were it upright."""
+    return resolve_layout(read_sheet(ink, rows))
+
+
+def level_share(ink: Float32s) -> float:
     """0..1: whether the traces run along x (1) or along y (0); .5 says nothing.
 
     Baselines gather on a few lines across the sheet; flanks of the QRS, though long, stand apart, and the
@@ -31,13 +81,13 @@ def level_share(ink: Floats) -> float:
     return across / (across + along) if across + along > 0 else 0.5
 
 
-def _gathered(ink: Floats) -> float:
+def _gathered(ink: Float32s) -> float:
     profile = row_profile(level_strokes(ink)).astype(np.float64)
     return float(np.sqrt(np.sqrt((profile**4).sum())))
 
 
-def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
-    """The same sheet and rows turned by 180 degrees."""
+def half_turned(ink: Float32s, rows: list[Row]) -> tuple[Float32s, list[Row]]:
+    """The same sheet and rows turned by 180 degrees; the curves need not be traced again."""
     height, width = ink.shape
     turned = [
         replace(
@@ -52,33 +102,23 @@ def half_turned(ink: Floats, rows: list[Row]) -> tuple[Floats, list[Row]]:
     return np.ascontiguousarray(ink[::-1, ::-1]), turned
 
 
-def upright_odds(stands: npt.NDArray[np.float64], turned: npt.NDArray[np.float64]) -> float:
+def upright_log_odds(cues: Float64s, cues_turned: Float64s) -> float:
     """Logarithm of the odds that a sheet stands upright, from its cues and those of the sheet half turned.
 
     The weights are a logistic regression over simulated photos (docs/experiments.md) without a constant, so
     that a sheet and its half turn get opposite odds.
     """
-    return float(_weights() @ (stands - turned))
+    return float(_weights() @ (cues - cues_turned))
 
 
 @lru_cache(maxsize=1)
-def _weights() -> npt.NDArray[np.float64]:
+def _weights() -> Float64s:
     lines = files("ecgclip.photo.layout").joinpath("orientation.csv").read_text().split()[1:]
     table = dict(line.split(",") for line in lines)
-    return np.array([float(table[name]) for name in NAMES])
+    return np.array([float(table[name]) for name in CUES])
 
 
-def told_apart(sheet: Sheet) -> Sheet:
-    """Six rows are 6x2 or three rhythm strips below 3x4: where the limb leads add up and strips repeat."""
-    if sheet.layout is not Layout.L6X2:
-        return sheet
-    traces = row_traces(sheet)
-    limbs, repeating = adding_up(traces, Layout.L3X4_3R)
-    strips = limbs + repeating - _EVEN > adding_up(traces, Layout.L6X2)[0]
-    return replace(sheet, layout=Layout.L3X4_3R) if strips else sheet
-
-
-def likeliness(sheet: Sheet, share: float) -> float:
+def _trace_score(sheet: Sheet, share: float) -> float:
     """Compares a sheet with itself on its side: millimetres of trace, more beside pulses and in a layout.
 
     share: of the level strokes that run along the rows.

@@ -5,7 +5,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM, Layout, Panel, page_geometry
 from ecgclip.paper.raster import ink_page
@@ -15,31 +14,11 @@ from ecgclip.paper.traces import (
     center_rows,
     panel_samples_at_trace_rate,
 )
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.layout.layout import Sheet
 from ecgclip.records.ecg import Ecg
-from ecgclip.typing import Traces
-from ecgclip.units import GAIN_MM_MV, LEADS
+from ecgclip.typing import Traces, Uint8s
+from ecgclip.units import LEADS
 
 _HALF: Final = 0.5
-
-
-def row_traces(sheet: Sheet) -> Traces:
-    """The sheet's rows from time zero on, float32 [row, 1000] in mV at 100 Hz; NaN where blank or missing.
-
-    One column of the flat sheet is one sample: 25 mm/s at 4 px/mm.
-    """
-    printed = sheet.layout.rows + len(sheet.layout.rhythm_leads) if sheet.layout else 0
-    traces = np.full((max(printed, len(sheet.rows)), TRACE_SAMPLES), np.nan, np.float32)
-    place = sheet.zero_px + np.arange(TRACE_SAMPLES)
-    left = np.floor(place).astype(np.intp)
-    share = (place - left).astype(np.float32)
-    for row, trace in zip(sheet.rows, traces, strict=False):
-        inside = (left >= row.start_px) & (left + 1 < row.stop_px)
-        at, part = left[inside], share[inside]
-        curve_px = row.curve_px[at] * (1 - part) + row.curve_px[at + 1] * part
-        trace[inside] = (row.baseline_px - curve_px) / (FLAT_PX_PER_MM * GAIN_MM_MV)
-    return traces
 
 
 def canonical_traces(rows: Traces, layout: Layout | None) -> Traces:
@@ -74,9 +53,7 @@ def cut_leads(traces: Traces) -> tuple[str, ...]:
     return tuple(lead for lead, share in shown.items() if share < _HALF and max(shown.values()) > _HALF)
 
 
-def draw_traces(
-    traces: Traces, px_per_mm: float = CANONICAL_PX_PER_MM, line_mm: float = 0.5
-) -> npt.NDArray[np.uint8]:
+def draw_traces(traces: Traces, px_per_mm: float = CANONICAL_PX_PER_MM, line_mm: float = 0.5) -> Uint8s:
     """Draw row traces as the canonical page's ink, uint8 [512, 1024], by the records' own renderer."""
     strips = tuple(panel for panel in CANONICAL.panels if panel.row == CANONICAL.rows - 1)
     columns = tuple(panel for panel in CANONICAL.panels if panel.row < CANONICAL.rows - 1)
@@ -84,9 +61,7 @@ def draw_traces(
     return cv2.max(*drawn).astype(np.uint8, copy=False)
 
 
-def _drawn(
-    traces: Traces, panels: tuple[Panel, ...], px_per_mm: float, line_mm: float
-) -> npt.NDArray[np.uint8]:
+def _drawn(traces: Traces, panels: tuple[Panel, ...], px_per_mm: float, line_mm: float) -> Uint8s:
     signal = np.full((len(LEADS), TRACE_SAMPLES), np.nan, np.float32)
     for panel in panels:
         start, stop = panel_samples_at_trace_rate(panel)

@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ecgclip.photo.loading.frame import Bare, Frame
-from ecgclip.photo.loading.whitened import on_white
+from ecgclip.photo.loading.frame import Bare, Frame, on_white
+from ecgclip.typing import Rgb, Uint8s
 
-Rgb = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.generic]
 Strip = Callable[[int, int], Rgb]
 """Rows from one y to another, uint8 [y, x, 3]."""
@@ -117,7 +116,7 @@ def _from_values(values: Values, top: float) -> Rgb:
     return numbers.astype(np.uint8, copy=False)
 
 
-def _eight_bit(values: Values, top: float) -> npt.NDArray[np.uint8]:
+def _eight_bit(values: Values, top: float) -> Uint8s:
     numbers = np.nan_to_num(values.astype(np.float32), posinf=top, neginf=0.0) * np.float32(255.0 / top)
     return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
 

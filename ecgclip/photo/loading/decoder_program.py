@@ -14,8 +14,14 @@ from PIL import Image
 from ecgclip.box.message import NOTHING, Facts, Payload
 from ecgclip.errors import ImageError
 from ecgclip.photo.loading.formats import Kind
-from ecgclip.photo.loading.frame import BYTES_A_PIXEL, LONG_SIDE_PX, decode, decoder, orientation
-from ecgclip.photo.loading.whitened import on_white
+from ecgclip.photo.loading.frame import (
+    BYTES_A_PIXEL,
+    LONG_SIDE_PX,
+    decode,
+    decoder,
+    on_white,
+    orientation,
+)
 
 _STRIP_PIXELS: Final = 1_000_000
 _THREADS: Final = 1

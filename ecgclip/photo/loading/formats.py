@@ -1,4 +1,4 @@
-"""The kinds of picture file that are read, told by their first bytes.
+"""The kinds of picture file that are read, recognised by their first bytes.
 
 Those in which people photograph, scan, screenshot and mail ECGs; every further decoder would be one more to
 attack. PPM, for one, is switched off.

@@ -24,6 +24,8 @@ BYTES_A_PIXEL: Final = {"L": 1, "RGB": 3, "I;16": 2, "I;16B": 2, "I;16L": 2, "I"
 _BLOCK_BYTES: Final = 1 << 24
 """Handed to a decoder at a time: between two blocks it may have to wait for a busy interpreter."""
 _ORIENTATION: Final = 0x0112
+_CLEAR: Final = ("RGBA", "LA", "PA", "La", "RGBa")
+"""Modes of Pillow's that hold how transparent a pixel is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ def decode(image: Image.Image, name: str) -> Frame:
 def orientation(image: Image.Image) -> int:
     """How the camera says that it was held, 1..8; 1 where what it says cannot be read.
 
-    The picture is whole even where its EXIF is not, and the reader finds the way up by itself.
+    The picture is whole even where its EXIF is not, and the reader finds its orientation by itself.
     """
     try:
         said = image.getexif().get(_ORIENTATION, 1)
@@ -89,15 +91,24 @@ def decoder(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (MemoryError, ImageError):  # told in its own words
+    except (MemoryError, ImageError):  # already one line
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name}: {TOO_LARGE}") from error
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: {NO_IMAGE}") from error
     except Exception as error:
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImageError(f"{name}: the image is broken or cut short ({told}); save it again") from error
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ImageError(f"{name}: the image is broken or cut short ({reason}); save it again") from error
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """The picture as RGB, white where it is transparent; large ones strip by strip, to save memory."""
+    if image.mode in _CLEAR or "transparency" in image.info:
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        return Image.alpha_composite(white, over).convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _draft(image: Image.Image) -> None:

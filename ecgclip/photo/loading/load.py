@@ -24,11 +24,11 @@ from ecgclip.photo.loading.frame import (
     orientation,
 )
 from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
+from ecgclip.typing import Rgb
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
 
-Rgb = npt.NDArray[np.uint8]
 Source = str | PathLike[str] | bytes | SupportsRead | Opened | Image.Image | npt.NDArray[np.generic]
 
 

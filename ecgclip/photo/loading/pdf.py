@@ -21,7 +21,7 @@ class Pdf:
     def __init__(self, data: bytes, name: str, long_side_px: int) -> None:
         self._name = name
         self._long_side_px = long_side_px
-        with self._told():
+        with self._pdfium_errors():
             self._document = pypdfium2.PdfDocument(data)
 
     def count(self, most: int) -> int:
@@ -35,7 +35,7 @@ class Pdf:
         pages = len(self._document)
         if not 0 <= page < pages:
             raise ImageError(f"{self._name}: page {page + 1} was asked for; the PDF has {pages}")
-        with self._told():
+        with self._pdfium_errors():
             sheet = self._document[page]
             _check_pictures(sheet, f"{self._name}: page {page + 1}")
             sides = [side for side in sheet.get_size() if math.isfinite(side)]
@@ -44,8 +44,8 @@ class Pdf:
         return image, image.size
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What PDFium complains of is one line."""
+    def _pdfium_errors(self) -> Iterator[None]:
+        """Turn what PDFium raises into an ImageError of one line."""
         try:
             yield
         except pypdfium2.PdfiumError as error:

@@ -44,7 +44,7 @@ def is_plain(data: bytes) -> bool:
         return False
     try:
         return _plain_jpeg(data) if data[:2] == b"\xff\xd8" else _plain_png(data)
-    except IndexError:  # cut short: the box tells what is wrong
+    except IndexError:  # cut short: the box finds what is wrong
         return False
 
 

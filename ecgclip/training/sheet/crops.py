@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.flat.network import CELL_PX, NAMES
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
 from ecgclip.training.sheet.store import load
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from ecgclip.errors import EcgClipError
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.photo.flat.dewarp import NODE_MM
-from ecgclip.photo.flat.flatten import NODE_PX, PaperMap, paper_map
-from ecgclip.photo.flat.illumination import Planes, flatten, separate
-from ecgclip.photo.grid.grid import find_grid
+from ecgclip.photo.flat.paper_map import NODE_PX, PaperMap, paper_map
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.loading.illumination import Planes, separate_planes
 from ecgclip.photo.loading.load import load
 from ecgclip.simulation.camera import Photo
 from ecgclip.simulation.prints.labelled import Print
@@ -43,7 +43,7 @@ class FlatSample:
 def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: float) -> FlatSample:
     """reader: chance to use the map that the grid reader finds, where it finds one."""
     picture = load(photo.image)
-    planes = separate(flatten(picture.rgb))
+    planes = separate_planes(picture.rgb)
     found = _reader_map(planes, photo, picture.scale) if rng.random() < reader else None
     places, page_mm = found or _true_map(printed, photo, picture.scale, rng)
     sheet = PaperMap(places)

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.optim import AdamW, Optimizer
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.flat.network import Reading, padded, trimmed
+from ecgclip.photo.flat.network import SheetReading, padded, trimmed
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.sheet.crops import Batch, random_batch
 from ecgclip.training.sheet.flat import Plane
@@ -116,14 +116,14 @@ class TorchReader:
         self.exact = exact
 
     @torch.no_grad()
-    def __call__(self, planes: Plane) -> Reading:
+    def __call__(self, planes: Plane) -> SheetReading:
         pixels = torch.from_numpy(padded(planes))[None].float() / 255
         with torch.autocast("cpu", torch.bfloat16, enabled=not self.exact):
             trace, names, way, ecg = self.model(pixels.contiguous(memory_format=torch.channels_last))
-        return trimmed(
+        reading = SheetReading(
             torch.sigmoid(trace[0].float()).numpy(),
-            torch.softmax(names[0].float(), dim=0)[:-1].numpy(),
             torch.softmax(way[0].float(), dim=0).numpy(),
             float(torch.sigmoid(ecg[0])),
-            (planes.shape[1], planes.shape[2]),
+            torch.softmax(names[0].float(), dim=0)[:-1].numpy(),
         )
+        return trimmed(reading, (planes.shape[1], planes.shape[2]))

@@ -54,7 +54,7 @@ def finish(model: SheetReader, out: Path, log: Callable[[str], object]) -> None:
     """Write the int8 graph and measure what is shipped, not what was trained."""
     export_graph(model, out / FP32_GRAPH)
     quantise(out / FP32_GRAPH, out / GRAPH, calibration_sheets(out / "train"))
-    scores = score_files(SheetNetwork(out / GRAPH), sheet_files(out / "valid"))
+    scores = score_files(SheetNetwork(out / GRAPH, names=True), sheet_files(out / "valid"))
     log(f"as written to {out / GRAPH}:\n{summary(scores)}")
 
 

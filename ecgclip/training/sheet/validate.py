@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.metrics import auroc_weighted
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
 from ecgclip.photo.flat.ink import normalize, notch
-from ecgclip.photo.flat.network import CELL_PX, Reading
+from ecgclip.photo.flat.network import CELL_PX, SheetReading
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.sheet.crops import quarter_turned
 from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
 from ecgclip.training.sheet.store import load
@@ -24,7 +24,7 @@ _FOUND_PX: Final = 3.0 * FLAT_PX_PER_MM
 class Reader(Protocol):
     """A sheet reader: the network in torch while it trains, its ONNX graph afterwards."""
 
-    def __call__(self, planes: Plane) -> Reading: ...
+    def __call__(self, planes: Plane) -> SheetReading: ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SheetScore:
 def score_sheet(reader: Reader, sample: FlatSample, level: str) -> SheetScore:
     """Read a sheet in its four turns; trace and names are scored upright."""
     readings = [reader(quarter_turned(sample, turns).planes) for turns in range(4)]
-    ways = [int(reading.way.argmax()) == -turns % 4 for turns, reading in enumerate(readings)]
+    ways = [int(reading.orientation.argmax()) == -turns % 4 for turns, reading in enumerate(readings)]
     truth = sample.trace > 127
     classical = normalize(notch(sample.planes[1], full := np.full_like(sample.trace, 255)), full)
     return SheetScore(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ecgclip.photo.gate.evidence import NAMES as EVIDENCE
-from ecgclip.photo.gate.gate import load_weights
-from ecgclip.photo.layout.cues import NAMES as CUES
+from ecgclip.photo.gate.evidence import EVIDENCE
+from ecgclip.photo.gate.verdict import load_weights
+from ecgclip.photo.layout.orientation_cues import CUES
 from research.fits import gate, gate_pictures, orientation
 
 
@@ -26,7 +26,7 @@ def test_no_evidence_of_the_gate_speaks_against_an_ecg():
     weights = dict(zip(EVIDENCE, gate.rising(evidence, y)[1:], strict=True))
     assert weights[EVIDENCE[0]] > 2
     assert weights[EVIDENCE[1]] == 0
-    assert all(weight >= 0 for name, weight in weights.items() if name != "alone")
+    assert all(weight >= 0 for name, weight in weights.items() if name != "single_row")
 
 
 def test_the_table_gives_each_stage_its_own_confidence():

@@ -1,11 +1,13 @@
 import numpy as np
 
-from ecgclip.photo.flat.confirm import confirmed_ink, way_votes
-from ecgclip.photo.flat.network import Reading
+from ecgclip.photo.flat.confirm import confirmed_ink, orientation_votes
+from ecgclip.photo.flat.network import SheetReading
 
 
-def reading(trace: np.ndarray, ecg: float = 1.0, way: tuple[float, ...] = (0.9, 0.02, 0.05, 0.03)) -> Reading:
-    return Reading(trace, np.zeros((12, 1, 1), np.float32), np.array(way, np.float32), ecg)
+def reading(
+    trace: np.ndarray, ecg: float = 1.0, orientation: tuple[float, ...] = (0.9, 0.02, 0.05, 0.03)
+) -> SheetReading:
+    return SheetReading(trace, np.array(orientation, np.float32), ecg)
 
 
 def test_ink_far_from_any_trace_goes_and_ink_beside_one_stays():
@@ -31,11 +33,11 @@ def test_a_network_that_sees_no_ecg_has_no_say():
     ink = np.random.default_rng(0).random((10, 10)).astype(np.float32)
     blind = reading(np.zeros((10, 10), np.float32), ecg=0.2)
     assert np.array_equal(confirmed_ink(ink, blind, np.ones((10, 10), bool)), ink)
-    assert not way_votes(blind).any()
+    assert not orientation_votes(blind).any()
 
 
 def test_votes_are_log_chances_with_a_doubt():
-    votes = way_votes(reading(np.zeros((1, 1), np.float32)))
+    votes = orientation_votes(reading(np.zeros((1, 1), np.float32)))
     assert np.isclose(votes[0] - votes[2], np.log((0.9 / 2 + 1 / 8) / (0.05 / 2 + 1 / 8)))
-    sure = way_votes(reading(np.zeros((1, 1), np.float32), way=(1, 0, 0, 0)))
+    sure = orientation_votes(reading(np.zeros((1, 1), np.float32), orientation=(1, 0, 0, 0)))
     assert np.isclose(sure[0] - sure[2], np.log(5))

@@ -1,29 +1,29 @@
 """The displacement of a drawn grid whose lines were moved by a known amount."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.photo.flat.dewarp import NODE_MM, grid_displacement
+from ecgclip.typing import Float32s, Float64s, Uint8s
 
 PX_PER_MM = 4.0
 SIZE_MM = (150, 200)
 
 
-def grid_paper(shift_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def grid_paper(shift_mm: Float64s) -> Uint8s:
     """Lines of 1 mm, heavier every 5, upright ones moved to the right by `shift_mm` [column of pixels]."""
     height, width = (round(side * PX_PER_MM) for side in SIZE_MM)
     x_mm = (np.arange(width) + 0.5) / PX_PER_MM - shift_mm
     y_mm = (np.arange(height) + 0.5) / PX_PER_MM
 
-    def lines(at_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def lines(at_mm: Float64s) -> Float64s:
         fine = 25 * np.exp(-0.5 * ((at_mm + 0.5) % 1 - 0.5) ** 2 / 0.15**2)
         return fine + 45 * np.exp(-0.5 * ((at_mm + 2.5) % 5 - 2.5) ** 2 / 0.2**2)
 
     return np.maximum(lines(x_mm)[None, :], lines(y_mm)[:, None]).astype(np.uint8)
 
 
-def found_mm(shift_mm: npt.NDArray[np.float64], line_mm: float) -> tuple[npt.NDArray[np.float32], float]:
+def found_mm(shift_mm: Float64s, line_mm: float) -> tuple[Float32s, float]:
     """The x shift at each column of nodes and the share of clear nodes."""
     dark = grid_paper(shift_mm)
     nothing = np.zeros_like(dark)

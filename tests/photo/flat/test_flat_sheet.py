@@ -8,7 +8,7 @@ import pytest
 
 from ecgclip.paper.render import render
 from ecgclip.photo.flat.flat_sheet import in_millimetres
-from ecgclip.photo.grid.grid import Grid
+from ecgclip.photo.grid.find_grid import Grid
 from ecgclip.photo.rectify import rectify
 from ecgclip.simulation.ecg import SyntheticSource
 

@@ -1,14 +1,14 @@
 """What repeats with the squares goes, the trace stays."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.photo.flat.ink import normalize, notch
+from ecgclip.typing import Uint8s
 
 CELL = 20
 
 
-def squared(size: int, jitter: int = 0) -> npt.NDArray[np.uint8]:
+def squared(size: int, jitter: int = 0) -> Uint8s:
     """Lines 5 mm apart, as dark as ink is; every third one off its place by `jitter` pixels."""
     paper = np.zeros((size, size), np.uint8)
     for k, place in enumerate(range(CELL // 2, size - 2, CELL)):

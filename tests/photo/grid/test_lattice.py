@@ -1,25 +1,23 @@
 """Spectra, lattices and their search against grids and waves drawn by closed formulas."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from ecgclip.photo.grid.grid import find_grid
-from ecgclip.photo.grid.lattice import followed, read_lattice
-from ecgclip.photo.grid.lattice_search import starts
-from ecgclip.photo.grid.perspective import frame_of, gradients, solved, views
-from ecgclip.photo.grid.spectrum import Spectra, look, peaks, tile_spectra
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.grid.lattice import read_lattice, refined_lattice
+from ecgclip.photo.grid.lattice_candidates import candidate_lattices
+from ecgclip.photo.grid.perspective import fitted, gradients, sheet_views, tile_frame
+from ecgclip.photo.grid.tile_spectra import Spectra, peaks, tile_spectra, values_at
+from ecgclip.typing import Float64s, Uint8s
 
-Plane = npt.NDArray[np.uint8]
 
-
-def waves(size: int, bins: tuple[float, float], darkness: float = 40.0) -> Plane:
+def waves(size: int, bins: tuple[float, float], darkness: float = 40.0) -> Uint8s:
     y, x = np.mgrid[:size, :size] / size
     noise = np.random.default_rng(0).normal(0, 1, (size, size))
     return np.asarray(60 + darkness * np.cos(2 * np.pi * (bins[0] * x + bins[1] * y)) + noise, np.uint8)
 
 
-def lined(size: tuple[int, int], to_squares: npt.NDArray[np.float64], darkness: float, noise: float) -> Plane:
+def lined(size: tuple[int, int], to_squares: Float64s, darkness: float, noise: float) -> Uint8s:
     """Lines where the homography's coordinates are whole numbers, on noisy paper."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float64)
     u, v, w = np.einsum("ij,jyx->iyx", to_squares, np.stack([x, y, np.ones_like(x)]))
@@ -39,22 +37,22 @@ def test_a_wave_is_one_peak_at_its_frequency(bins: tuple[float, float]) -> None:
     place, height = peaks(spectra, near, 2)
     np.testing.assert_allclose(place[0, 0], bins, atol=0.1)
     assert height[0, 0] > 3.0
-    assert look(spectra, near)[0, 0] > 2.0
-    assert look(spectra, near * 1.7)[0, 0] < 2.0
+    assert values_at(spectra, near)[0, 0] > 2.0
+    assert values_at(spectra, near * 1.7)[0, 0] < 2.0
 
 
 def test_frequencies_beyond_the_spectrum_are_unknown() -> None:
     spectra = tile_spectra(waves(256, (20.0, 7.0)))
     assert spectra is not None
     beyond = np.array([[[127.5, 0.0], [10.0, 200.0]]])
-    assert np.isnan(look(spectra, beyond)).all()
+    assert np.isnan(values_at(spectra, beyond)).all()
     assert np.isnan(peaks(spectra, beyond, 1)[1]).all()
 
 
 def test_lattice_vectors_are_the_gradients_of_the_homography() -> None:
     parameters = np.array([10.0, 1.0, -2.0, 9.0, 0.15, -0.1])
 
-    def squares(point: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def squares(point: Float64s) -> Float64s:
         return parameters[:4].reshape(2, 2) @ point / (1 + parameters[4:] @ point)
 
     points = np.random.default_rng(0).uniform(-1, 1, (7, 2))
@@ -66,11 +64,11 @@ def test_lattice_vectors_are_the_gradients_of_the_homography() -> None:
 
 
 def test_views_have_square_squares_at_the_centre() -> None:
-    looks = views(np.array([[0.0, 0.0], [0.1, -0.2]]), np.deg2rad([0.0, 30.0]))
-    areas = np.abs(np.linalg.det(gradients(looks, np.zeros((1, 2)))[:, 0]))
+    views = sheet_views(np.array([[0.0, 0.0], [0.1, -0.2]]), np.deg2rad([0.0, 30.0]))
+    areas = np.abs(np.linalg.det(gradients(views, np.zeros((1, 2)))[:, 0]))
     np.testing.assert_allclose(areas, 1.0, rtol=1e-9)
     np.testing.assert_allclose(
-        gradients(looks[1], np.zeros((1, 2)))[0] @ [np.cos(np.pi / 6), 0.5], [1, 0], atol=1e-9
+        gradients(views[1], np.zeros((1, 2)))[0] @ [np.cos(np.pi / 6), 0.5], [1, 0], atol=1e-9
     )
 
 
@@ -80,7 +78,7 @@ def test_solving_finds_the_homography_that_made_the_vectors() -> None:
     start = np.array([9.6, 0.7, -1.6, 9.3, 0.0, 0.0])
     found = start
     for _ in range(4):
-        found = solved(found, points, gradients(truth, points), np.ones((30, 2)), free=6)
+        found = fitted(found, points, gradients(truth, points), np.ones((30, 2)), free=6)
     np.testing.assert_allclose(found, truth, atol=0.01)
 
 
@@ -112,9 +110,9 @@ def test_the_best_start_lies_near_the_truth_and_is_followed_to_it() -> None:
     to_squares = np.array([[1 / square_px, 0.0, 0.0], [0.0, 1 / square_px, 0.0], [1e-4, 5e-5, 1.0]])
     spectra = tile_spectra(lined((800, 1000), to_squares, 60.0, 3.0))
     assert isinstance(spectra, Spectra)
-    frame = frame_of(spectra.centers)
-    start = starts(spectra, frame, 1)[0]
-    lattice = followed(spectra, spectra.widened(1), frame, start)
+    frame = tile_frame(spectra.centers)
+    start = candidate_lattices(spectra, frame, 1)[0]
+    lattice = refined_lattice(spectra, spectra.widened(1), frame, start)
     assert lattice.clarity > read_lattice(spectra.widened(1), frame, start).clarity - 0.1
     found = np.sort(np.linalg.norm(gradients(lattice.parameters, frame.points), axis=2), axis=1)
     w = 1 + spectra.centers @ to_squares[2, :2]

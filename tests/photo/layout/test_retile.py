@@ -5,16 +5,16 @@ import pytest
 
 from ecgclip.paper.geometry import CANONICAL, Layout, page_geometry
 from ecgclip.paper.traces import TRACE_SAMPLES, panel_samples_at_trace_rate, record_traces
-from ecgclip.photo.layout.layout import Sheet
-from ecgclip.photo.layout.retile import canonical_traces, cut_leads, row_traces
-from ecgclip.photo.rows.rows import Row
+from ecgclip.photo.layout.retile import canonical_traces, cut_leads
+from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.rows.find_rows import Row
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import LEADS
 
 
 @pytest.mark.parametrize("layout", list(Layout))
 def test_every_layout_shows_what_the_canonical_page_does(ecg: Ecg, layout: Layout) -> None:
-    """Leads are numbered, so that every sample tells where it came from."""
+    """Leads are numbered, so that every sample shows where it came from."""
     geometry = page_geometry(layout)
     rows = np.full((geometry.rows, TRACE_SAMPLES), np.nan, np.float32)
     for panel in geometry.panels:
@@ -33,7 +33,7 @@ def test_rows_are_read_from_time_zero_in_millivolts() -> None:
     curve = np.full(1300, 200.0, np.float32)
     curve[340] = 160.0  # 10 mm above the baseline
     row = Row(200.0, 100, 1250, curve)
-    traces = row_traces(Sheet((row,), None, 140.0, 0.0))
+    traces = Sheet.read([row], 140.0).traces_mv
     assert traces[0, 200] == pytest.approx(1.0)
     assert np.nansum(np.abs(traces[0])) == pytest.approx(1.0)
 

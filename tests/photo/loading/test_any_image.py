@@ -17,6 +17,7 @@ from ecgclip.paper.traces import TRACE_SAMPLES
 from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float64s, Uint8s
 
 Array = npt.NDArray[np.generic]
 INK_PX = CANONICAL.size_px(CANONICAL_PX_PER_MM)
@@ -49,7 +50,7 @@ DTYPES = (np.uint8, np.uint16, np.int16, np.int64, np.float16, np.float32, np.fl
 CONTENTS = ("noise", "constant", "gradient", "lines", "squares", "waves", "spots", "special")
 
 
-def content(kind: str, height: int, width: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def content(kind: str, height: int, width: int, rng: np.random.Generator) -> Float64s:
     """A picture of this kind in 0..1, float [y, x]."""
     y, x = np.mgrid[:height, :width].astype(np.float64)
     period, angle = rng.uniform(2, 60), rng.uniform(0, np.pi)
@@ -117,13 +118,13 @@ def test_random_bytes(data: bytes, start: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def print_rgb(ecg: Ecg) -> npt.NDArray[np.uint8]:
+def print_rgb(ecg: Ecg) -> Uint8s:
     """A print at 5 px/mm, as a screen or a messenger leaves it."""
     page = Image.fromarray(render(ecg, "3x4+1R", "pink").array)
     return np.asarray(page.resize((1400, 1082), Image.Resampling.LANCZOS))
 
 
-def forms(rgb: npt.NDArray[np.uint8]) -> dict[str, Array | Image.Image]:
+def forms(rgb: Uint8s) -> dict[str, Array | Image.Image]:
     image = Image.fromarray(rgb)
     grey = np.asarray(image.convert("L"))
     return {
@@ -138,13 +139,13 @@ def forms(rgb: npt.NDArray[np.uint8]) -> dict[str, Array | Image.Image]:
 
 
 @pytest.mark.parametrize("form", forms(np.zeros((9, 9, 3), np.uint8)))
-def test_a_print_is_read_in_every_form(print_rgb: npt.NDArray[np.uint8], form: str) -> None:
+def test_a_print_is_read_in_every_form(print_rgb: Uint8s, form: str) -> None:
     page = rectify(forms(print_rgb)[form])
     assert (page.accepted, page.layout) == (True, "3x4+1R(II)")
     promises_kept(page)
 
 
-def test_fifty_pixels_are_too_few(print_rgb: npt.NDArray[np.uint8]) -> None:
+def test_fifty_pixels_are_too_few(print_rgb: Uint8s) -> None:
     page = rectify(Image.fromarray(print_rgb).resize((50, 39)))
     assert "too small" in page.reason
     promises_kept(page)
@@ -170,7 +171,7 @@ def test_light_traces_on_a_dark_screen(ecg: Ecg, trace: tuple[int, int, int]) ->
     promises_kept(page)
 
 
-def saved(kind: str, *pages: npt.NDArray[np.uint8]) -> bytes:
+def saved(kind: str, *pages: Uint8s) -> bytes:
     file = BytesIO()
     first, *rest = [Image.fromarray(page) for page in pages]
     first.save(file, kind, resolution=150, save_all=True, append_images=rest)
@@ -181,7 +182,7 @@ BLANK = np.full((1082, 1400, 3), 255, np.uint8)
 
 
 @pytest.mark.parametrize("kind", ["PDF", "TIFF"])
-def test_the_page_that_is_an_ecg_is_found(print_rgb: npt.NDArray[np.uint8], kind: str) -> None:
+def test_the_page_that_is_an_ecg_is_found(print_rgb: Uint8s, kind: str) -> None:
     page = rectify(saved(kind, BLANK, print_rgb, BLANK))
     assert page.accepted
     assert page.warnings[0] == "page 2 of 3 was read"

@@ -86,7 +86,7 @@ def graphs(sheets):
         warnings.simplefilter("ignore")  # the exporter warns of its own deprecations
         export_graph(model, sheets / "fp32.onnx")
         quantise(sheets / "fp32.onnx", sheets / "int8.onnx", [load(file).sample.planes for file in files])
-    return model, SheetNetwork(sheets / "fp32.onnx", 1), SheetNetwork(sheets / "int8.onnx", 1)
+    return model, SheetNetwork(sheets / "fp32.onnx", 1, names=True), SheetNetwork(sheets / "int8.onnx", 1)
 
 
 def test_the_graph_reads_as_torch_does_in_any_size(graphs, sheets):
@@ -98,6 +98,7 @@ def test_the_graph_reads_as_torch_does_in_any_size(graphs, sheets):
         assert there.names.shape == (12, -(-part.shape[1] // 8), -(-part.shape[2] // 8))
         assert np.abs(here.trace - there.trace).max() < 1e-4
         assert np.abs(here.names - there.names).max() < 1e-4
-        assert np.abs(here.way - there.way).max() < 1e-4
+        assert np.abs(here.orientation - there.orientation).max() < 1e-4
         assert abs(here.ecg - there.ecg) < 1e-4
         assert np.abs(small.trace - there.trace).max() < 0.1
+        assert small.names.size == 0  # not asked for

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ecgclip.photo.flat.network import Reading
+from ecgclip.photo.flat.network import SheetReading
 from ecgclip.training.sheet.crops import name_cells
 from ecgclip.training.sheet.flat import FlatSample
 from ecgclip.training.sheet.validate import found_names, overlap, score_sheet, summary
@@ -34,12 +34,12 @@ def test_a_perfect_reader_scores_one():
     trace = np.where(rng.random((64, 96)) > 0.9, 255, 0).astype(np.uint8)
     labels = np.array([[44, 20, 2]], np.float32)
 
-    def reader(planes: np.ndarray) -> Reading:
+    def reader(planes: np.ndarray) -> SheetReading:
         turns = next(k for k in range(4) if np.array_equal(planes[0], np.rot90(trace, k)))
         way = np.eye(4, dtype=np.float32)[-turns % 4]
         cells = name_cells(labels, (64, 96))
         names = np.stack([(cells == lead).astype(np.float32) for lead in range(12)])
-        return Reading(planes[0] / np.float32(255), names, way, 1.0)
+        return SheetReading(planes[0] / np.float32(255), way, 1.0, names)
 
     score = score_sheet(reader, FlatSample(np.stack([trace] * 3), trace, labels, True), "S1")
     assert (score.trace_f1, score.names, score.ways, score.ecg) == (1, 1, 1, 1)

@@ -2,15 +2,13 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from ecgclip.photo.rows.trace import read_curves
+from ecgclip.photo.rows.trace_curves import read_curves
+from ecgclip.typing import Float32s, Float64s
 
-Floats = npt.NDArray[np.float32]
 
-
-def drawn(curves: list[npt.NDArray[np.float64]], height: int) -> Floats:
+def drawn(curves: list[Float64s], height: int) -> Float32s:
     """Curves [column] in pixels as anti-aliased ink 0..1."""
     canvas = np.zeros((height, curves[0].size), np.uint8)
     for curve in curves:
@@ -19,7 +17,7 @@ def drawn(curves: list[npt.NDArray[np.float64]], height: int) -> Floats:
     return (canvas / 255).astype(np.float32)
 
 
-def beating(baseline: float, height_px: float, columns: int = 400) -> npt.NDArray[np.float64]:
+def beating(baseline: float, height_px: float, columns: int = 400) -> Float64s:
     x = np.arange(columns)
     beats = sum(np.exp(-0.5 * ((x - peak) / 2.5) ** 2) for peak in range(40, columns, 90))
     waves = sum(np.exp(-0.5 * ((x - peak) / 10) ** 2) for peak in range(68, columns, 90))

@@ -1,17 +1,17 @@
-"""Rows of traces stand in step: among places where a row may run, the series that explains most."""
+"""Rows of traces are evenly spaced: of the heights where a row may run, the series that explains most."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.typing import Float64s
 
 _WORTH: Final = 0.35
 """A place of this share of columns neither adds to a series nor takes from it."""
 _TOLERANCE: Final = 0.3
-"""How far a row may stand out of step, as a share of the step ..."""
+"""How far a row may stand off its even place, as a share of the distance between rows ..."""
 _UNEVEN: Final = 4.0
 """... and what the square of that costs."""
 _LEAST_STEP_MM: Final = 8.0
@@ -20,8 +20,6 @@ _USUAL: Final = (1, 2, 3, 4, 6, 12)
 """Numbers of rows that machines print ..."""
 _UNUSUAL_COST: Final = 0.25
 """... and what another number costs."""
-
-Vectors = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,11 @@ class Mark:
     share: float
 
 
-def rows_in_step(marks: list[Mark]) -> list[float]:
+def evenly_spaced_rows(marks: list[Mark]) -> list[float]:
     """The heights of the best series of evenly spaced rows, from top to bottom; none of no marks.
 
-    Each row adds what its share exceeds `_WORTH` by and pays for standing out of step, so that a series of
-    half the step, every other row of which is missing, loses. A row missing within a series is filled in.
+    Each row adds what its share exceeds `_WORTH` by and pays for standing off its place, so that a series of
+    half the distance, every other row of which is missing, loses. A row missing within a series is filled in.
     """
     if not marks:
         return []
@@ -57,7 +55,7 @@ def rows_in_step(marks: list[Mark]) -> list[float]:
     return [float(heights[found[best, k]]) if seen[k] else float(places[best, k]) for k in range(last + 1)]
 
 
-def _hypotheses(heights: Vectors) -> tuple[Vectors, Vectors]:
+def _hypotheses(heights: Float64s) -> tuple[Float64s, Float64s]:
     """First row and step, float [hypothesis] each: any mark first, any below it a later row."""
     steps = (heights[None] - heights[:, None])[..., None] / np.arange(1, _MOST_ROWS)
     possible = steps >= _LEAST_STEP_MM * FLAT_PX_PER_MM
@@ -67,5 +65,5 @@ def _hypotheses(heights: Vectors) -> tuple[Vectors, Vectors]:
     return np.concatenate([first, heights]), np.concatenate([steps[possible], alone])
 
 
-def _unusual_cost() -> Vectors:
+def _unusual_cost() -> Float64s:
     return np.array([0.0 if count in _USUAL else _UNUSUAL_COST for count in range(1, _MOST_ROWS + 1)])

@@ -4,23 +4,20 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.render import render
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.gate.evidence import NAMES, Evidence, weigh
-from ecgclip.photo.gate.gate import ACCEPT, judge, load_weights, resolution_warning
-from ecgclip.photo.grid.grid import Grid
-from ecgclip.photo.layout.layout import Sheet
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.gate.evidence import EVIDENCE, Evidence, weigh
+from ecgclip.photo.gate.verdict import ACCEPT, judge, load_weights, resolution_warning
+from ecgclip.photo.grid.find_grid import Grid
+from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.loading.load import Picture
 from ecgclip.photo.rectify import rectify
-from ecgclip.photo.rows.rows import Row
+from ecgclip.photo.rows.find_rows import Row
 from ecgclip.records.ecg import Ecg
-
-Rgb = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from ecgclip.typing import Float32s, Rgb
 
 GRID = Grid(np.eye(3), 5.0, 20.0, 0.9, np.zeros((1, 2)), np.ones(1), 256.0)
 PICTURE = Picture(np.full((1000, 1400, 3), 255, np.uint8), 1.0)
@@ -29,7 +26,7 @@ BEAT_PX = 83
 """0.83 s at 25 mm/s: not a whole number of squares."""
 
 
-def beats(offset: int = 0, every: int = BEAT_PX, height_mm: float = 10.0) -> Floats:
+def beats(offset: int = 0, every: int = BEAT_PX, height_mm: float = 10.0) -> Float32s:
     """Upward deflections of 6 columns, float32 [column], mm."""
     curve = np.zeros(COLUMNS, np.float32)
     for start in range(20 + offset, COLUMNS - 10, every):
@@ -37,13 +34,13 @@ def beats(offset: int = 0, every: int = BEAT_PX, height_mm: float = 10.0) -> Flo
     return curve
 
 
-def row(curve_mm: Floats, baseline_px: float) -> Row:
+def row(curve_mm: Float32s, baseline_px: float) -> Row:
     return Row(baseline_px, 0, COLUMNS, (baseline_px - FLAT_PX_PER_MM * curve_mm).astype(np.float32))
 
 
-def sheet(*curves_mm: Floats, distance_mm: float = 25.0) -> Sheet:
+def sheet(*curves_mm: Float32s, distance_mm: float = 25.0) -> Sheet:
     rows = [row(curve, (1 + i) * distance_mm * FLAT_PX_PER_MM) for i, curve in enumerate(curves_mm)]
-    return Sheet(tuple(rows), None, 0.0, 0.0)
+    return Sheet.read(rows, 0.0)
 
 
 def test_beats_in_step_are_evidence_and_other_curves_are_not() -> None:
@@ -52,13 +49,13 @@ def test_beats_in_step_are_evidence_and_other_curves_are_not() -> None:
     out_of_step = weigh(GRID, sheet(*[beats(offset, 61 + offset) for offset in (0, 13, 29, 41)]), 0.9)
     noise = cv2.GaussianBlur(rng.standard_normal((4, COLUMNS)), (0, 0), 4, sigmaY=1e-3).astype(np.float32)
     wander = weigh(GRID, sheet(*(20 * noise)), 0.1)
-    assert ecg.together == pytest.approx(1.0)
-    assert ecg.repeating > 0.9
-    assert out_of_step.together < 0.2
-    assert out_of_step.repeating > 0.9
-    assert wander.together < 0.2
-    assert wander.repeating < 0.5
-    assert wander.sharp < ecg.sharp
+    assert ecg.beats_simultaneous == pytest.approx(1.0)
+    assert ecg.beats_periodic > 0.9
+    assert out_of_step.beats_simultaneous < 0.2
+    assert out_of_step.beats_periodic > 0.9
+    assert wander.beats_simultaneous < 0.2
+    assert wander.beats_periodic < 0.5
+    assert wander.deflections_sharp < ecg.deflections_sharp
     confidence = load_weights().confidence
     assert confidence(ecg) > ACCEPT > confidence(wander)
     assert confidence(ecg) > confidence(out_of_step)
@@ -66,29 +63,29 @@ def test_beats_in_step_are_evidence_and_other_curves_are_not() -> None:
 
 def test_a_single_row_agrees_with_itself_where_its_beats_are_alike() -> None:
     alone = weigh(GRID, sheet(beats()), 0.9)
-    assert alone.alone == 1.0
-    assert alone.together == alone.alike > 0.8
+    assert alone.single_row == 1.0
+    assert alone.beats_simultaneous == alone.beats_alike > 0.8
 
 
 def test_steps_do_not_return_and_spikes_do() -> None:
     steps = np.repeat(np.tile([0.0, 8.0], 7), BEAT_PX)[:COLUMNS].astype(np.float32)
-    assert weigh(GRID, sheet(steps), 0.9).returning < 0.1
-    assert weigh(GRID, sheet(steps), 0.9).alike < 0.1
-    assert weigh(GRID, sheet(beats()), 0.9).returning > 0.9
+    assert weigh(GRID, sheet(steps), 0.9).deflections_return < 0.1
+    assert weigh(GRID, sheet(steps), 0.9).beats_alike < 0.1
+    assert weigh(GRID, sheet(beats()), 0.9).deflections_return > 0.9
 
 
 def test_what_beats_on_the_lines_of_the_grid_is_grid() -> None:
     """Spikes 15 mm apart on the 5 mm lines, and the same between the lines."""
     on, off = (weigh(GRID, sheet(beats(every=60, offset=shift)), 0.9) for shift in (-1, 9))
-    assert on.free < 0.1
-    assert off.free == 1.0
+    assert on.beats_off_grid < 0.1
+    assert off.beats_off_grid == 1.0
 
 
 def test_one_curve_read_twice_is_not_two_rows() -> None:
     curve = np.linspace(-40, 40, COLUMNS, dtype=np.float32)
-    twice = Sheet((row(curve, 400.0), row(curve, 400.0)), None, 0.0, 0.0)
-    assert weigh(GRID, twice, 0.9).own < 0.1
-    assert weigh(GRID, sheet(beats(), beats()), 0.9).own == 1.0
+    twice = Sheet.read([row(curve, 400.0), row(curve, 400.0)], 0.0)
+    assert weigh(GRID, twice, 0.9).rows_distinct < 0.1
+    assert weigh(GRID, sheet(beats(), beats()), 0.9).rows_distinct == 1.0
 
 
 def test_evidence_stays_between_0_and_1() -> None:
@@ -97,13 +94,13 @@ def test_evidence_stays_between_0_and_1() -> None:
         curves = rng.normal(0, rng.uniform(0, 30), (int(rng.integers(1, 13)), COLUMNS)).astype(np.float32)
         curves[rng.random(curves.shape) < rng.uniform(0, 0.3)] = np.nan
         values = weigh(GRID, sheet(*curves, distance_mm=float(rng.uniform(8, 30))), 0.9).values
-        assert values.shape == (len(NAMES),)
+        assert values.shape == (len(EVIDENCE),)
         assert ((values >= 0) & (values <= 1)).all()
 
 
 def test_confidence_is_the_logistic_sum_of_the_shipped_weights() -> None:
     weights = load_weights()
-    evidence = Evidence(*np.linspace(0, 1, len(NAMES)))
+    evidence = Evidence(*np.linspace(0, 1, len(EVIDENCE)))
     total = weights.offset + sum(w * v for w, v in zip(weights.weights, evidence.values, strict=True))
     assert weights.confidence(evidence) == pytest.approx(1 / (1 + np.exp(-total)))
     assert 0 < weights.no_grid < ACCEPT

@@ -5,13 +5,11 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.rows.comb import Mark, rows_in_step
-from ecgclip.photo.rows.trace import read_curves
-
-Floats = npt.NDArray[np.float32]
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.rows.spacing import Mark, evenly_spaced_rows
+from ecgclip.photo.rows.trace_curves import read_curves
+from ecgclip.typing import Float32s
 
 HALF_PX_PER_MM: Final = FLAT_PX_PER_MM / 2
 """Level strokes are sought at half size: four times as fast."""
@@ -38,7 +36,7 @@ class Row:
     baseline_px: float
     start_px: int
     stop_px: int
-    curve_px: Floats
+    curve_px: Float32s
 
     @property
     def length_mm(self) -> float:
@@ -76,12 +74,12 @@ class Row:
         )
 
 
-def find_rows(ink: Floats) -> list[Row]:
+def find_rows(ink: Float32s) -> list[Row]:
     """Rows from top to bottom: level strokes, as every ECG has and writing lacks, that read as a trace.
 
     Frames and creases run level too, but nothing rises from them; lines of print leave gaps.
     """
-    heights = rows_in_step(_marks(level_columns(ink)))
+    heights = evenly_spaced_rows(_marks(level_columns(ink)))
     if not heights:
         return []
     curves = read_curves(ink, np.round(heights).astype(np.int64))
@@ -98,7 +96,7 @@ def _reads_as_trace(row: Row) -> bool:
     return row.coverage > _MIN_COVERAGE and row.height_mm > _MIN_HEIGHT_MM and row.stray_mm < _MAX_STRAY_MM
 
 
-def level_columns(ink: Floats) -> Floats:
+def level_columns(ink: Float32s) -> Float32s:
     """How many columns show a level stroke within 2 mm of each height, float32 [y], both at half size.
 
     Counting columns, not ink, a row weighs what it is long; however dark it is or how far it wanders.
@@ -109,7 +107,7 @@ def level_columns(ink: Floats) -> Floats:
     return np.asarray(cv2.GaussianBlur(count, (0, 0), _SOFT_MM * HALF_PX_PER_MM)[:, 0], np.float32)
 
 
-def _marks(columns: Floats) -> list[Mark]:
+def _marks(columns: Float32s) -> list[Mark]:
     """Heights whose columns outnumber those of all heights near by."""
     most = float(columns.max(initial=0.0))
     if most <= 0:
@@ -122,13 +120,13 @@ def _marks(columns: Floats) -> list[Mark]:
     return [Mark(2.0 * float(run.mean()) + 0.5, float(columns[run[0]]) / most) for run in runs if run.size]
 
 
-def row_profile(level: Floats) -> Floats:
+def row_profile(level: Float32s) -> Float32s:
     """Level strokes in each line of pixels of half size, within about 2 mm, float32 [y]."""
     total = level.sum(axis=1, dtype=np.float32)[:, None]
     return np.asarray(cv2.GaussianBlur(total, (0, 0), 2.0 * HALF_PX_PER_MM)[:, 0], np.float32)
 
 
-def level_strokes(ink: Floats) -> Floats:
+def level_strokes(ink: Float32s) -> Float32s:
     """Strokes that run level for 3 mm or more: baselines and T waves, not letters or QRS flanks; half size.
 
     What runs level for 35 mm is no trace, which a beat breaks sooner, but a frame or the edge of the paper.
@@ -142,14 +140,14 @@ def level_strokes(ink: Floats) -> Floats:
     return cv2.min(cv2.subtract(short, straight), half).astype(np.float32, copy=False)
 
 
-def _squeezed(ink: Floats) -> Floats:
+def _squeezed(ink: Float32s) -> Float32s:
     """Half size: the darker of two lines, the mean of two columns, so that level strokes stay as dark."""
     even = ink[: ink.shape[0] // 2 * 2, : ink.shape[1] // 2 * 2]
     lines = np.maximum(even[::2], even[1::2])
     return np.asarray((lines[:, ::2] + lines[:, 1::2]) / 2, np.float32)
 
 
-def _extent(curve: Floats) -> tuple[int, int]:
+def _extent(curve: Float32s) -> tuple[int, int]:
     """First and last column of the longest stretch of trace; gaps under 8 mm belong to it."""
     present = (~np.isnan(curve)).astype(np.uint8)[None]
     speck = np.ones((1, 5), np.uint8)

@@ -2,22 +2,21 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
-from ecgclip.photo.flat.illumination import flatten, separate
-from ecgclip.photo.grid.grid import find_grid
-from ecgclip.photo.grid.outline import page_outline
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.grid.page_outline import page_outline
+from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float32s, Rgb
 
-Rgb = npt.NDArray[np.uint8]
 PAGE_PX = 200 / 25.4
 """Pixels per millimetre of a rendered page."""
 
 
-def on_cloth(page: Rgb, cloth: Rgb, corners: npt.NDArray[np.float32]) -> Rgb:
+def on_cloth(page: Rgb, cloth: Rgb, corners: Float32s) -> Rgb:
     """The page laid over a cloth with its corners, float [4, 2], at given pixels."""
     height, width = page.shape[:2]
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -63,7 +62,7 @@ def test_a_checked_tablecloth_does_not_win_over_the_page(ecg: Ecg, square_px: in
     page = render(ecg, "3x4+1R", random_style(np.random.default_rng(5))).array
     cloth = checks((1300, 1800), square_px)
     picture = on_cloth(page, cloth, CORNERS)
-    grid = find_grid(separate(flatten(picture)).dark, page_outline(picture))
+    grid = find_grid(separate_planes(picture).dark, page_outline(picture))
     assert grid is not None
     width, height = page.shape[1] / PAGE_PX, page.shape[0] / PAGE_PX
     paper_mm = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

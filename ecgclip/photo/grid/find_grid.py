@@ -5,18 +5,18 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.grid.lattice import Lattice, followed, read_lattice
-from ecgclip.photo.grid.lattice_search import LOWEST_BINS, starts
-from ecgclip.photo.grid.perspective import Frame, frame_of
-from ecgclip.photo.grid.spectrum import Spectra, Vectors, tile_spectra
+from ecgclip.photo.grid.lattice import Lattice, read_lattice, refined_lattice
+from ecgclip.photo.grid.lattice_candidates import LOWEST_BINS, candidate_lattices
+from ecgclip.photo.grid.perspective import TileFrame, tile_frame
+from ecgclip.photo.grid.tile_spectra import Spectra, tile_spectra
+from ecgclip.typing import Float32s, Float64s, Indices, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
 _LONG_SIDE_PX: Final = 1344
 """Of the picture in which the grid is sought: a page that fills it has 4 or 5 pixels per millimetre."""
-_STARTS: Final = 3
-_MORE_STARTS: Final = 8
+_CANDIDATES: Final = 3
+_MORE_CANDIDATES: Final = 8
 """Where beats and rows repeat more strongly than the squares, the true start may be the sixth."""
 _SEEN: Final = 0.25
 """Contrast from which a tile shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
@@ -35,8 +35,6 @@ _FEW_TILES: Final = 6
 _WAVES: Final = {2: 1.0, 3: 0.8, 5: 0.4}
 """Waves of 2.5, 1.7 and 1 mm, and what their contrast counts: whole turns of short ones are in doubt."""
 
-Plane = npt.NDArray[np.uint8]
-
 
 @dataclass(frozen=True, eq=False)
 class Grid:
@@ -51,18 +49,16 @@ class Grid:
     tile_px: side of a tile in pixels.
     """
 
-    to_mm: Vectors
+    to_mm: Float64s
     line_mm: float
     score: float
     coverage: float
-    centers: Vectors
-    contrasts: Vectors
+    centers: Float64s
+    contrasts: Float64s
     tile_px: float
 
 
-def find_grid(
-    dark: Plane, page: npt.NDArray[np.float32] | None = None, *, thorough: bool = False
-) -> Grid | None:
+def find_grid(dark: Uint8s, page: Float32s | None = None, *, thorough: bool = False) -> Grid | None:
     """Find the grid in a plane of darkness, uint8 [y, x]; None where no tile shows one.
 
     page: corners [n, 2] of the page in pixels, where it is known. Its own grid is taken if it has one,
@@ -77,13 +73,13 @@ def find_grid(
     if spectra is None:
         return None
     inside = None if page is None else _inside(spectra.centers, page / shrink)
-    found = None if inside is None else _read(spectra.some(inside), spectra, thorough)
+    found = None if inside is None else _read(spectra.only(inside), spectra, thorough)
     if found is None or found.score < _CERTAIN:
         found = _read(spectra, spectra, thorough)
     return _as_grid(found, shrink)
 
 
-def _inside(centers: Vectors, page: npt.NDArray[np.float32]) -> npt.NDArray[np.intp] | None:
+def _inside(centers: Float64s, page: Float32s) -> Indices | None:
     """Indices of the tiles whose centres lie on the page; None where they are few."""
     contour = page[:, None].astype(np.float32)
     on_page = [cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0 for x, y in centers]
@@ -92,41 +88,41 @@ def _inside(centers: Vectors, page: npt.NDArray[np.float32]) -> npt.NDArray[np.i
 
 
 @dataclass(frozen=True, eq=False)
-class _Reading:
-    """A lattice found in some tiles and followed through all of them; its score in those it was found in."""
+class _Found:
+    """A lattice found in some tiles and refined in all of them; its score in those it was found in."""
 
     lattice: Lattice
     spectra: Spectra
-    frame: Frame
+    frame: TileFrame
     score: float
 
 
-def _read(some: Spectra, spectra: Spectra, thorough: bool) -> _Reading:
-    """The clearest lattice of some tiles, followed through all.
+def _read(some: Spectra, spectra: Spectra, thorough: bool) -> _Found:
+    """The clearest lattice of some tiles, refined in all.
 
     Thorough: lattices are compared once each has all its waves. That of beats and rows loses most of its own,
     where that of a fine grid's millimetres gains; but so does one of squares twice as large as they are.
     """
-    frame = frame_of(spectra.centers)
+    frame = tile_frame(spectra.centers)
     part = frame.at(some.centers)
     wide = some.widened(1)
-    begun = starts(some, part, _MORE_STARTS if thorough else _STARTS)
-    found = [followed(some, wide, part, start) for start in begun]
+    candidates = candidate_lattices(some, part, _MORE_CANDIDATES if thorough else _CANDIDATES)
+    found = [refined_lattice(some, wide, part, candidate) for candidate in candidates]
     if not thorough:
         found = [max(found, key=lambda one: one.clarity)]
     best = max((_true_lattice(one, wide, part) for one in found), key=lambda one: one.clarity)
-    lattice = followed(some, wide, part, best.parameters)
+    lattice = refined_lattice(some, wide, part, best.parameters)
     score = _score(lattice)
     if some is not spectra:
-        lattice = followed(spectra, spectra.widened(1), frame, lattice.parameters)
-    return _Reading(lattice, spectra, frame, score)
+        lattice = refined_lattice(spectra, spectra.widened(1), frame, lattice.parameters)
+    return _Found(lattice, spectra, frame, score)
 
 
 def _score(lattice: Lattice) -> float:
     return lattice.clarity * float(np.sqrt(len(lattice.teeth)))
 
 
-def _true_lattice(lattice: Lattice, wide: Spectra, frame: Frame) -> Lattice:
+def _true_lattice(lattice: Lattice, wide: Spectra, frame: TileFrame) -> Lattice:
     """The lattice that has all the waves there are and no empty ones; dots also repeat along diagonals."""
     if _fresh_share(lattice, 2) < _EMPTY:
         lattice = read_lattice(wide, frame, _scaled(lattice.parameters, 2 * np.eye(2)))
@@ -137,7 +133,7 @@ def _true_lattice(lattice: Lattice, wide: Spectra, frame: Frame) -> Lattice:
     return lattice
 
 
-def _scaled(parameters: Vectors, matrix: Vectors) -> Vectors:
+def _scaled(parameters: Float64s, matrix: Float64s) -> Float64s:
     return np.concatenate([(matrix @ parameters[:4].reshape(2, 2)).ravel(), parameters[4:]])
 
 
@@ -155,7 +151,7 @@ def _fresh_share(lattice: Lattice, share: int) -> float:
     return float(fresh / max(1e-3, lattice.waves[:, inside & known].mean()))
 
 
-def _as_grid(found: _Reading, shrink: float) -> Grid | None:
+def _as_grid(found: _Found, shrink: float) -> Grid | None:
     lattice, spectra = found.lattice, found.spectra
     contrasts = np.where(lattice.contrasts > _SEEN, lattice.contrasts, 0.0).astype(np.float64)
     seen = contrasts > 0
@@ -175,7 +171,7 @@ def _as_grid(found: _Reading, shrink: float) -> Grid | None:
     )
 
 
-def _lattice_mm(to_squares: Vectors, centers: Vectors, tile_px: int) -> float:
+def _lattice_mm(to_squares: Float64s, centers: Float64s, tile_px: int) -> float:
     """Millimetres of one square: no sheet has many times more than `_MOST_SQUARES` of 5 mm."""
     half = tile_px / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     corners = (centers[:, None] + half).reshape(1, -1, 2)
@@ -192,7 +188,7 @@ def _line_mm(lattice: Lattice, lattice_mm: float) -> float:
     return LARGE_SQUARE_MM / best
 
 
-def _right_and_down(to_mm: Vectors) -> Vectors:
+def _right_and_down(to_mm: Float64s) -> Float64s:
     """The same lattice with x to the right and y down."""
     x, y = to_mm[0], to_mm[1]
     if abs(x[0]) < abs(y[0]):

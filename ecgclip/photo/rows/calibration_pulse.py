@@ -6,13 +6,11 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.rows.rows import Row
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.rows.find_rows import Row
+from ecgclip.typing import Float32s
 from ecgclip.units import GAIN_MM_MV, LARGE_SQUARE_MM
-
-Floats = npt.NDArray[np.float32]
 
 CLEAR_PULSE: Final = 0.7
 """Correlation with the drawn pulse from which it is believed; real ones reach .8 to .95, QRS complexes .5."""
@@ -30,7 +28,7 @@ class Pulse:
     score: float
 
 
-def find_pulse(ink: Floats, row: Row, *, at_end: bool) -> Pulse:
+def find_pulse(ink: Float32s, row: Row, *, at_end: bool) -> Pulse:
     """Search the first 40 mm of a row, and 10 mm before it, for a pulse standing near its baseline.
 
     at_end: search the last 40 mm, and 10 mm after it, where some makers draw it.
@@ -50,7 +48,7 @@ def find_pulse(ink: Floats, row: Row, *, at_end: bool) -> Pulse:
     return Pulse(left + x + _MARGIN + LARGE_SQUARE_MM * px, float(match.max()))
 
 
-def _correlation(window: Floats, shape: Floats) -> Floats:
+def _correlation(window: Float32s, shape: Float32s) -> Float32s:
     """Normalised correlation at every place, float32; 0 where there is too little ink to compare."""
     match = cv2.matchTemplate(window, shape, cv2.TM_CCOEFF_NORMED)
     every = np.full(shape.shape, 1.0 / shape.size, np.float32)
@@ -70,7 +68,7 @@ _SOFT_PX: Final = 1.5
 
 
 @lru_cache(maxsize=2)
-def _template(foot_mm: float) -> Floats:
+def _template(foot_mm: float) -> Float32s:
     """A pulse that takes 5 mm in all, standing on feet of this width."""
     width, height = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM), round(GAIN_MM_MV * FLAT_PX_PER_MM)
     canvas = np.zeros((height + 2 * _MARGIN, width + 2 * _MARGIN), np.float32)

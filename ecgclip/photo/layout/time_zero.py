@@ -1,20 +1,17 @@
-"""Which layout the rows of a sheet form, and where its time begins."""
+"""Where the time of a sheet begins: its calibration pulses, and where its rows begin and end."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.rows.pulse import CLEAR_PULSE, FAINT_PULSE, Pulse, find_pulse
-from ecgclip.photo.rows.rows import Row
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.rows.calibration_pulse import CLEAR_PULSE, FAINT_PULSE, Pulse, find_pulse
+from ecgclip.photo.rows.find_rows import Row
+from ecgclip.typing import Bools, Float32s, Float64s
 from ecgclip.units import LARGE_SQUARE_MM, RECORD_S, SPEED_MM_S
-
-Floats = npt.NDArray[np.float32]
-Vectors = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 RECORD_PX: Final = RECORD_S * SPEED_MM_S * FLAT_PX_PER_MM
 PULSE_PX: Final = LARGE_SQUARE_MM * FLAT_PX_PER_MM
@@ -28,54 +25,34 @@ _CLEAR_WEIGHT: Final = 1.5
 _CUT_WEIGHT: Final = 0.2
 """Of a row that ends where the picture does."""
 _MOST_OF_IT: Final = 0.6
-"""The end of a row tells where time begins only if the row shows most of the record."""
+"""The end of a row shows where time begins only if the row holds most of the record."""
+_LAYOUTS: Final = {3: Layout.L3X4, 4: Layout.L3X4_1R, 6: Layout.L6X2, 12: Layout.L12X1}
+"""By the number of rows, the likeliest."""
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """What a flat sheet shows.
-
-    rows: from top to bottom; the last of the layout may be missing. layout: None when unknown.
-    zero_px: column of the sheet where the record's time 0 stands.
-    pulse_share: mean correlation with the calibration pulse of the rows that have one, times their share.
-    printed: the layout in words, where the print has more strips than `rows`; else as `layout` is called.
-    """
-
-    rows: tuple[Row, ...]
-    layout: Layout | None
-    zero_px: float
-    pulse_share: float
-    printed: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.printed or (self.layout.label if self.layout else "unknown")
-
-
-def read_sheet(ink: Floats, rows: list[Row]) -> Sheet:
-    """Find time zero and the layout of a sheet with at least one row."""
-    before = _Marks.of([find_pulse(ink, row, at_end=False) for row in rows], 0.0)
-    after = _Marks.of([find_pulse(ink, row, at_end=True) for row in rows], AFTER_PX)
+def read_sheet(ink: Float32s, rows: list[Row]) -> Sheet:
+    """Find time zero of a sheet with at least one row; its layout is the likeliest of so many rows."""
+    before = _PulseMarks.of([find_pulse(ink, row, at_end=False) for row in rows], 0.0)
+    after = _PulseMarks.of([find_pulse(ink, row, at_end=True) for row in rows], AFTER_PX)
     starts = np.array([row.start_px for row in rows], np.float64)
     stops = np.array([row.stop_px for row in rows], np.float64)
     edges = _Edges(starts, stops, *_cut(ink, starts, stops))
     zero = max(_candidates(before, after, edges), key=lambda z: _evidence(z, before, after, edges))
     pulses = max((before, after), key=lambda marks: marks.weight(zero))
-    return Sheet(tuple(rows), _layout(len(rows)), _refined(zero, pulses, edges), pulses.share(zero))
+    return Sheet.read(rows, _refined(zero, pulses, edges), _LAYOUTS.get(len(rows)), pulses.share(zero))
 
 
 @dataclass(frozen=True, eq=False)
-class _Marks:
+class _PulseMarks:
     """Where the pulses of the rows put time zero, float [row], and their correlations."""
 
-    zeros: Vectors
-    scores: Vectors
-    behind: bool
+    zeros: Float64s
+    scores: Float64s
 
     @classmethod
-    def of(cls, pulses: list[Pulse], beyond_px: float) -> "_Marks":
+    def of(cls, pulses: list[Pulse], beyond_px: float) -> "_PulseMarks":
         ends = np.array([pulse.end_px for pulse in pulses])
-        return cls(ends - beyond_px, np.array([pulse.score for pulse in pulses]), beyond_px > 0)
+        return cls(ends - beyond_px, np.array([pulse.score for pulse in pulses]))
 
     def at(self, zero: float) -> Bools:
         """The rows whose pulses stand where this time zero wants them."""
@@ -102,10 +79,10 @@ class _Marks:
 class _Edges:
     """Columns where the rows begin and end, float [row] each, and how much each is worth."""
 
-    starts: Vectors
-    stops: Vectors
-    start_weights: Vectors
-    stop_weights: Vectors
+    starts: Float64s
+    stops: Float64s
+    start_weights: Float64s
+    stop_weights: Float64s
 
     def weight(self, zero: float, before_px: float, behind_px: float) -> float:
         """Rows that begin, or end, within 1.5 mm of where they should; pulses lengthen them."""
@@ -115,7 +92,7 @@ class _Edges:
         return float(self.start_weights[begin].sum() + self.stop_weights[end].sum())
 
 
-def _cut(ink: Floats, starts: Vectors, stops: Vectors) -> tuple[Vectors, Vectors]:
+def _cut(ink: Float32s, starts: Float64s, stops: Float64s) -> tuple[Float64s, Float64s]:
     """Weights of starts and stops: little where nothing lies beyond; ends of short strips say nothing."""
     shown = np.flatnonzero(ink.any(axis=0))
     near, border = 2.0 * FLAT_PX_PER_MM, 12.0 * FLAT_PX_PER_MM
@@ -130,14 +107,14 @@ def _cut(ink: Floats, starts: Vectors, stops: Vectors) -> tuple[Vectors, Vectors
     )
 
 
-def _candidates(before: _Marks, after: _Marks, edges: _Edges) -> list[float]:
+def _candidates(before: _PulseMarks, after: _PulseMarks, edges: _Edges) -> list[float]:
     """Every place where a pulse, a start or a stop would put time zero."""
     pulses = [marks.zeros[marks.scores > FAINT_PULSE] for marks in (before, after)]
     stops = edges.stops - RECORD_PX
     return [float(z) for z in np.concatenate([*pulses, edges.starts, edges.starts + PULSE_PX, stops])]
 
 
-def _evidence(zero: float, before: _Marks, after: _Marks, edges: _Edges) -> float:
+def _evidence(zero: float, before: _PulseMarks, after: _PulseMarks, edges: _Edges) -> float:
     """What speaks for a time zero: pulses, and rows that begin and end where they then should."""
     if (pulses := before.weight(zero)) > 0:
         return pulses + max(edges.weight(zero, PULSE_PX, 0.0), edges.weight(zero, 0.0, 0.0))
@@ -147,11 +124,11 @@ def _evidence(zero: float, before: _Marks, after: _Marks, edges: _Edges) -> floa
 
 
 def _centred(zero: float, edges: _Edges) -> float:
-    """A trifle for candidates amid others: between equals, the median of those who agree."""
+    """A tiny bonus for candidates amid others: between equals, the median of those that agree wins."""
     return -1e-3 * float(np.abs(edges.starts - zero).clip(max=FLAT_PX_PER_MM).mean())
 
 
-def _refined(zero: float, pulses: _Marks, edges: _Edges) -> float:
+def _refined(zero: float, pulses: _PulseMarks, edges: _Edges) -> float:
     """The median of what agrees with the best candidate: pulses if there are any, else the edges."""
     if pulses.weight(zero) > 0:
         return float(np.median(pulses.zeros[pulses.at(zero)]))
@@ -160,7 +137,3 @@ def _refined(zero: float, pulses: _Marks, edges: _Edges) -> float:
     stops = edges.stops[np.abs(edges.stops - RECORD_PX - zero) < near] - RECORD_PX
     known = [float(np.median(values)) for values in (starts, stops) if values.size]
     return known[0] if known else zero
-
-
-def _layout(rows: int) -> Layout | None:
-    return {3: Layout.L3X4, 4: Layout.L3X4_1R, 6: Layout.L6X2, 12: Layout.L12X1}.get(rows)

@@ -1,15 +1,13 @@
 """Spectra of tiles, to the bit."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from ecgclip.photo.grid.spectrum import _magnitude
+from ecgclip.photo.grid.tile_spectra import _magnitude
+from ecgclip.typing import Float32s
 
-Floats = npt.NDArray[np.float32]
 
-
-def placed(values: Floats, address: int) -> Floats:
+def placed(values: Float32s, address: int) -> Float32s:
     """A copy that begins so many bytes after a whole multiple of 64."""
     room = np.empty(values.nbytes + 128, np.uint8)
     start = -room.ctypes.data % 64 + address

@@ -6,11 +6,12 @@ import pytest
 
 from ecgclip.paper.geometry import Layout, PageGeometry, calibration_pulse, mm_to_px, page_geometry
 from ecgclip.paper.raster import ink_page
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
-from ecgclip.photo.layout.layout import read_sheet
-from ecgclip.photo.rows.pulse import CLEAR_PULSE, find_pulse
-from ecgclip.photo.rows.rows import Floats, find_rows
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.layout.time_zero import read_sheet
+from ecgclip.photo.rows.calibration_pulse import CLEAR_PULSE, find_pulse
+from ecgclip.photo.rows.find_rows import find_rows
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float32s
 
 ROW_MM = {Layout.L12X1: 13.0, Layout.L6X2: 25.0, Layout.L3X4_3R: 25.0}
 LEFT_MM, TOP_MM, RECORD_MM = 20.0, 15.0, 250.0
@@ -29,7 +30,7 @@ def geometry_of(layout: Layout) -> PageGeometry:
     return page_geometry(layout, row_height_mm=ROW_MM.get(layout, 32.0), margin_mm=margins)
 
 
-def drawn(ecg: Ecg, layout: Layout, pulses_mm: float | None = None) -> Floats:
+def drawn(ecg: Ecg, layout: Layout, pulses_mm: float | None = None) -> Float32s:
     """Ink 0..1 of a flat sheet; pulses that begin at this x."""
     geometry = geometry_of(layout)
     ink = ink_page(ecg, geometry, FLAT_PX_PER_MM).copy()
@@ -94,7 +95,7 @@ def test_a_row_lengthened_by_dirt_does_not_move_time(ecg: Ecg) -> None:
 
 
 def test_the_left_end_may_be_cut_off(ecg: Ecg) -> None:
-    """The ends of the rows then tell when time began."""
+    """The ends of the rows then show where time begins."""
     cut = round(40 * FLAT_PX_PER_MM)
     ink = drawn(ecg, Layout.L3X4_1R)[:, cut:]
     sheet = read_sheet(ink, find_rows(ink))

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.dark_mode import light_on_dark
-from ecgclip.photo.gate.evidence import NAMES, Evidence, grid_evidence, weigh
-from ecgclip.photo.grid.grid import Grid
-from ecgclip.photo.layout.layout import Sheet
+from ecgclip.photo.gate.evidence import EVIDENCE, Evidence, grid_evidence, weigh
+from ecgclip.photo.grid.find_grid import Grid
+from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.loading.illumination import light_on_dark
 from ecgclip.photo.loading.load import Picture
+from ecgclip.typing import Float64s
 from ecgclip.units import RECORD_S, SPEED_MM_S
 
-MIN_LONG_SIDE_PX: Final = 400
+_MIN_LONG_SIDE_PX: Final = 400
 ACCEPT: Final = 0.5
 """An ECG is likelier than not, among pictures of which two in five are ECGs."""
 WEIGHTS: Final = Path(__file__).with_name("gate_weights.csv")
@@ -54,7 +54,7 @@ class Weights:
     no_grid: float
     no_trace: float
     offset: float
-    weights: npt.NDArray[np.float64]
+    weights: Float64s
 
     def confidence(self, evidence: Evidence) -> float:
         return float(1 / (1 + np.exp(-(self.offset + self.weights @ evidence.values))))
@@ -64,15 +64,25 @@ class Weights:
 def load_weights() -> Weights:
     with WEIGHTS.open(encoding="utf-8", newline="") as file:
         found = {row["name"]: float(row["weight"]) for row in csv.DictReader(file)}
-    weights = np.array([found[name] for name in NAMES])
+    weights = np.array([found[name] for name in EVIDENCE])
     return Weights(found["no grid"], found["no trace"], found["offset"], weights)
 
 
+def too_small(picture: Picture) -> bool:
+    """Whether so little of the original is there that it is not worth a look."""
+    return _long_side_px(picture) < _MIN_LONG_SIDE_PX
+
+
+def _long_side_px(picture: Picture) -> int:
+    longest: int = max(picture.rgb.shape[:2])
+    return round(longest * picture.scale)
+
+
 def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0) -> Verdict:
-    """Weigh what was found; None stands for a step that found nothing. network: `Reading.ecg`, 0..1."""
-    long_side = round(max(picture.rgb.shape[:2]) * picture.scale)
-    if long_side < MIN_LONG_SIDE_PX:
-        return Verdict(False, 0.0, f"the picture is too small: {long_side} pixels; at least 400 are needed")
+    """Weigh what was found; None stands for a step that found nothing. network: `SheetReading.ecg`, 0..1."""
+    if too_small(picture):
+        found = _long_side_px(picture)
+        return Verdict(False, 0.0, f"the picture is too small: {found} pixels; at least 400 are needed")
     weights = load_weights()
     if grid is None:
         return Verdict(False, weights.no_grid, _DARK if light_on_dark(picture.rgb) else _GRID)
@@ -87,9 +97,9 @@ def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: flo
 
 def _reason(evidence: Evidence) -> str:
     """The first thing that is missing, in the order in which one would look for it."""
-    if evidence.grid < _MISSING:
+    if evidence.grid_visible < _MISSING:
         return _GRID
-    if min(evidence.seen, evidence.covered) < _MISSING:
+    if min(evidence.trace_long, evidence.trace_unbroken) < _MISSING:
         return _TRACE
     return _BEATS
 

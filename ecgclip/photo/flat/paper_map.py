@@ -5,11 +5,11 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.photo.flat.dewarp import NODE_MM, Displacement, grid_displacement
-from ecgclip.photo.flat.illumination import Planes
-from ecgclip.photo.grid.grid import Grid
+from ecgclip.photo.grid.find_grid import Grid
+from ecgclip.photo.loading.illumination import Planes
+from ecgclip.typing import Float32s, Float64s, Uint8s
 
 FLAT_PX_PER_MM: Final = 4.0
 NODE_PX: Final = round(NODE_MM * FLAT_PX_PER_MM)
@@ -19,9 +19,6 @@ _AVERAGE_BELOW: Final = 0.75
 _NEIGHBOURS: Final = 1.0
 """Tiles around the centre of a tile that shows the grid: half of its neighbours may show some, too."""
 
-Plane = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False)
 class PaperMap:
@@ -30,14 +27,14 @@ class PaperMap:
     places: float32 [row, column, 2], pixel (x, y) of the working image for nodes `NODE_MM` apart.
     """
 
-    places: Floats
+    places: Float32s
 
     @property
     def size_mm(self) -> tuple[float, float]:
         """(height, width)."""
         return self.places.shape[0] * NODE_MM, self.places.shape[1] * NODE_MM
 
-    def draw(self, plane: Plane, outside: int = 0) -> Plane:
+    def draw(self, plane: Uint8s, outside: int = 0) -> Uint8s:
         """Lay planes of the picture flat, uint8 [y, x] or [y, x, plane] at `FLAT_PX_PER_MM`.
 
         A finer picture is averaged down first: sampled as it is, its thin lines would flicker.
@@ -55,12 +52,12 @@ class PaperMap:
         drawn = cv2.remap(plane, dense, None, cv2.INTER_LINEAR, borderValue=around)  # type: ignore[call-overload]
         return np.asarray(drawn, np.uint8)
 
-    def draw_planes(self, planes: Planes) -> Plane:
+    def draw_planes(self, planes: Planes) -> Uint8s:
         """Dark, ink and colour laid flat at once, uint8 [3, y, x]."""
         merged = cv2.merge([planes.dark, planes.ink, planes.colour])
         return np.ascontiguousarray(self.draw(np.asarray(merged, np.uint8)).transpose(2, 0, 1))
 
-    def direction_right(self) -> npt.NDArray[np.float64]:
+    def direction_right(self) -> Float64s:
         """Pixels of the picture (x, y) per millimetre to the right, at the sheet's centre."""
         middle = self.places[self.places.shape[0] // 2]
         reach = max(1, self.places.shape[1] // 8)
@@ -69,7 +66,7 @@ class PaperMap:
         nodes = min(center + reach, len(middle) - 1) - max(center - reach, 0)
         return np.asarray(step / (max(1, nodes) * NODE_MM), np.float64)
 
-    def corners(self, mask: Plane) -> Floats:
+    def corners(self, mask: Uint8s) -> Float32s:
         """Pixels of the picture [4, 2] of the mask's outer corners, clockwise from the top left."""
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if rows.size == 0:
@@ -96,7 +93,7 @@ def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     return PaperMap(_moved(first.places, displacement)), displacement
 
 
-def _perspective_places(grid: Grid, picture: tuple[int, ...]) -> Floats:
+def _perspective_places(grid: Grid, picture: tuple[int, ...]) -> Float32s:
     low, high = _bounds_mm(grid, (picture[0], picture[1]))
     columns, rows = np.maximum(2, np.ceil((high - low) / NODE_MM)).astype(int)
     x = low[0] + (np.arange(columns) + 0.5) * NODE_MM
@@ -106,9 +103,7 @@ def _perspective_places(grid: Grid, picture: tuple[int, ...]) -> Floats:
     return places.reshape(rows, columns, 2).astype(np.float32)
 
 
-def _bounds_mm(
-    grid: Grid, picture: tuple[int, int]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _bounds_mm(grid: Grid, picture: tuple[int, int]) -> tuple[Float64s, Float64s]:
     """The rectangle, on multiples of 5 mm, around all tiles that show the grid and their neighbours."""
     seen = grid.centers[grid.contrasts > 0]
     reach = _NEIGHBOURS * grid.tile_px
@@ -120,7 +115,7 @@ def _bounds_mm(
     return low + np.floor(excess / 5) * 5, high - excess
 
 
-def _moved(places: Floats, displacement: Displacement) -> Floats:
+def _moved(places: Float32s, displacement: Displacement) -> Float32s:
     """Look every node up where the displacement says its paper point lies (fixed point, three turns)."""
     rows, columns = places.shape[:2]
     x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))

@@ -3,9 +3,9 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.photo.flat.flatten import FLAT_PX_PER_MM
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.typing import Bools, Float32s, Indices, Int64s
 
 _REACH_MM: Final = 30.0
 """Above and below a baseline: 3 mV."""
@@ -26,11 +26,8 @@ _INK: Final = 0.4
 _STROKE_PX: Final = 2
 """Half the width of a trace, at least."""
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.intp]
 
-
-def read_curves(ink: Floats, baselines: npt.NDArray[np.int64]) -> Floats:
+def read_curves(ink: Float32s, baselines: Int64s) -> Float32s:
     """Read the row at each baseline across the whole sheet, y in pixels, float32 [row, column]; NaN: none.
 
     The paths are sought at half size, where they are as sure and much faster, unless rows are crowded.
@@ -48,20 +45,20 @@ def read_curves(ink: Floats, baselines: npt.NDArray[np.int64]) -> Floats:
     return np.asarray(np.stack(values) + (baselines[:, None] - reach), np.float32)[:, : ink.shape[1]]
 
 
-def _paths(bands: Floats, home: int, step: float) -> Ints:
+def _paths(bands: Float32s, home: int, step: float) -> Indices:
     if step < _CROWDED_MM * FLAT_PX_PER_MM:
         return trace_paths(bands, home, step, _PULL / 2)
     return _fine_paths(trace_paths(halved(bands), home // 2, step / 2, _PULL), bands)
 
 
-def halved(ink: Floats) -> Floats:
+def halved(ink: Float32s) -> Float32s:
     """The darkest of each two by two pixels of [..., y, x]; an odd last line or column goes."""
     even = ink[..., : ink.shape[-2] // 2 * 2, : ink.shape[-1] // 2 * 2]
     lines = np.maximum(even[..., ::2, :], even[..., 1::2, :])
     return np.asarray(np.maximum(lines[..., ::2], lines[..., 1::2]))
 
 
-def _fine_paths(paths: Ints, bands: Floats) -> Ints:
+def _fine_paths(paths: Indices, bands: Float32s) -> Indices:
     """Paths at full size: in each column the solid ink nearest to the path at half size, if any is near."""
     wide = 2 * np.repeat(paths, 2, axis=1)
     reach = np.arange(-_SNAP_PX, _SNAP_PX + 1)
@@ -71,7 +68,7 @@ def _fine_paths(paths: Ints, bands: Floats) -> Ints:
     return np.where(solid.any(axis=1), wide + reach[best], wide).clip(0, bands.shape[1] - 1).astype(np.intp)
 
 
-def trace_paths(bands: Floats, home: int, step: float, pull: float) -> Ints:
+def trace_paths(bands: Float32s, home: int, step: float, pull: float) -> Indices:
     """The path of each row, int [row, column], as the ink's y in its band.
 
     bands: ink 0..1, float32 [row, y, column]; home: y of the baselines in the bands; step: from row to row;
@@ -98,7 +95,7 @@ def trace_paths(bands: Floats, home: int, step: float, pull: float) -> Ints:
     return path
 
 
-def _travelled(total: Floats, way: Floats) -> Floats:
+def _travelled(total: Float32s, way: Float32s) -> Float32s:
     """For every y the least total[y'] + |way[y] - way[y']| over all y', float32 [row, y]."""
     below = np.minimum.accumulate(total - way, axis=1)
     below += way
@@ -107,7 +104,7 @@ def _travelled(total: Floats, way: Floats) -> Floats:
     return np.minimum(below, above, out=below)
 
 
-def _territories(paths: Ints, baselines: npt.NDArray[np.int64], reach: int) -> tuple[Ints, Ints]:
+def _territories(paths: Indices, baselines: Int64s, reach: int) -> tuple[Indices, Indices]:
     """First and last y of each row's own in every column, int [row, column] each, as `paths`.
 
     Beats of crowded rows touch: what lies beyond the neighbour's baseline is the neighbour's.
@@ -117,7 +114,7 @@ def _territories(paths: Ints, baselines: npt.NDArray[np.int64], reach: int) -> t
     return np.minimum(above[:, None], paths), np.maximum(below[:, None], paths)
 
 
-def read_values(band: Floats, path: Ints, first: Ints, last: Ints) -> Floats:
+def read_values(band: Float32s, path: Indices, first: Indices, last: Indices) -> Float32s:
     """Sub-pixel y of the curve in each column, NaN where the path crosses blank paper, float32 [column].
 
     first, last: the y that belong to the row in each column. A level stroke is read at its centre. In a
@@ -143,13 +140,13 @@ def read_values(band: Floats, path: Ints, first: Ints, last: Ints) -> Floats:
     return np.where(on, values, np.nan).astype(np.float32)
 
 
-def _near_ink(solid: npt.NDArray[np.bool_], path: Ints) -> npt.NDArray[np.bool_]:
+def _near_ink(solid: Bools, path: Indices) -> Bools:
     columns = np.arange(path.size)
     last = solid.shape[0] - 1
     return np.asarray(solid[np.maximum(path - 1, 0), columns] | solid[np.minimum(path + 1, last), columns])
 
 
-def _run(solid: npt.NDArray[np.bool_], path: Ints) -> tuple[Ints, Ints]:
+def _run(solid: Bools, path: Indices) -> tuple[Indices, Indices]:
     """First and last y of the unbroken ink through the path in each column."""
     height = solid.shape[0]
     y = np.arange(height)[:, None]
@@ -159,13 +156,13 @@ def _run(solid: npt.NDArray[np.bool_], path: Ints) -> tuple[Ints, Ints]:
     return above + 1, below - 1
 
 
-def _sticks_out(extent: Ints) -> npt.NDArray[np.bool_]:
+def _sticks_out(extent: Indices) -> Bools:
     """Columns whose extent is at least that of both neighbours (and of the ones beyond, where equal)."""
     padded = np.pad(extent, 1, mode="edge")
     return np.asarray((extent >= padded[:-2]) & (extent >= padded[2:]))
 
 
-def _centroid(band: Floats, top: Ints, bottom: Ints) -> Floats:
+def _centroid(band: Float32s, top: Indices, bottom: Indices) -> Float32s:
     y = np.arange(band.shape[0])[:, None]
     weight = np.where((y >= top - 1) & (y <= bottom + 1), band, 0.0)
     total = weight.sum(axis=0)

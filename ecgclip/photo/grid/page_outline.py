@@ -4,23 +4,21 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s, Int32s, Rgb, Uint8s
 
 _LONG_SIDE_PX: Final = 256
 _SMALLEST, _LARGEST = 0.1, 0.85
-"""Shares of the picture that a page to be told from its desk covers."""
+"""Shares of the picture that a page covers which can be distinguished from its desk."""
 _FILLED: Final = 0.85
 """Share of its hull that a page fills, and share of its hull that four corners must explain."""
 _BRIGHTER: Final = 25.0
 """Grey levels by which the page's median exceeds that of what lies around it."""
 _CORNERS: Final = 4
 
-Rgb = npt.NDArray[np.uint8]
-Corners = npt.NDArray[np.float32]
 
-
-def page_outline(rgb: Rgb) -> Corners | None:
-    """Corners of the page in pixels, float32 [4, 2]; None where no single bright page stands out.
+def page_outline(rgb: Rgb) -> Float32s | None:
+    """Float32s of the page in pixels, float32 [4, 2]; None where no single bright page stands out.
 
     rgb: uint8 [y, x, 3]. A shadow across the page may cut off a part of it.
     """
@@ -41,7 +39,7 @@ def page_outline(rgb: Rgb) -> Corners | None:
     return np.asarray((corners + 0.5) * shrink - 0.5, np.float32)
 
 
-def _four_corners(contour: npt.NDArray[np.int32]) -> Corners | None:
+def _four_corners(contour: Int32s) -> Float32s | None:
     """The corners of the contour's hull where four of them explain it."""
     hull = cv2.convexHull(contour)
     length, area = cv2.arcLength(hull, True), cv2.contourArea(hull)
@@ -53,7 +51,7 @@ def _four_corners(contour: npt.NDArray[np.int32]) -> Corners | None:
     return None
 
 
-def _plausible(contour: npt.NDArray[np.int32], white: npt.NDArray[np.uint8]) -> bool:
+def _plausible(contour: Int32s, white: Uint8s) -> bool:
     """Whether a contour is solid, neither tiny nor the whole picture, and brighter than all around."""
     hull = cv2.convexHull(contour)
     share = cv2.contourArea(hull) / white.size

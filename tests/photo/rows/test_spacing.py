@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgclip.photo.rows.comb import Mark, rows_in_step
+from ecgclip.photo.rows.spacing import Mark, evenly_spaced_rows
 
 
 def test_nothing_of_nothing() -> None:
-    assert rows_in_step([]) == []
+    assert evenly_spaced_rows([]) == []
 
 
 @given(
@@ -22,14 +22,14 @@ def test_even_rows_among_lines_of_print(count: int, step_px: int, top_px: int, s
     rows = [Mark(float(y), float(rng.uniform(0.7, 1.0))) for y in true]
     print_above = Mark(top_px - 1.4 * step_px, 0.3)
     print_below = Mark(float(true[-1]) + 0.6 * step_px, 0.3)
-    assert rows_in_step([print_above, *rows, print_below]) == [row.y_px for row in rows]
+    assert evenly_spaced_rows([print_above, *rows, print_below]) == [row.y_px for row in rows]
 
 
 def test_a_row_that_is_missing_is_filled_in() -> None:
     marks = [Mark(float(y), 1.0) for y in (100, 200, 400, 500, 600)]
-    assert rows_in_step(marks) == pytest.approx([100, 200, 300, 400, 500, 600])
+    assert evenly_spaced_rows(marks) == pytest.approx([100, 200, 300, 400, 500, 600])
 
 
 def test_half_the_step_explains_nothing_more() -> None:
     marks = [Mark(100.0, 1.0), Mark(150.0, 0.3), Mark(200.0, 1.0), Mark(300.0, 1.0), Mark(400.0, 1.0)]
-    assert rows_in_step(marks) == [100.0, 200.0, 300.0, 400.0]
+    assert evenly_spaced_rows(marks) == [100.0, 200.0, 300.0, 400.0]

@@ -6,7 +6,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Bools, Float32s, Float64s, Indices, Uint8s
 
 TILE_PX: Final = 256
 _STEP: Final = 0.75
@@ -22,10 +23,6 @@ _CEILING: Final = 90.0
 _LINES: Final = 1.5
 """Times the darkness that a tenth of the tile exceeds; what is darker is ink and counts no more than that."""
 
-Plane = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Vectors = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
 class Spectra:
@@ -37,8 +34,8 @@ class Spectra:
     size: side of a tile in pixels.
     """
 
-    centers: Vectors
-    log: Floats
+    centers: Float64s
+    log: Float32s
     size: int
 
     def widened(self, reach: int) -> "Spectra":
@@ -46,12 +43,12 @@ class Spectra:
         around = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
         return Spectra(self.centers, np.stack([cv2.dilate(part, around) for part in self.log]), self.size)
 
-    def some(self, which: npt.NDArray[np.intp]) -> "Spectra":
+    def only(self, which: Indices) -> "Spectra":
         """The tiles with these indices."""
         return Spectra(self.centers[which], self.log[which], self.size)
 
 
-def tile_spectra(dark: Plane) -> Spectra | None:
+def tile_spectra(dark: Uint8s) -> Spectra | None:
     """Spectra of a plane of darkness, uint8 [y, x]; None where it is too small."""
     size = min(TILE_PX, *dark.shape) // 2 * 2
     if size < _SMALLEST_TILE_PX:
@@ -68,7 +65,7 @@ def _starts(length: int, size: int) -> list[int]:
     return [round(value) for value in np.linspace(0, length - size, count)]
 
 
-def _log_spectrum(tile: Plane, shade: float) -> Floats:
+def _log_spectrum(tile: Uint8s, shade: float) -> Float32s:
     """shade: darkness that a tenth of the tile exceeds."""
     ceiling = min(_CEILING, max(12.0, _LINES * shade))
     values = np.minimum(tile, ceiling).astype(np.float32)
@@ -85,11 +82,11 @@ def _log_spectrum(tile: Plane, shade: float) -> Floats:
 
 
 @lru_cache(maxsize=4)
-def _window(size: int) -> Floats:
+def _window(size: int) -> Float32s:
     return cv2.createHanningWindow((size, size), cv2.CV_32F).astype(np.float32, copy=False)
 
 
-def _half_magnitude(values: Floats) -> Floats:
+def _half_magnitude(values: Float32s) -> Float32s:
     """Magnitudes for fx from 0 up, fy in the order of the transform, from OpenCV's packed real transform.
 
     Its columns 2k - 1 and 2k hold the real and imaginary parts of fx = k; column 0 packs fx = 0 likewise.
@@ -104,7 +101,7 @@ def _half_magnitude(values: Floats) -> Floats:
     return found
 
 
-def _magnitude(real: Floats, imaginary: Floats) -> Floats:
+def _magnitude(real: Float32s, imaginary: Float32s) -> Float32s:
     """The same bits wherever the arrays lie: those of `cv2.magnitude` depend on the address at some sizes.
 
     Squares of a tile's spectrum stay below 1e16, far from the end of float32.
@@ -112,7 +109,7 @@ def _magnitude(real: Floats, imaginary: Floats) -> Floats:
     return np.asarray(np.sqrt(real * real + imaginary * imaginary), np.float32)
 
 
-def look(spectra: Spectra, bins: Vectors) -> Floats:
+def values_at(spectra: Spectra, bins: Float64s) -> Float32s:
     """Bilinear values at frequencies [tile, ..., 2] in bins, NaN beyond the spectrum."""
     log, size = spectra.log, spectra.size
     x, y, _ = _place(bins, size)
@@ -127,7 +124,7 @@ def look(spectra: Spectra, bins: Vectors) -> Floats:
     return np.where(inside, upper * (1 - below) + lower * below, np.nan).astype(np.float32)
 
 
-def peaks(spectra: Spectra, bins: Vectors, reach: int) -> tuple[Vectors, Floats]:
+def peaks(spectra: Spectra, bins: Float64s, reach: int) -> tuple[Float64s, Float32s]:
     """Sub-bin places [tile, ..., 2] and heights of the highest peaks within `reach` bins; NaN beyond."""
     log, size = spectra.log, spectra.size
     x, y, sign = _place(bins, size)
@@ -148,26 +145,24 @@ def peaks(spectra: Spectra, bins: Vectors, reach: int) -> tuple[Vectors, Floats]
     return place * sign, np.where(inside, height, np.nan).astype(np.float32)
 
 
-def _place(bins: Vectors, size: int) -> tuple[Vectors, Vectors, Vectors]:
+def _place(bins: Float64s, size: int) -> tuple[Float64s, Float64s, Float64s]:
     """Column and row of a frequency, and the sign that brought it into the half spectrum."""
     sign = np.where(bins[..., :1] < 0, -1.0, 1.0)
     x, y = np.moveaxis(bins * sign, -1, 0)
     return x + _MARGIN, y + size // 2, sign
 
 
-def _tiles(count: int, dimensions: int) -> npt.NDArray[np.intp]:
+def _tiles(count: int, dimensions: int) -> Indices:
     return np.arange(count).reshape(-1, *[1] * (dimensions - 1))
 
 
-def _vertex(before: Floats, top: Floats, after: Floats) -> Floats:
+def _vertex(before: Float32s, top: Float32s, after: Float32s) -> Float32s:
     """Offset of a parabola's vertex, exact for the logarithm of a Gaussian window's peak."""
     bend = np.minimum(before - 2 * top + after, -1e-6)
     return np.asarray(np.clip(0.5 * (before - after) / bend, -0.5, 0.5), np.float32)
 
 
-def polar_index(
-    size: int, angles_rad: Vectors, bins: Vectors
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+def polar_index(size: int, angles_rad: Float64s, bins: Float64s) -> tuple[Indices, Bools]:
     """Flat indices [angle, frequency] into one tile's spectrum, and which of them lie inside it."""
     there = np.stack([np.cos(angles_rad)[:, None] * bins, np.sin(angles_rad)[:, None] * bins], axis=-1)
     x, y, _ = _place(there, size)

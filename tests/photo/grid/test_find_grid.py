@@ -2,28 +2,26 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import random_style
 from ecgclip.photo.flat.dewarp import NODE_MM, grid_displacement
-from ecgclip.photo.flat.illumination import flatten, separate
 from ecgclip.photo.flat.ink import notch
-from ecgclip.photo.grid.grid import find_grid
+from ecgclip.photo.grid.find_grid import find_grid
+from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
+from ecgclip.typing import Float64s, Uint8s
 
-Plane = npt.NDArray[np.uint8]
 
-
-def lines(u: npt.NDArray[np.float64], distance_mm: float, width_mm: float = 0.3) -> npt.NDArray[np.float64]:
+def lines(u: Float64s, distance_mm: float, width_mm: float = 0.3) -> Float64s:
     """1 on lines at multiples of the distance, falling off over the width."""
     off = np.abs((u / distance_mm + 0.5) % 1 - 0.5) * distance_mm
     return np.exp(-((off / width_mm) ** 2))
 
 
-def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: float, coarse: float) -> Plane:
+def squared_paper(to_mm: Float64s, size: tuple[int, int], fine: float, coarse: float) -> Uint8s:
     """Darkness of squared paper: `fine` levels every 1 mm, `coarse` every 5 mm; a lens, some noise."""
     height, width = size
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float64)
@@ -36,7 +34,7 @@ def squared_paper(to_mm: npt.NDArray[np.float64], size: tuple[int, int], fine: f
     return np.asarray(seen + np.random.default_rng(0).normal(8, 3, size), np.uint8)
 
 
-def scale_at(to_mm: npt.NDArray[np.float64], x: float, y: float) -> npt.NDArray[np.float64]:
+def scale_at(to_mm: Float64s, x: float, y: float) -> Float64s:
     """mm per pixel along both axes of the paper, as lengths of the homography's gradients, sorted."""
     points = np.array([[[x, y], [x + 1, y], [x, y + 1]]], np.float64)
     a, b, c = cv2.perspectiveTransform(points, to_mm)[0]
@@ -74,7 +72,7 @@ def test_thirds_of_squares_are_not_taken_for_millimetres() -> None:
         ink = np.full_like(np.eye(12, 5000, dtype=np.float32), np.nan)
         sheet = render(Ecg(ink, 500.0), "3x4+1R", random_style(np.random.default_rng(seed))).array
         picture = photograph(sheet, "S0", rng).image
-        grid = find_grid(separate(flatten(picture)).dark)
+        grid = find_grid(separate_planes(picture).dark)
         assert grid is not None
         found = 1 / np.mean(scale_at(grid.to_mm, 700, 450))
         assert found == pytest.approx(200 / 25.4, rel=0.01)
@@ -94,7 +92,7 @@ def test_a_fast_rhythm_in_twelve_rows_is_not_taken_for_the_grid(seed: int) -> No
     """Beats and rows 10 and 12 mm apart repeat along both diagonals, more strongly than the squares."""
     sheet = render(fast_rhythm(152), "12x1", random_style(np.random.default_rng(seed))).array
     picture = photograph(sheet, "S0", np.random.default_rng(0)).image
-    grid = find_grid(separate(flatten(picture)).dark, thorough=True)
+    grid = find_grid(separate_planes(picture).dark, thorough=True)
     assert grid is not None
     np.testing.assert_allclose(1 / scale_at(grid.to_mm, 700, 450), 200 / 25.4, rtol=0.01)
 
