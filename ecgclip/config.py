@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 PACKAGED = Path(__file__).parent / "configs"
 """The configurations that are shipped."""
-
+BASE = "base"
+"""The key by which a file names another one that it differs from."""
 
 _MOST_BYTES = 1 << 16
 _MOST_DOTS = 50
@@ -27,20 +28,64 @@ _MOST_DOTS = 50
 def load_config(path: str | os.PathLike[str], kind: type[T], **instead: object) -> T:
     """Read a TOML file as the frozen dataclass `kind`; what the file leaves out keeps its default.
 
-    path: a file, or the name of a shipped one (`train/base.toml`, `configs/train/base.toml`).
+    A file may say `base = "other.toml"`, a path relative to its own folder: it then states only what differs
+    from that file. Tables are merged key by key, any other value replaces that of the base.
+
+    path: a file, or the name of a shipped one (`train/smoke.toml`, `configs/train/smoke.toml`).
     instead: values that stand instead of the file's, such as an option's; None leaves the file's.
-    Errors: ConfigError for an absent file, broken TOML, an unknown or missing key, a wrong type.
+    Errors: ConfigError for an absent file or base, bases that lead back to a file before, broken TOML, an
+    unknown or missing key, a wrong type.
     """
+    found = find_config(path)
+    table, files = _with_bases(found)
+    given = {key: value for key, value in instead.items() if value is not None}
+    return parse_config(table | given, kind, where=" on ".join(files))
+
+
+def _with_bases(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The values of a file laid over those of its base, and the names of all files, the given one first."""
+    tables: list[dict[str, Any]] = []
+    files: list[Path] = []
+    following: Path | None = path
+    while following is not None:
+        if any(following.samefile(before) for before in files):
+            names = " -> ".join(map(str, [*files, following]))
+            raise ConfigError(f"{path}: its bases lead in a circle ({names}); take one `base` out")
+        files.append(following)
+        tables.append(_read_table(following))
+        following = _base(tables[-1], following)
+    merged: dict[str, Any] = {}
+    for table in reversed(tables):
+        merged = _merged(merged, table)
+    return merged, [str(file) for file in files]
+
+
+def _base(table: dict[str, Any], path: Path) -> Path | None:
+    """Take the key `base` out of a file's values: the file it names, None without."""
+    if BASE not in table:
+        return None
+    base = path.parent / _expect(table.pop(BASE), str, "a path in quotes", f"{path}: {BASE}")
+    if base.is_dir() or not base.exists():
+        raise ConfigError(f"{path}: its base {base} is no file; expected a path relative to {path.parent}")
+    return base
+
+
+def _merged(base: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    merged = base | table
+    for key, value in table.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            merged[key] = _merged(base[key], value)
+    return merged
+
+
+def _read_table(path: Path) -> dict[str, Any]:
     import tomllib  # not at the top: a query reads configurations of models, which are JSON
 
-    found = find_config(path)
-    text = _text(found)
+    text = _text(path)
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{found}: not valid TOML: {error}") from error
-    given = {key: value for key, value in instead.items() if value is not None}
-    return parse_config(table | given, kind, where=str(found))
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
 def _text(path: Path) -> str:

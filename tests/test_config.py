@@ -99,6 +99,42 @@ def test_an_option_stands_instead_of_the_files_value(tmp_path: Path) -> None:
         load_config(tmp_path / "c.toml", Training, seed=-1)
 
 
+def test_a_file_states_what_differs_from_its_base(tmp_path: Path) -> None:
+    (tmp_path / "low").mkdir()
+    (tmp_path / "first.toml").write_text(
+        'seed = 1\nname = "first"\ndata = ["a", "b"]\n[optimiser]\nrate = 1.0\nwarmup_steps = 5\n'
+    )
+    (tmp_path / "low" / "second.toml").write_text(
+        'base = "../first.toml"\ndata = ["c"]\n[optimiser]\nrate = 2.0\n'
+    )
+    (tmp_path / "low" / "third.toml").write_text('base = "second.toml"\nname = "third"\n')
+    expected = Training(seed=1, name="third", data=("c",), optimiser=Optimiser(2.0, warmup_steps=5))
+    assert load_config(tmp_path / "low" / "third.toml", Training) == expected
+    assert load_config(tmp_path / "low" / "third.toml", Training, seed=9).seed == 9
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"a": 'base = "b.toml"', "b": 'base = "a.toml"'}, "lead in a circle"),
+        ({"a": 'base = "a.toml"'}, "lead in a circle"),
+        ({"a": 'base = "none.toml"'}, "none.toml is no file"),
+        ({"a": 'base = "."'}, "is no file"),
+        ({"a": "base = 3"}, "expected a path in quotes"),
+        ({"a": 'base = "b.toml"', "b": "seed = 1\nsede = 2"}, "b.toml: unknown key 'sede'"),
+        ({"a": 'base = "b.toml"', "b": "seed = "}, "b.toml: not valid TOML"),
+        ({"a": "[optimiser]\nbase = 'b.toml'", "b": ""}, "missing seed"),
+    ],
+)
+def test_a_base_that_cannot_be_used_is_one_line(tmp_path: Path, files: dict[str, str], words: str) -> None:
+    for name, text in files.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "a.toml", Training)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
