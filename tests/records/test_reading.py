@@ -7,22 +7,23 @@ from pathlib import Path
 import pytest
 
 from ecgclip.errors import RecordError
+from ecgclip.records.folder import RecordFolder
 from ecgclip.records.ptbxl import PtbXl
-from ecgclip.records.reading import Reader, open_source
+from ecgclip.records.readers import AUTO
+from ecgclip.records.reading import open_source
 from ecgclip.records.table import RecordTable
-from ecgclip.records.wfdb.folder import WfdbFolder
 
 from .conftest import WriteRecord
 
 
-@pytest.mark.parametrize("reader", ["auto", Reader.AUTO])
+@pytest.mark.parametrize("reader", ["auto", AUTO])
 def test_auto_looks_at_the_path(tmp_path: Path, write_record: WriteRecord, reader: str) -> None:
     write_record("w/a")
     (tmp_path / "p").mkdir()
     (tmp_path / "p/ptbxl_database.csv").write_text("ecg_id\n1\n")
     (tmp_path / "t.csv").write_text("path\nw/a\n")
-    assert isinstance(open_source(tmp_path / "w", reader), WfdbFolder)
-    assert isinstance(open_source(tmp_path / "w/a", reader), WfdbFolder)
+    assert isinstance(open_source(tmp_path / "w", reader), RecordFolder)
+    assert isinstance(open_source(tmp_path / "w/a", reader), RecordFolder)
     assert isinstance(open_source(tmp_path / "p", reader), PtbXl)
     assert isinstance(open_source(str(tmp_path / "t.csv"), reader), RecordTable)
 

@@ -87,9 +87,17 @@ def open_bytes(data: bytes, name: str) -> Opened:
     """name: what errors call it. Errors: ImageError for what is no picture."""
     kind = kind_of(data)
     if kind is None:
-        raise ImageError(f"{name}: {NO_IMAGE}")
+        raise ImageError(_no_picture(data, name))
     plain = kind in (Kind.JPEG, Kind.PNG) and is_plain(data)
     return Opened(name, kind, Inside(data, kind, name) if plain else Decoder(data, kind, name))
+
+
+def _no_picture(data: bytes, name: str) -> str:
+    from ecgclip.records.filetypes import HEAD_BYTES, explain
+    from ecgclip.records.readers import RECORDS
+
+    expected = f"a picture (JPEG, PNG, HEIC), a PDF or {RECORDS}"
+    return explain(name, data[:HEAD_BYTES], expected) or f"{name}: {NO_IMAGE}"
 
 
 def open_decoded(path: Path) -> Opened:
