@@ -19,7 +19,7 @@ def add_reader(parser: ArgumentParser) -> None:
     from ecgclip.records.readers import AUTO, NAMES
 
     parser.add_argument(
-        "--reader", metavar="NAME", default=AUTO, help=f"{' or '.join(NAMES)} (default: {AUTO})"
+        "--reader", metavar="NAME", default=AUTO, help=f"{', '.join(NAMES)} (default: {AUTO})"
     )
 
 

@@ -2,14 +2,8 @@
 
 import re
 from enum import Enum
-from os import PathLike
 from pathlib import PurePath
 from typing import Final
-
-from ecgclip.files import open_regular
-
-HEAD_BYTES: Final = 4096
-"""As much of a file as `file_type` looks at."""
 
 _EXPORT: Final = "export the ECG as a WFDB record, or print it to PDF"
 _EDF_HEADER_BYTES: Final = 256
@@ -99,7 +93,7 @@ _ZIP_SUFFIXES: Final = {".xlsx": FileType.EXCEL, ".xlsm": FileType.EXCEL, ".docx
 def file_type(head: bytes, name: str = "") -> FileType | None:
     """The kind of a file; None where its first bytes are in no table here.
 
-    head: the first `HEAD_BYTES` bytes, or all. name: its suffix decides what a damaged zip is.
+    head: the first bytes (`ecgclip.files.head_of`), or all. name: its suffix decides what a damaged zip is.
 
     >>> file_type(b"id,report\\n").title, file_type(bytes(128) + b"DICM").title
     ('a text file', 'a DICOM file')
@@ -109,12 +103,6 @@ def file_type(head: bytes, name: str = "") -> FileType | None:
     if head.startswith((b"PK\3\4", b"PK\5\6")):
         return _zipped(head, name)
     return _by_start(head) or _by_place(head) or _by_root(head) or _as_text(head)
-
-
-def head_of(path: str | PathLike[str]) -> bytes:
-    """The first bytes of a regular file; OSError where it cannot be read."""
-    with open_regular(path) as file:
-        return file.read(HEAD_BYTES)
 
 
 def explain(name: str, head: bytes, expected: str) -> str | None:

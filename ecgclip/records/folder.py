@@ -66,13 +66,13 @@ def open_folder(path: Path, reader: str, rate_hz: float | None, seconds: float |
 def _listed(folder: Path, reader: str) -> tuple[str, ...]:
     """The ids of a folder; RecordError where no file in it is a record."""
     unlisted: list[OSError] = []
-    files = list(_files(folder, unlisted))
+    files = sorted(_files(folder, unlisted))
     readers = {line.name: line for line in named(reader) if line.read_one}
     headers = {name.removesuffix(_HEADER) for name in files if name.endswith(_HEADER)}
     records = headers - segments_among(folder, headers) if readers.pop("wfdb", None) else set[str]()
     locked = {f"{Path(error.filename).relative_to(folder).as_posix()}/" for error in unlisted} - {"./"}
     devices, others = set[str](), dict[FileType, str]()
-    for name in files if readers or not records else ():
+    for name in files if readers or not records or reader == AUTO else ():
         path = folder / name
         if path.suffix in WFDB_SUFFIXES and name.removesuffix(path.suffix) in headers:
             continue

@@ -19,6 +19,7 @@ from ecgclip.records.readers import PTBXL_TABLE
 from ecgclip.records.resample import resampled
 from ecgclip.records.source import did_you_mean
 from ecgclip.records.tables.files import column_names, table_rows
+from ecgclip.records.tables.text import open_text_table
 from ecgclip.records.wfdb.record import is_complete, read_channels
 
 STATEMENTS: Final = "scp_statements.csv"
@@ -45,7 +46,7 @@ class PtbXl:
     rows: five-digit ecg_id -> its line of the table, as text.
     statements: the SCP statements that the folder explains; empty where it lacks scp_statements.csv.
     rate_hz: None = the best rate that exists for each record; the record's warnings say which.
-    seconds: None = all of each record.
+    seconds: None = all of each record. remark: on the table itself, for errors about files it names.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class PtbXl:
     statements: frozenset[str] = frozenset()
     rate_hz: float | None = None
     seconds: float | None = None
+    remark: str = ""
 
     @property
     def name(self) -> str:
@@ -87,7 +89,7 @@ class PtbXl:
             return other, (f"read from {_kind(other)}: {_kind(wanted)} lacks this record",)
         raise RecordError(
             f"{self.name}/{record_id}: neither {self._told(wanted)} nor {self._told(other)} is in "
-            f"{self.folder}; expected .hea and .dat of one"
+            f"{self.folder}; expected .hea and .dat of one{self.remark}"
         )
 
     def _told(self, path: Path) -> Path:
@@ -120,7 +122,7 @@ def open_ptbxl(folder: str | Path, rate_hz: float | None = None, seconds: float 
     rows, statements = _rows(table), _statements(folder / STATEMENTS)
     if not rows:
         raise RecordError(f"{table}: the table has no row; expected one a record")
-    return PtbXl(folder, rows, statements, rate_hz, seconds)
+    return PtbXl(folder, rows, statements, rate_hz, seconds, _remark(table))
 
 
 def _rows(table: Path) -> dict[str, dict[str, str]]:
@@ -135,6 +137,12 @@ def _rows(table: Path) -> dict[str, dict[str, str]]:
             raise RecordError(f"{table}: ecg_id {record_id} stands twice; expected every id once")
         rows[record_id] = line
     return rows
+
+
+def _remark(table: Path) -> str:
+    """A spreadsheet that saves the table anew may change what stands in it."""
+    name = {";": "semicolons", "\t": "tabs"}.get(open_text_table(table).separator)
+    return f" (the table is separated by {name}, PTB-XL's own by commas: was it saved anew?)" if name else ""
 
 
 def _five_digits(ecg_id: str, table: Path) -> str:

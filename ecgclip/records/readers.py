@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecgclip.errors import RecordError
-from ecgclip.records.filetypes import explain, head_of
+from ecgclip.files import head_of
 
 if TYPE_CHECKING:
     from ecgclip.records.ecg import Ecg
@@ -122,7 +122,7 @@ def named(reader: str) -> tuple[Reader, ...]:
     return found
 
 
-def recognised(path: Path, readers: tuple[Reader, ...] = READERS) -> Reader | None:
+def recognised(path: Path, readers: tuple[Reader, ...]) -> Reader | None:
     """The first reader that takes a path for its own; None where none does."""
     head = first_bytes(path)
     return next((reader for reader in readers if reader.recognises(path, head)), None)
@@ -134,6 +134,8 @@ def no_record(path: Path, expected: str) -> str:
         return f"{path}: this is a folder; expected the file of one record; read_records reads folders"
     if not os.path.lexists(path):
         return f"{path}: no such file or folder; expected {expected}"
+    from ecgclip.records.filetypes import explain
+
     words = explain(str(path), first_bytes(path), expected)
     return words or f"{path}: a file of unknown kind; expected {expected}; export the ECG as a WFDB record"
 
@@ -148,7 +150,7 @@ def first_bytes(path: Path) -> bytes:
 
 def names_record(name: str) -> bool:
     """Whether a path is of one record, not of a picture: asked before any library is imported."""
-    reader = recognised(Path(name))
+    reader = recognised(Path(name), READERS)
     return reader is not None and bool(reader.read_one)
 
 

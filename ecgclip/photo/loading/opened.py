@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 from PIL import Image
 
 from ecgclip.errors import ImageError
-from ecgclip.files import open_regular
+from ecgclip.files import HEAD_BYTES, open_regular
 from ecgclip.photo.loading.decoder import Decoder
 from ecgclip.photo.loading.formats import Kind, kind_of
 from ecgclip.photo.loading.frame import NO_IMAGE, Frame, decode, decoder
@@ -93,7 +93,7 @@ def open_bytes(data: bytes, name: str) -> Opened:
 
 
 def _no_picture(data: bytes, name: str) -> str:
-    from ecgclip.records.filetypes import HEAD_BYTES, explain
+    from ecgclip.records.filetypes import explain
     from ecgclip.records.readers import RECORDS
 
     expected = f"a picture (JPEG, PNG, HEIC), a PDF or {RECORDS}"

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.records.filetypes import FileType, explain, file_type, head_of
+from ecgclip.files import head_of
+from ecgclip.records.filetypes import FileType, explain, file_type
 from ecgclip.records.tables.excel import excel_names, excel_rows
 from ecgclip.records.tables.numbers import read_numbers
 from ecgclip.records.tables.parquet import cells_of, parquet_names, rows_of

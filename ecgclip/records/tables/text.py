@@ -8,7 +8,7 @@ how long and wide they are, is therefore found here first.
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO, TextIOWrapper
@@ -25,9 +25,10 @@ _MOST_CELLS: Final = 10_000
 """Of a row; a cell takes more memory than the separator that makes it."""
 _BLOCK_LETTERS: Final = 2**20
 """Of the rows that pandas takes apart at once, or a single longer one."""
-_FILLED: Final = 8
-_FREELY_FILLED: Final = 100_000
-"""Cells that a block may have, were all rows as wide as the widest: so many a letter, and these."""
+_BLOCK_CELLS: Final = 2**22
+"""Of a block, with those that fill short rows up."""
+_WIDE: Final = 1000
+"""Cells of a row. pandas takes a microsecond for each before it reads a row: the csv module is quicker."""
 _SEPARATORS: Final = ",;\t|"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CODE_PAGE: Final = "ecgclip.cp1252"
@@ -91,7 +92,7 @@ class _Rows:
 
     def header(self) -> str:
         """The first row that holds anything; '' where none does."""
-        return next((text for text, _ in self._rows() if text.strip()), "")
+        return next((text for text, _ in self._rows()), "")
 
     def blocks(self) -> Iterator[tuple[str, int]]:
         """Some rows after those that were read, as one text, and how many cells the widest has."""
@@ -99,7 +100,7 @@ class _Rows:
         letters = width = 0
         for text, cells in self._rows():
             filled = max(width, cells) * (len(block) + 1)
-            if block and (letters > _BLOCK_LETTERS or filled > _FILLED * letters + _FREELY_FILLED):
+            if block and (letters > _BLOCK_LETTERS or filled > _BLOCK_CELLS):
                 yield "".join(block), width
                 block, letters, width = [], 0, 0
             block.append(text)
@@ -109,9 +110,11 @@ class _Rows:
 
     def _rows(self) -> Iterator[tuple[str, int]]:
         """A row and how many cells it has; RecordError for one that is too long, too wide or does not end."""
-        lines, letters, cells, inside = list[str](), 0, 1, False
+        row, letters, cells, inside = StringIO(newline=""), 0, 1, False
         while line := self._file.readline(MOST_LETTERS - letters + 1):
             self._number += 1
+            if not inside and not line.strip(" \r\n"):
+                continue
             self.separator = self.separator or _separator_of(line)
             further, inside = _cells_of(line, self.separator, inside=inside)
             letters, cells = letters + len(line), cells + further
@@ -119,10 +122,10 @@ class _Rows:
                 self._refuse(f"has more than {MOST_LETTERS >> 20} million letters")
             if cells > _MOST_CELLS:
                 self._refuse(f"has more than {_MOST_CELLS} cells")
-            lines.append(line)
+            row.write(line)
             if not inside:
-                yield "".join(lines), cells
-                lines, letters, cells = [], 0, 1
+                yield row.getvalue(), cells
+                row, letters, cells = StringIO(newline=""), 0, 1
         if inside:
             self._refuse("does not end")
 
@@ -134,19 +137,19 @@ class _Rows:
 
 
 def _separator_of(line: str) -> str:
-    """The separator that the names of the columns have most of; '' for a line that holds nothing.
+    """The separator that the names of the columns have most of.
 
     >>> [_separator_of(line) for line in ("id;path;'a,b'", 'path', '"a;b",c', "a\\tb")]
     [';', ',', ',', '\\t']
     """
     bare = re.sub(r'"[^"]*"?', "", line)
-    return max(_SEPARATORS, key=bare.count) if line.strip() else ""
+    return max(_SEPARATORS, key=bare.count)
 
 
 def _cells_of(line: str, separator: str, *, inside: bool) -> tuple[int, bool]:
     """How many cells a line adds to its row, and whether it ends inside a quoted one, as it may begin."""
-    if '"' not in line or not separator:
-        return (0 if inside else line.count(separator) if separator else 0), inside
+    if '"' not in line:
+        return 0 if inside else line.count(separator), inside
     cell, rest = _patterns(separator)
     begun = rest.match(line) if inside else None
     cells = list(islice(cell.finditer(line, begun.end() if begun else 0), _MOST_CELLS + 1))
@@ -164,18 +167,33 @@ def _patterns(separator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _cells(text: str, width: int, separator: str, places: Mapping[str, int]) -> Iterator[dict[str, str]]:
     """The rows of a text whose widest has so many cells; places: name -> the number of its column."""
+    there = {name: place for name, place in places.items() if place < width}
+    take = _columns_of_wide if width > _WIDE else _columns
+    columns = take(text, width, separator, sorted({0, *there.values()}))
+    for row in range(len(columns[0])):
+        yield {name: columns[place][row] if place in columns else "" for name, place in places.items()}
+
+
+def _columns(text: str, width: int, separator: str, wanted: Sequence[int]) -> dict[int, list[str]]:
+    """Number of a column -> its cells."""
     import pandas as pd
 
     names = separator.join(map(str, range(width)))
-    there = {name: place for name, place in places.items() if place < width}
     frame = pd.read_csv(
         StringIO(f"{names}\n{text}", newline=""),
         sep=separator,
-        usecols=sorted({0, *there.values()}),
+        usecols=wanted,
         index_col=False,
         dtype=str,
         na_filter=False,
     )
-    columns = {name: frame[str(place)].tolist() for name, place in there.items()}
-    for row in range(len(frame)):
-        yield {name: columns[name][row] if name in columns else "" for name in places}
+    return {place: frame[str(place)].tolist() for place in wanted}
+
+
+def _columns_of_wide(text: str, width: int, separator: str, wanted: Sequence[int]) -> dict[int, list[str]]:
+    limit = csv.field_size_limit(MOST_LETTERS)
+    try:
+        rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=separator) if row]
+    finally:
+        csv.field_size_limit(limit)
+    return {place: [row[place] if place < len(row) else "" for row in rows] for place in wanted}
