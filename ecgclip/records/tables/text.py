@@ -8,7 +8,7 @@ how long and wide they are, is therefore found here first.
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO, TextIOWrapper
@@ -174,7 +174,7 @@ def _cells(text: str, width: int, separator: str, places: Mapping[str, int]) -> 
         yield {name: columns[place][row] if place in columns else "" for name, place in places.items()}
 
 
-def _columns(text: str, width: int, separator: str, wanted: Sequence[int]) -> dict[int, list[str]]:
+def _columns(text: str, width: int, separator: str, wanted: list[int]) -> dict[int, list[str]]:
     """Number of a column -> its cells."""
     import pandas as pd
 
@@ -190,7 +190,7 @@ def _columns(text: str, width: int, separator: str, wanted: Sequence[int]) -> di
     return {place: frame[str(place)].tolist() for place in wanted}
 
 
-def _columns_of_wide(text: str, width: int, separator: str, wanted: Sequence[int]) -> dict[int, list[str]]:
+def _columns_of_wide(text: str, width: int, separator: str, wanted: list[int]) -> dict[int, list[str]]:
     limit = csv.field_size_limit(MOST_LETTERS)
     try:
         rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=separator) if row]
