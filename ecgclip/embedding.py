@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO, StringIO, TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -15,18 +15,18 @@ from ecgclip.engine.model import Model
 from ecgclip.errors import ImageError, RecordError
 from ecgclip.files import read_small
 from ecgclip.paper.coverage import read_shown
-from ecgclip.records.csv_rows import named_cells, rows_of_text
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.readers import is_table
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.tables.files import column_names, table_rows
 
 Vectors = npt.NDArray[np.float32]
 Advance = Callable[[int], None]
 
 ID_COLUMNS = ("id", "case_id", "ecg_id", "name")
 REPORT_COLUMN = "report"
-_MOST_BYTES: Final = 2**28  # of a file of reports: two million of them
+_MOST_BYTES: Final = 2**28  # of a file of reports: two million of them, a line each
 _MOST_LETTERS: Final = 1_000_000  # of a report
-_MOST_IN_A_CELL: Final = 2**17  # of a CSV: a longer one is a quote that does not end
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,52 +74,59 @@ def embed_records(model: Model, source: RecordSource, advance: Advance = lambda 
 
 
 def embed_reports(model: Model, path: str | os.PathLike[str]) -> Embedded:
-    """Vectors of the reports in a text file (one a line) or a CSV file (column `report`).
+    """Vectors of the reports in a text file (one a line) or a table (column `report`).
 
-    Errors: RecordError for a file that is absent, empty, no UTF-8 text or lacks the column.
+    Errors: RecordError for a file that is absent, empty, no text or lacks the column.
     """
     ids, reports = read_reports(Path(path))
     return Embedded(tuple(ids), model.embed_reports(reports))
 
 
 def read_reports(path: Path) -> tuple[list[str], list[str]]:
-    """(ids, reports) of a file; the id is the row's own, or its number from 1."""
+    """(ids, reports) of a file; the id is the row's own, or its number from 1.
+
+    path: a table if its suffix or content says so, else text with a report a line.
+    """
+    if not path.exists():
+        raise RecordError(f"{path}: no such file; expected a text file or a table with reports")
+    ids, reports = _of_table(path) if is_table(path) else _of_lines(path)
+    for name, report in zip(ids, reports, strict=True):
+        if len(report) > _MOST_LETTERS:
+            words = f"report {name} has {len(report)} letters; expected at most {_MOST_LETTERS}"
+            raise RecordError(f"{path}: {words} (is every report on a line of its own?)")
+    return ids, reports
+
+
+def _of_lines(path: Path) -> tuple[list[str], list[str]]:
     try:
         # Of newlines only: a report may hold a form feed or other marks at which splitlines() breaks.
         content = BytesIO(read_small(path, _MOST_BYTES))
         text = TextIOWrapper(content, encoding="utf-8-sig", newline=None).read()
-    except FileNotFoundError as error:
-        raise RecordError(f"{path}: no such file; expected a text file or a CSV with reports") from error
     except UnicodeDecodeError as error:
         raise RecordError(f"{path}: cannot be read as UTF-8 text; save it as UTF-8") from error
     except OSError as error:
-        raise RecordError(f"{path}: {error.strerror or error}; expected a text file or a CSV") from error
+        raise RecordError(f"{path}: {error.strerror or error}; expected a text file or a table") from error
     if not text.strip():
         raise RecordError(
-            f"{path}: empty; expected a report a line, or a CSV with a column {REPORT_COLUMN!r}"
+            f"{path}: empty; expected a report a line, or a table with a column {REPORT_COLUMN!r}"
         )
-    if path.suffix.lower() != ".csv":
-        lines = text.removesuffix("\n").split("\n")
-        ids = [str(number) for number in range(1, len(lines) + 1)]
-    else:
-        ids, lines = _csv_reports(path, text)
-    for name, report in zip(ids, lines, strict=True):
-        if len(report) > _MOST_LETTERS:
-            words = f"report {name} has {len(report)} letters; expected at most {_MOST_LETTERS}"
-            raise RecordError(f"{path}: {words} (is every report on a line of its own?)")
-    return ids, lines
+    lines = text.removesuffix("\n").split("\n")
+    return [str(number) for number in range(1, len(lines) + 1)], lines
 
 
-def _csv_reports(path: Path, text: str) -> tuple[list[str], list[str]]:
-    columns = next(filter(None, _rows(path, text)), [])
+def _of_table(path: Path) -> tuple[list[str], list[str]]:
+    columns = column_names(path)
     if REPORT_COLUMN not in columns:
-        raise RecordError(f"{path}: no column {REPORT_COLUMN!r}; it has {', '.join(columns)[:500]}")
-    key = next((name for name in ID_COLUMNS if name in columns), None)
-    wanted = [REPORT_COLUMN] if key is None else [key, REPORT_COLUMN]
-    rows = list(named_cells(_rows(path, text), wanted))
-    ids = [(key and row[key]) or str(number) for number, row in enumerate(rows, 1)]
-    return ids, [row[REPORT_COLUMN] for row in rows]
+        raise RecordError(
+            f"{path}: no column {REPORT_COLUMN!r}; it has {', '.join(columns)[:500] or '(none)'}"
+        )
+    key = next((name for name in ID_COLUMNS if name in columns), "")
+    ids, reports = list[str](), list[str]()
+    for number, row in enumerate(table_rows(path, {key, REPORT_COLUMN}), 1):
+        ids.append(_text(row.get(key)) or str(number))
+        reports.append(_text(row[REPORT_COLUMN]))
+    return ids, reports
 
 
-def _rows(path: Path, text: str) -> Iterator[list[str]]:
-    return rows_of_text(StringIO(text, newline=""), path, _MOST_IN_A_CELL)
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)

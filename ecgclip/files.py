@@ -9,6 +9,7 @@ from stat import S_ISREG
 from typing import BinaryIO, Final
 
 _AT_ONCE: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+HEAD_BYTES: Final = 4096
 _NOT_REGULAR: Final = "not a regular file (a pipe, socket, device or folder?)"
 
 
@@ -39,6 +40,12 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         os.close(descriptor)
         raise OSError(errno.EINVAL, _NOT_REGULAR, os.fspath(path))
     return os.fdopen(descriptor, "rb")
+
+
+def head_of(path: str | os.PathLike[str]) -> bytes:
+    """The first bytes of a regular file, by which its kind is known; OSError where it cannot be read."""
+    with open_regular(path) as file:
+        return file.read(HEAD_BYTES)
 
 
 def read_small(path: str | os.PathLike[str], most: int) -> bytes:

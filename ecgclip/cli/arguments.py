@@ -16,12 +16,18 @@ def add_model(parser: ArgumentParser) -> None:
 
 
 def add_reader(parser: ArgumentParser) -> None:
+    from ecgclip.records.readers import AUTO, NAMES
+
     parser.add_argument(
-        "--reader",
-        metavar="KIND",
-        default="auto",
-        help="ptbxl, wfdb, table, synthetic or auto (default: auto)",
+        "--reader", metavar="NAME", default=AUTO, help=f"{', '.join(NAMES)} (default: {AUTO})"
     )
+
+
+def sources() -> str:
+    """In words, for the help of an argument: all that records are read from."""
+    from ecgclip.records.readers import SOURCES
+
+    return f"a folder of records or one of: {SOURCES}"
 
 
 def add_search(parser: ArgumentParser) -> None:

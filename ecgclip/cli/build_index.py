@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from ecgclip.cli.arguments import add_index, add_json, add_model, add_reader, positive
+from ecgclip.cli.arguments import add_index, add_json, add_model, add_reader, positive, sources
 from ecgclip.cli.output import note, print_json, print_text
 from ecgclip.retrieval.backends.registry import DEFAULT, Backend
 
@@ -15,7 +15,7 @@ _SHOWN = 10
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a folder of records, a table, or synthetic:200")
+    parser.add_argument("source", metavar="SOURCE", help=sources())
     add_index(parser)
     add_reader(parser)
     add_model(parser)

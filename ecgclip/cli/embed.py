@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from ecgclip.cli.arguments import add_json, add_model, add_reader
+from ecgclip.cli.arguments import add_json, add_model, add_reader, sources
 from ecgclip.cli.output import note, print_json, print_text
 from ecgclip.exit_code import REFUSED
 
@@ -19,9 +19,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         nargs="+",
         help="photos, scans, screenshots; of a PDF or TIFF the first readable ECG",
     )
-    what.add_argument("--records", metavar="SOURCE", help="a folder of records, a table, or synthetic:200")
+    what.add_argument("--records", metavar="SOURCE", help=sources())
     what.add_argument(
-        "--reports", metavar="F", help="a text file, a report a line, or a CSV with a column `report`"
+        "--reports",
+        metavar="F",
+        help="a text file, a report a line, or a table (.csv, .xlsx, .parquet) with a column `report`",
     )
     add_reader(parser)
     add_model(parser)

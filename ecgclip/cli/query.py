@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ecgclip.cli.arguments import add_index, add_json, add_model, add_search, positive
 from ecgclip.cli.output import note, print_json, print_json_line, print_text
 from ecgclip.exit_code import BAD_INPUT, REFUSED
-from ecgclip.records.named import names_record
+from ecgclip.records.readers import names_record
 
 if TYPE_CHECKING:
     from ecgclip.engine.answer import Answer
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    from ecgclip.records.readers import RECORDS
+
     parser.add_argument(
         "images",
         metavar="IMAGE_OR_RECORD",
         nargs="+",
-        help="a photo, scan, PDF or WFDB record; several, a folder of them, or - for standard input",
+        help=f"a photo, scan, PDF or record ({RECORDS}); several, a folder of them, or - for standard input",
     )
     parser.add_argument(
         "--page",

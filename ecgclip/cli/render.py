@@ -6,7 +6,9 @@ from ecgclip.cli.output import note, print_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("record", metavar="RECORD", help="a WFDB record, with or without its suffix")
+    from ecgclip.records.readers import RECORDS
+
+    parser.add_argument("record", metavar="RECORD", help=f"a record: {RECORDS}")
     parser.add_argument("--out", metavar="F", required=True, help="page.png, .pdf or .svg")
     parser.add_argument("--layout", metavar="L", default="3x4+1R", help="3x4, 3x4+1R, 3x4+3R, 6x2 or 12x1")
     parser.add_argument("--style", metavar="S", help="paper and print of a vendor")

@@ -3,15 +3,13 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ecgclip.cli.arguments import add_reader
+from ecgclip.cli.arguments import add_reader, sources
 from ecgclip.cli.output import print_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--config", metavar="F", required=True, help="such as configs/train/ptbxl-tiny.toml")
-    parser.add_argument(
-        "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
-    )
+    parser.add_argument("--data", metavar="SOURCE", nargs="+", required=True, help=sources())
     add_reader(parser)
     parser.add_argument(
         "--out", metavar="DIR", default="runs/train", help="checkpoints and log (default: runs/train)"

@@ -14,7 +14,7 @@ from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.named import names_record
+from ecgclip.records.readers import names_record
 
 if TYPE_CHECKING:
     from ecgclip.photo.loading.load import Source as ImageSource

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from ecgclip.records.named import names_record
+from ecgclip.records.readers import names_record
 
 # Nothing heavy is imported here: a picture's file is being decoded before numpy is there.
 if TYPE_CHECKING:

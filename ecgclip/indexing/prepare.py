@@ -8,7 +8,7 @@ from pathlib import Path
 from ecgclip.files import replace_surrogates
 from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.records.content import content_hash
+from ecgclip.records.ecg import content_hash
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.records.wfdb.record import is_complete
 from ecgclip.retrieval.case import Case

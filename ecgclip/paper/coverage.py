@@ -7,8 +7,8 @@ import numpy as np
 from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL, Panel
 from ecgclip.paper.raster import panel_samples
-from ecgclip.records.beginning import beginning
 from ecgclip.records.ecg import Ecg
+from ecgclip.records.resample import beginning
 from ecgclip.records.source import RecordSource
 from ecgclip.units import RECORD_S, leads_are
 

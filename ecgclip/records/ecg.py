@@ -1,16 +1,16 @@
-"""`Ecg`: one electrocardiogram with what is known about it."""
+"""`Ecg`: one electrocardiogram with what is known about it, and the hash that says whether it has changed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.records.bounds import check_bytes, check_codes, check_texts
+from ecgclip.typing import Signal
 from ecgclip.units import LEADS
-
-LIMB = slice(0, 6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Ecg:
     warnings: what the reader mended or missed, in words.
     """
 
-    signal_mv: npt.NDArray[np.float32]
+    signal_mv: Signal
     rate_hz: float
     name: str = ""
     source: str = ""
@@ -71,3 +71,20 @@ class Ecg:
     @property
     def duration_s(self) -> float:
         return float(self.signal_mv.shape[1] / self.rate_hz)
+
+
+def content_hash(ecg: Ecg) -> str:
+    """BLAKE2b-128 of the signal, the report and all metadata but the path: a moved folder changes no case."""
+    facts = [
+        ecg.case_id,
+        ecg.rate_hz,
+        ecg.report,
+        dict(ecg.codes),
+        ecg.age,
+        ecg.sex,
+        ecg.patient_id,
+        ecg.fold,
+    ]
+    digest = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(ecg.signal_mv, "<f4").tobytes())
+    return digest.hexdigest()

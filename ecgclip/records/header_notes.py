@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ecgclip.records.codes import statement_name
 from ecgclip.records.people import NOTHING, read_age, read_sex
-from ecgclip.records.snomed import statement_name
 
 
 @dataclass(frozen=True)

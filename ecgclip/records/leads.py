@@ -1,20 +1,37 @@
-"""From the channels of a file to the twelve standard leads."""
+"""From the channels of a file, in its own naming and units, to the twelve standard leads in mV."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.typing import Array, Floats, Signal
 from ecgclip.units import LEADS, lead_name
-
-Signal = npt.NDArray[np.float32]
 
 _PREFIX: Final = re.compile(r"^(MDC_ECG_LEAD_|ECG[ _:.-]+|EKG[ _:.-]+|ABLEITUNG[ _:.-]+)", re.IGNORECASE)
 _TOO_LARGE_MV: Final = 20.0  # a record in µV taken for mV lies at 1000, the tallest paced beats at 5
+_LISTED: Final = 30
+_MV_PER_UNIT: Final = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "v": 1e3}
 _FLAT_MV: Final = 0.005  # volts taken for mV lie at 0.001, the noise of an electrode at 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Channels:
+    """The standard leads of a file in its own order and naming.
+
+    values_mv: float32 [channel, sample], NaN where the file marks a sample as invalid.
+    comments: the header's comment lines, without the #.
+    """
+
+    values_mv: Signal
+    names: tuple[str, ...]
+    rate_hz: float
+    comments: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def standard_lead(channel: str) -> tuple[str, float] | None:
@@ -31,9 +48,7 @@ def standard_lead(channel: str) -> tuple[str, float] | None:
     return None if lead is None else (lead, -1.0 if inverted else 1.0)
 
 
-def twelve_leads(
-    channels_mv: npt.NDArray[np.floating], names: Sequence[str]
-) -> tuple[Signal, tuple[str, ...]]:
+def twelve_leads(channels_mv: Floats, names: Sequence[str]) -> tuple[Signal, tuple[str, ...]]:
     """Order channels as the twelve standard leads and compute the absent limb leads.
 
     channels_mv: [channel, sample] in mV, NaN where nothing was recorded.
@@ -98,7 +113,7 @@ def check_amplitudes(signal_mv: Signal) -> list[str]:
     return [f"flat: {', '.join(flat)}"] if flat else []
 
 
-def _placed(channels_mv: npt.NDArray[np.floating], names: Sequence[str]) -> tuple[Signal, list[str]]:
+def _placed(channels_mv: Floats, names: Sequence[str]) -> tuple[Signal, list[str]]:
     signal = np.full((len(LEADS), channels_mv.shape[1]), np.nan, np.float32)
     warnings, seen = [], set()
     for channel, name in zip(channels_mv, names, strict=True):
@@ -121,7 +136,7 @@ def _placed(channels_mv: npt.NDArray[np.floating], names: Sequence[str]) -> tupl
     return signal, warnings
 
 
-def _amplitude_mv(leads_mv: Signal, recorded: npt.NDArray[np.int_]) -> Signal:
+def _amplitude_mv(leads_mv: Signal, recorded: Array) -> Signal:
     """Amplitude of each lead by one sort, which puts the NaN last."""
     ordered = np.sort(leads_mv, axis=1)
     last = recorded - 1
@@ -131,3 +146,27 @@ def _amplitude_mv(leads_mv: Signal, recorded: npt.NDArray[np.int_]) -> Signal:
     )
     amplitude: Signal = np.maximum(high - middle, middle - low)
     return amplitude
+
+
+def lead_rows(names: Sequence[str], shown: Path) -> tuple[list[int], tuple[str, ...]]:
+    """Return the rows that are standard leads, and a remark on the others; RecordError without any."""
+    kept = [row for row, name in enumerate(names) if standard_lead(name)]
+    if not kept:
+        raise RecordError(f"{shown}: no ECG lead among the channels {_listed(names)}; expected I, II, V1 …")
+    leads = {*kept}
+    others = [name for row, name in enumerate(names) if row not in leads]
+    return kept, (f"no standard lead, left out: {_listed(others)}",) if others else ()
+
+
+def _listed(names: Sequence[str]) -> str:
+    """As many as a line holds."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(repr(name[:60]) for name in names[:_LISTED]) + more
+
+
+def mv_per_unit(unit: str, name: str, shown: Path) -> float:
+    """Return the factor from a header's unit to mV."""
+    try:
+        return _MV_PER_UNIT[unit.strip().lower()]
+    except KeyError:
+        raise RecordError(f"{shown}: lead {name[:60]} is in {unit[:60]!r}; expected mV, uV or V") from None

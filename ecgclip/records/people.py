@@ -15,7 +15,10 @@ _PER_YEAR: Final = {
     **dict.fromkeys(("w", "wk", "week", "weeks", "woche", "wochen"), 52.18),
     **dict.fromkeys(("d", "day", "days", "tag", "tage"), 365.25),
 }
-_SEXES: Final = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
+_SEXES: Final = {
+    **dict.fromkeys(("f", "female", "woman", "w", "weiblich", "frau"), "female"),
+    **dict.fromkeys(("m", "male", "man", "männlich", "maennlich", "mann", "herr"), "male"),
+}
 
 
 def read_age(text: str, warnings: list[str]) -> float | None:
@@ -46,8 +49,10 @@ def read_age(text: str, warnings: list[str]) -> float | None:
 def read_sex(text: str, warnings: list[str]) -> str | None:
     """Return female or male; anything else is None, with a warning appended.
 
-    >>> read_sex("F", []), read_sex("Unknown", [])
-    ('female', None)
+    0 and 1 mean either, according to who wrote them.
+
+    >>> read_sex("F", []), read_sex("männlich", []), read_sex("Unknown", [])
+    ('female', 'male', None)
     """
     written = text.strip().lower()
     if written not in _SEXES and written not in NOTHING:

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Final
 
 from ecgclip.errors import RecordError
-from ecgclip.records.csv_rows import column_names, csv_rows, kept_rows
+from ecgclip.records.codes import UNREADABLE, likelihoods, literal
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import twelve_leads
-from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
-from ecgclip.records.nearest import did_you_mean
-from ecgclip.records.people import read_age
+from ecgclip.records.people import read_age, read_sex
+from ecgclip.records.readers import PTBXL_TABLE
 from ecgclip.records.resample import resampled
+from ecgclip.records.source import did_you_mean
+from ecgclip.records.tables.files import column_names, table_rows
+from ecgclip.records.tables.text import open_text_table
 from ecgclip.records.wfdb.record import is_complete, read_channels
 
-TABLE: Final = "ptbxl_database.csv"
 STATEMENTS: Final = "scp_statements.csv"
 LOW_HZ: Final = 100.0
 _MOST_STATEMENTS: Final = 10_000  # PTB-XL has 71
@@ -45,7 +46,7 @@ class PtbXl:
     rows: five-digit ecg_id -> its line of the table, as text.
     statements: the SCP statements that the folder explains; empty where it lacks scp_statements.csv.
     rate_hz: None = the best rate that exists for each record; the record's warnings say which.
-    seconds: None = all of each record.
+    seconds: None = all of each record. remark: on the table itself, for errors about files it names.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class PtbXl:
     statements: frozenset[str] = frozenset()
     rate_hz: float | None = None
     seconds: float | None = None
+    remark: str = ""
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ class PtbXl:
         row = self.rows.get(record_id)
         if row is None:
             raise RecordError(
-                f"{self.folder / TABLE}: no ecg_id {record_id!r}{did_you_mean(record_id, self.rows)}"
+                f"{self.folder / PTBXL_TABLE}: no ecg_id {record_id!r}{did_you_mean(record_id, self.rows)}"
             )
         path, warnings = self._choose(record_id, row)
         ecg = replace(_ecg(path, record_id, row, self.seconds), source=self.name)
@@ -87,7 +89,7 @@ class PtbXl:
             return other, (f"read from {_kind(other)}: {_kind(wanted)} lacks this record",)
         raise RecordError(
             f"{self.name}/{record_id}: neither {self._told(wanted)} nor {self._told(other)} is in "
-            f"{self.folder}; expected .hea and .dat of one"
+            f"{self.folder}; expected .hea and .dat of one{self.remark}"
         )
 
     def _told(self, path: Path) -> Path:
@@ -111,17 +113,16 @@ def open_ptbxl(folder: str | Path, rate_hz: float | None = None, seconds: float 
     Raises RecordError where the table is missing, empty or has no column ecg_id.
     """
     folder = Path(folder)
-    folder = folder.parent if folder.name == TABLE else folder
-    table = folder / TABLE
+    folder = folder.parent if folder.name == PTBXL_TABLE else folder
+    table = folder / PTBXL_TABLE
     if not table.exists():
-        raise RecordError(f"{folder}: no {TABLE} in this folder; expected PTB-XL in its official layout")
-    try:
-        rows, statements = _rows(table), _statements(folder / STATEMENTS)
-    except OSError as error:
-        raise RecordError(f"{folder}: its tables cannot be read ({error.strerror or error})") from error
+        raise RecordError(
+            f"{folder}: no {PTBXL_TABLE} in this folder; expected PTB-XL in its official layout"
+        )
+    rows, statements = _rows(table), _statements(folder / STATEMENTS)
     if not rows:
         raise RecordError(f"{table}: the table has no row; expected one a record")
-    return PtbXl(folder, rows, statements, rate_hz, seconds)
+    return PtbXl(folder, rows, statements, rate_hz, seconds, _remark(table))
 
 
 def _rows(table: Path) -> dict[str, dict[str, str]]:
@@ -130,12 +131,18 @@ def _rows(table: Path) -> dict[str, dict[str, str]]:
         near = did_you_mean("ecg_id", found)
         raise RecordError(f"{table}: no column 'ecg_id' among {', '.join(found)[:500] or '(none)'}{near}")
     rows: dict[str, dict[str, str]] = {}
-    for line in kept_rows(table, ("ecg_id", *_COLUMNS)):
+    for line in table_rows(table, ("ecg_id", *_COLUMNS)):
         record_id = _five_digits(line.pop("ecg_id"), table)
         if record_id in rows:
             raise RecordError(f"{table}: ecg_id {record_id} stands twice; expected every id once")
         rows[record_id] = line
     return rows
+
+
+def _remark(table: Path) -> str:
+    """A spreadsheet that saves the table anew may change what stands in it."""
+    name = {";": "semicolons", "\t": "tabs"}.get(open_text_table(table).separator)
+    return f" (the table is separated by {name}, PTB-XL's own by commas: was it saved anew?)" if name else ""
 
 
 def _five_digits(ecg_id: str, table: Path) -> str:
@@ -148,8 +155,9 @@ def _five_digits(ecg_id: str, table: Path) -> str:
 def _statements(table: Path) -> frozenset[str]:
     if not table.is_file():
         return frozenset()
-    lines = islice(csv_rows(table), 1, _MOST_STATEMENTS)
-    return frozenset(line[0] for line in lines if line and line[0])
+    first = next(iter(column_names(table)), "")  # PTB-XL gives this column no name
+    rows = islice(table_rows(table, (first,)), _MOST_STATEMENTS)
+    return frozenset(row[first] for row in rows if row[first])
 
 
 def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | None) -> Ecg:
@@ -164,7 +172,7 @@ def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | No
             report=_report(row, warnings),
             codes=_codes(row, warnings),
             age=read_age(row.get("age", ""), warnings),
-            sex=_SEXES.get(row.get("sex", "").partition(".")[0]),
+            sex=_sex(row, warnings),
             patient_id=_whole(row.get("patient_id", "")),
             fold=_fold(row),
             path=str(path),
@@ -191,6 +199,12 @@ def _codes(row: Mapping[str, str], warnings: list[str]) -> dict[str, float]:
     except UNREADABLE:
         warnings.append(f"scp_codes {text[:60]!r} cannot be read; expected {{'NORM': 100.0}}")
         return {}
+
+
+def _sex(row: Mapping[str, str], warnings: list[str]) -> str | None:
+    """PTB-XL writes 0 and 1, who took its layout over also words."""
+    text = row.get("sex", "").strip()
+    return _SEXES.get(text.removesuffix(".0")) or read_sex(text, warnings)
 
 
 def _fold(row: Mapping[str, str]) -> int | None:

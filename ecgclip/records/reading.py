@@ -1,72 +1,63 @@
-"""The front door of the records: one record, a source, or a stream of records."""
+"""The front door of the records: one record, a source of many, or a stream of them."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.nearest import did_you_mean
+from ecgclip.records.readers import AUTO, RECORDS, named, no_record, recognised
+from ecgclip.records.resample import resampled
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
-from ecgclip.records.table_file import TABLE_SUFFIXES
 
 _log = logging.getLogger(__name__)
 
 
-class Reader(StrEnum):
-    """The kinds of source; AUTO looks at the path."""
+def read_ecg(
+    path: str | Path, rate_hz: float | None = None, seconds: float | None = None, reader: str = AUTO
+) -> Ecg:
+    """Read the one record of a file of any format in the table of readers, at its own rate or resampled.
 
-    AUTO = "auto"
-    PTBXL = "ptbxl"
-    WFDB = "wfdb"
-    TABLE = "table"
-    SYNTHETIC = "synthetic"
-
-
-def read_ecg(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> Ecg:
-    """Read one WFDB record, with or without suffix, at its own rate or resampled; raises RecordError.
-
+    path: a file, recognised by its content; of a WFDB record with or without suffix.
     seconds: read no more than its beginning, whatever the size of the file; None: all of it.
+    Errors: RecordError for a file that is damaged or of no known format.
     """
-    from ecgclip.records.wfdb.folder import read_wfdb
-
-    return read_wfdb(path, rate_hz, seconds)
+    files = tuple(line for line in named(reader) if line.read_one)
+    found = recognised(Path(path), files)
+    if found is None:
+        raise RecordError(no_record(Path(path), RECORDS))
+    ecg = found.read(Path(path), seconds)
+    return ecg if rate_hz is None else resampled(ecg, rate_hz)
 
 
 def open_source(
-    path: str | Path,
-    reader: str = Reader.AUTO,
+    source: str | Path | RecordSource,
+    reader: str = AUTO,
     rate_hz: float | None = None,
     seconds: float | None = None,
 ) -> RecordSource:
     """Open a folder, a table, one record, or `synthetic[:count[:seed]]`; reads no waveform.
 
-    seconds: of each record only its beginning is read; None: all of it.
-
-    Raises RecordError where the path holds nothing that the reader can list.
+    source: a source that was opened before comes back as it is.
+    reader: a name of the table of readers. seconds: of each record only its beginning is read; None: all.
+    Errors: RecordError where the path holds nothing that the reader can list.
     """
-    match _kind(path, reader):
-        case Reader.PTBXL:
-            from ecgclip.records.ptbxl import open_ptbxl
+    if not isinstance(source, str | os.PathLike):
+        return source
+    lines = named(reader)
+    found = lines[0] if len(lines) == 1 else recognised(Path(source), lines)
+    if found is not None and found.open_many:
+        return found.open(Path(source), rate_hz, seconds)
+    from ecgclip.records.folder import open_folder
 
-            return open_ptbxl(path, rate_hz, seconds)
-        case Reader.TABLE:
-            from ecgclip.records.table import open_table
-
-            return open_table(path, rate_hz=rate_hz, seconds=seconds)
-        case Reader.SYNTHETIC:
-            return _synthetic(str(path), rate_hz)
-        case _:
-            from ecgclip.records.wfdb.folder import open_wfdb
-
-            return open_wfdb(path, rate_hz, seconds)
+    return open_folder(Path(source), reader, rate_hz, seconds)
 
 
 def read_records(
-    path: str | Path,
-    reader: str = Reader.AUTO,
+    source: str | Path | RecordSource,
+    reader: str = AUTO,
     on_skip: Callable[[Skipped], None] | None = None,
     rate_hz: float | None = None,
     seconds: float | None = None,
@@ -76,7 +67,7 @@ def read_records(
     A source that cannot be opened raises RecordError at once; a record that cannot be read is passed to
     `on_skip`, or logged as a warning without it.
     """
-    return _each(open_source(path, reader, rate_hz, seconds), on_skip or _log_skipped)
+    return _each(open_source(source, reader, rate_hz, seconds), on_skip or _log_skipped)
 
 
 def _each(source: RecordSource, on_skip: Callable[[Skipped], None]) -> Iterator[Ecg]:
@@ -90,36 +81,3 @@ def _each(source: RecordSource, on_skip: Callable[[Skipped], None]) -> Iterator[
 
 def _log_skipped(skipped: Skipped) -> None:
     _log.warning("skipped %s: %s", skipped.record, skipped.reason)
-
-
-def _kind(path: str | Path, reader: str) -> Reader:
-    try:
-        kind = Reader(reader)
-    except ValueError:
-        names = [str(choice) for choice in Reader]
-        raise RecordError(
-            f"unknown reader {reader!r}; expected one of {', '.join(names)}{did_you_mean(reader, names)}"
-        ) from None
-    return kind if kind is not Reader.AUTO else _look(path)
-
-
-def _look(path: str | Path) -> Reader:
-    """Say what a path holds by its name and its neighbours; WFDB explains itself where it is nothing."""
-    at = Path(path)
-    if at.name == "ptbxl_database.csv" or (at / "ptbxl_database.csv").exists():
-        return Reader.PTBXL
-    if str(path).partition(":")[0] == Reader.SYNTHETIC and not at.exists():
-        return Reader.SYNTHETIC
-    return Reader.TABLE if at.suffix.lower() in TABLE_SUFFIXES and not at.is_dir() else Reader.WFDB
-
-
-def _synthetic(path: str, rate_hz: float | None) -> RecordSource:
-    from ecgclip.simulation.ecg import SyntheticSource
-
-    kind, *numbers = path.split(":")
-    if kind != Reader.SYNTHETIC or len(numbers) > 2 or not all(n.isdecimal() for n in numbers):
-        raise RecordError(
-            f"source {path!r}; expected synthetic, synthetic:200 or synthetic:200:7 (count, seed)"
-        )
-    count, seed = (*map(int, numbers), *(100, 0)[len(numbers) :])
-    return SyntheticSource(count, seed) if rate_hz is None else SyntheticSource(count, seed, rate_hz)

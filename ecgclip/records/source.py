@@ -1,7 +1,9 @@
 """`RecordSource`: what every reader offers, whatever the files behind it look like."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
@@ -10,6 +12,7 @@ from ecgclip.files import replace_surrogates
 from ecgclip.records.ecg import Ecg
 
 _Made = TypeVar("_Made")
+_MOST_COMPARED: Final = 25_000  # the search is linear and slow; a million records are not worth the wait
 _LONGEST_REASON: Final = 1000  # characters; a damaged file may put a megabyte into a message
 
 
@@ -68,3 +71,14 @@ def made_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
         replace_surrogates(record[:_LONGEST_REASON]),
         replace_surrogates(" ".join(reason.split())[:_LONGEST_REASON]),
     )
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" or nothing where no choice resembles the word.
+
+    >>> did_you_mean("ptbx", ["ptbxl", "wfdb"]), did_you_mean("qqq", ["wfdb"])
+    ("; did you mean 'ptbxl'?", '')
+    """
+    by_lower = {choice.lower(): choice for choice in islice(choices, _MOST_COMPARED)}
+    found = get_close_matches(word.lower(), by_lower, n=1)
+    return f"; did you mean {by_lower[found[0]]!r}?" if found else ""

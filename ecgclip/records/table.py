@@ -1,4 +1,4 @@
-"""A table of records, CSV or Parquet: a path to a WFDB record or the samples themselves, and what is known.
+"""A table of records, CSV, Excel or Parquet: the path of a record or its samples, and what is known about it.
 
 Parquet is read row group by row group, so write groups of at most some thousand records; samples inside a
 CSV stay in memory as text and suit small tables.
@@ -13,20 +13,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
-from ecgclip.files import replace_surrogates
-from ecgclip.records.beginning import only_first, samples_in
+from ecgclip.records.codes import read_codes
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.leads import standard_lead, twelve_leads
-from ecgclip.records.likelihoods import UNREADABLE, likelihoods, literal
-from ecgclip.records.nearest import did_you_mean
-from ecgclip.records.parquet_rows import Unreadable
 from ecgclip.records.people import NOTHING, read_age, read_sex
-from ecgclip.records.resample import resampled
-from ecgclip.records.table_file import array_row, read_rows
-from ecgclip.records.wfdb.folder import read_wfdb
+from ecgclip.records.reading import read_ecg
+from ecgclip.records.resample import only_first, resampled, samples_in
+from ecgclip.records.source import did_you_mean
+from ecgclip.records.tables.files import TABLES, column_names, samples_of, table_rows
+from ecgclip.records.tables.parquet import Unreadable
+from ecgclip.typing import Float32s
 from ecgclip.units import LEADS
 
 _MAX_FOLD: Final = 1_000_000_000  # more is damage, and no database holds it
@@ -36,7 +34,7 @@ _MAX_FOLD: Final = 1_000_000_000  # more is damage, and no database holds it
 class Columns:
     """Names of the columns; every one but `path` or the samples may be absent from the table.
 
-    path: a WFDB record, relative to the table's folder.
+    path: the file of one record of any format, relative to the table's folder.
     signal: samples in mV, [12, sample] or [sample, 12] in the standard order of leads. Without it, columns
         named after leads (I, aVR, V1 …) hold one lead's samples each.
     rate: sampling rate in Hz; needed beside samples.
@@ -93,14 +91,14 @@ class RecordTable:
     def _from_path(self, row: Mapping[str, Any]) -> Ecg:
         written = _text(row, self.columns.path)
         if not written:
-            raise RecordError(f"column {self.columns.path!r} is empty; expected the path of a WFDB record")
-        return read_wfdb(self.table.parent / written, seconds=self.seconds)
+            raise RecordError(f"column {self.columns.path!r} is empty; expected the path of a record")
+        return read_ecg(self.table.parent / written, seconds=self.seconds)
 
     def _from_samples(self, row: Mapping[str, Any]) -> Ecg:
         rate = _number(row, self.columns.rate)
         if rate is None:
             raise RecordError(f"column {self.columns.rate!r} is empty; expected the sampling rate in Hz")
-        cells = array_row(self.table, self.arrays, row)
+        cells = samples_of(self.table, self.arrays, row)
         samples, leads = _one_matrix(cells) if self.columns.signal in cells else _lead_columns(cells)
         there = samples.shape[1]
         samples = samples[:, : samples_in(self.seconds, rate, there)]
@@ -110,13 +108,13 @@ class RecordTable:
 
     def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
         """Add what the table says; where it says nothing, what the record's header said stays."""
-        names = self.columns
-        fold, warnings = _whole(row, names.fold), list[str]()
+        names, warnings = self.columns, list[str]()
+        fold = _fold(row, names.fold, warnings)
         age = read_age(_text(row, names.age), warnings)
         return replace(
             ecg,
             report=_text(row, names.report) or ecg.report,
-            codes=_codes(row.get(names.codes)) or ecg.codes,
+            codes=read_codes(row.get(names.codes), warnings) or ecg.codes,
             age=ecg.age if age is None else age,
             sex=read_sex(_text(row, names.sex), warnings) or ecg.sex,
             patient_id=re.sub(r"\.0$", "", _text(row, names.patient)) or ecg.patient_id,
@@ -131,19 +129,26 @@ def open_table(
     rate_hz: float | None = None,
     seconds: float | None = None,
 ) -> RecordTable:
-    """Open a .csv or .parquet file; reads the named columns, but not the samples of a Parquet file.
+    """Open a table (CSV, Excel, Parquet); reads the named columns, but not the samples of a Parquet file.
 
-    Raises RecordError where the table has neither a path nor samples, or a named column is missing.
+    Errors: RecordError where the table has neither a path nor samples, or a named column is missing.
     """
     path, columns = Path(path), columns or Columns()
     if not path.exists():
-        raise RecordError(f"{path}: no such file; expected a table (.csv or .parquet)")
+        raise RecordError(f"{path}: no such file; expected {TABLES}")
     wanted = {getattr(columns, field.name) for field in fields(columns)}
-    found, arrays, rows = read_rows(path, lambda names: _sample_columns(names, columns), wanted)
+    found = column_names(path)
+    arrays = _sample_columns(found, columns)
     _check_columns(path, columns, found, arrays)
+    rows = _named(path, columns, table_rows(path, wanted, arrays))
     if not rows:
         raise RecordError(f"{path}: the table has no row; expected one a record")
-    return RecordTable(path, columns, _named(path, columns, rows), arrays, rate_hz, seconds)
+    return RecordTable(path, columns, rows, arrays, rate_hz, seconds)
+
+
+def open_source(path: Path, rate_hz: float | None, seconds: float | None) -> RecordTable:
+    """`open_table` with the usual names of columns, as the table of readers asks for it."""
+    return open_table(path, None, rate_hz, seconds)
 
 
 def _sample_columns(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
@@ -190,8 +195,8 @@ def _check_told(row: Mapping[str, Any]) -> None:
 
 
 def _one_matrix(
-    cells: Mapping[str, npt.NDArray[np.float32]],
-) -> tuple[npt.NDArray[np.float32], Sequence[str]]:
+    cells: Mapping[str, Float32s],
+) -> tuple[Float32s, Sequence[str]]:
     (samples,) = cells.values()
     if samples.ndim == 2 and samples.shape[0] != len(LEADS) and samples.shape[1] == len(LEADS):
         samples = samples.T
@@ -203,8 +208,8 @@ def _one_matrix(
 
 
 def _lead_columns(
-    cells: Mapping[str, npt.NDArray[np.float32]],
-) -> tuple[npt.NDArray[np.float32], Sequence[str]]:
+    cells: Mapping[str, Float32s],
+) -> tuple[Float32s, Sequence[str]]:
     recorded = {name: lead for name, lead in cells.items() if lead.size}
     lengths = {name: lead.size for name, lead in recorded.items()}
     if len(set(lengths.values())) != 1:
@@ -222,7 +227,7 @@ def _number(row: Mapping[str, Any], column: str) -> float | None:
     if not text:
         return None
     try:
-        number = float(text)
+        number = float(text if "." in text else text.replace(",", "."))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
@@ -230,35 +235,15 @@ def _number(row: Mapping[str, Any], column: str) -> float | None:
     return number
 
 
-def _whole(row: Mapping[str, Any], column: str) -> int | None:
-    number = _number(row, column)
-    if number is None:
-        return None
-    if abs(number) > _MAX_FOLD or number != int(number):
-        raise RecordError(f"column {column!r} holds {_text(row, column)[:60]!r}; expected a whole number")
-    return int(number)
-
-
-def _codes(cell: Any) -> dict[str, float]:
-    text = cell.strip() if isinstance(cell, str) else cell
+def _fold(row: Mapping[str, Any], column: str, warnings: list[str]) -> int | None:
+    """A whole number; a word such as `train` is none, with a warning appended."""
+    text = _text(row, column)
     try:
-        if isinstance(text, str) and text[:1] in ("{", "["):
-            text = literal(text)
-        if isinstance(text, list) and all(map(_is_pair, text)):
-            text = dict(text)  # as Parquet's maps are read
-        if isinstance(text, Mapping):
-            return likelihoods(text)
-        parts = re.split(r"[;,|]", text) if isinstance(text, str) else list(text or [])
-        if not all(isinstance(part, str | int) for part in parts):
-            raise ValueError("no names of statements")
-    except UNREADABLE:
-        raise RecordError(f'codes {str(cell)[:60]!r} cannot be read; expected {{"NORM": 100}}') from None
-    return {
-        code: 100.0
-        for part in parts
-        if (code := replace_surrogates(str(part).strip())).lower() not in NOTHING
-    }
-
-
-def _is_pair(item: object) -> bool:
-    return isinstance(item, list | tuple) and len(item) == 2
+        number = float(text or "nan")
+    except ValueError:
+        number = math.inf
+    if abs(number) <= _MAX_FOLD and number == int(number):
+        return int(number)
+    if text:
+        warnings.append(f"fold {text[:60]!r} was left out; expected a whole number")
+    return None

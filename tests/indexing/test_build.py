@@ -23,8 +23,7 @@ from ecgclip.paper.coverage import READ_S
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import record_traces
-from ecgclip.records.content import content_hash
-from ecgclip.records.ecg import Ecg
+from ecgclip.records.ecg import Ecg, content_hash
 from ecgclip.records.reading import open_source
 from ecgclip.records.source import Skipped
 from ecgclip.retrieval.store.bundle import open_bundle

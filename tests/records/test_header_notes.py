@@ -2,8 +2,8 @@
 
 import pytest
 
+from ecgclip.records.codes import statement_name
 from ecgclip.records.header_notes import Notes, read_notes
-from ecgclip.records.snomed import statement_name
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ import pytest
 
 from ecgclip.embedding import read_reports
 from ecgclip.errors import RecordError
-from ecgclip.records.likelihoods import UNREADABLE, literal
-from ecgclip.records.number_lists import read_numbers
+from ecgclip.records.codes import UNREADABLE, literal
 from ecgclip.records.ptbxl import open_ptbxl
 from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
 from ecgclip.records.table import open_table
+from ecgclip.records.tables.numbers import read_numbers
 from ecgclip.records.wfdb.header import Header, read_header
 
 from .conftest import WriteRecord, beats
@@ -107,7 +107,7 @@ def test_a_name_in_a_header_leads_nowhere_else(
 def test_an_address_is_no_record(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", lambda *args, **more: pytest.fail("a connection was tried"))
     assert "no such file" in refusal(Path(path), lambda _: read_ecg(path))
-    assert "no such folder or record" in refusal(Path(path), lambda _: open_source(path))
+    assert "no such file or folder" in refusal(Path(path), lambda _: open_source(path))
 
 
 @pytest.mark.parametrize("path", ["", "/", ".", "..", "\0", "a\0b"])
@@ -342,7 +342,7 @@ def test_a_row_without_end_is_refused_with_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, quoted: str
 ) -> None:
     """Whether it is one line, or lines that an open quote holds together."""
-    monkeypatch.setattr("ecgclip.records.csv_rows.MOST_LETTERS", 2**20)
+    monkeypatch.setattr("ecgclip.records.tables.text.MOST_LETTERS", 2**20)
     content = "x" * 2**21 if not quoted else '\n"",' * 2**19
     (tmp_path / name).write_text(f"path,ecg_id\na,1\nb,{quoted}{content}\n")
     words = refusal(tmp_path / name, open_source)
@@ -447,7 +447,7 @@ def reports_beside(folder: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["t.csv", "ptbxl_database.csv"])
 def test_rows_of_one_letter_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr("ecgclip.records.csv_rows._UNSUSPICIOUS", 2**20)
+    monkeypatch.setattr("ecgclip.records.tables.files._UNSUSPICIOUS", 2**20)
     (tmp_path / name).write_text("path,ecg_id\n" + "".join(f",{n}\n" for n in range(10_000)))
     assert "made to fill the memory?" in refusal(tmp_path / name, open_source)
 
@@ -462,7 +462,7 @@ def test_rows_of_one_letter_are_counted(tmp_path: Path, monkeypatch: pytest.Monk
 )
 def test_numbers_read_in_pieces_are_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read_numbers(text)
-    monkeypatch.setattr("ecgclip.records.number_lists._PIECE", 16)
+    monkeypatch.setattr("ecgclip.records.tables.numbers._PIECE", 16)
     np.testing.assert_array_equal(read_numbers(text), whole)
 
 
@@ -471,7 +471,7 @@ def test_numbers_read_in_pieces_are_the_same(text: str, monkeypatch: pytest.Monk
 )
 @pytest.mark.parametrize("piece", [2**18, 3])
 def test_what_is_no_list_of_numbers_is_told(text: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecgclip.records.number_lists._PIECE", piece)
+    monkeypatch.setattr("ecgclip.records.tables.numbers._PIECE", piece)
     with pytest.raises((ValueError, TypeError)):
         read_numbers(text)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecgclip.records.content import content_hash
+from ecgclip.records.ecg import content_hash
 from ecgclip.records.reading import open_source, read_ecg
 from ecgclip.units import LEADS
 
@@ -123,7 +123,7 @@ def test_a_table_of_large_row_groups_is_decoded_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
 ) -> None:
     """In any order of reading, also backwards."""
-    monkeypatch.setattr("ecgclip.records.parquet_rows._BATCH_BYTES", 2 * 12 * 500 * 4)
+    monkeypatch.setattr("ecgclip.records.tables.parquet._BATCH_BYTES", 2 * 12 * 500 * 4)
     signals = [scale * beats(500, 100.0).astype(np.float32) for scale in (1, 2, 3, 4, 5)]
     table: dict[str, object] = {"rate_hz": [100.0] * 5}
     if layout == "matrix":

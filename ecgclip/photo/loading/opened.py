@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 from PIL import Image
 
 from ecgclip.errors import ImageError
-from ecgclip.files import open_regular
+from ecgclip.files import HEAD_BYTES, open_regular
 from ecgclip.photo.loading.decoder import Decoder
 from ecgclip.photo.loading.formats import Kind, kind_of
 from ecgclip.photo.loading.frame import NO_IMAGE, Frame, decode, decoder
@@ -87,9 +87,17 @@ def open_bytes(data: bytes, name: str) -> Opened:
     """name: what errors call it. Errors: ImageError for what is no picture."""
     kind = kind_of(data)
     if kind is None:
-        raise ImageError(f"{name}: {NO_IMAGE}")
+        raise ImageError(_no_picture(data, name))
     plain = kind in (Kind.JPEG, Kind.PNG) and is_plain(data)
     return Opened(name, kind, Inside(data, kind, name) if plain else Decoder(data, kind, name))
+
+
+def _no_picture(data: bytes, name: str) -> str:
+    from ecgclip.records.filetypes import explain
+    from ecgclip.records.readers import RECORDS
+
+    expected = f"a picture (JPEG, PNG, HEIC), a PDF or {RECORDS}"
+    return explain(name, data[:HEAD_BYTES], expected) or f"{name}: {NO_IMAGE}"
 
 
 def open_decoded(path: Path) -> Opened:

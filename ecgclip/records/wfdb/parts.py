@@ -3,13 +3,15 @@
 A segment is a single record (header(5)): none can consist of segments, least of all of itself.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from ecgclip.records.channels import mv_per_unit
+from ecgclip.records.leads import mv_per_unit
 from ecgclip.records.wfdb.header import GAP, DamagedError, Header, SegmentLine, SignalLine, read_header
 from ecgclip.records.wfdb.samples import Millivolts, SignalFile, Wanted
 
@@ -26,6 +28,7 @@ _HEADERS_KEPT: Final = 16
 _MOST_SKEW_S: Final = 10.0
 """In all segments together; one of some frames is no wonder in any."""
 _USUAL_SKEW: Final = 8  # frames
+_PART_OF_NAME: Final = re.compile(r"_(\d{4}|layout)$")
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,21 @@ def open_parts(stem: Path) -> Parts:
     variable = header.segments[0].frames == 0
     layout = _single(stem.with_name(named.name)).signals
     return Parts(stem, header, layout, header.segments[variable:], variable)
+
+
+def segments_among(folder: Path, names: Set[str]) -> set[str]:
+    """Those of some records that are a part of another: `m_0001` of `m`, whose header begins `m/2 …`."""
+    parts: dict[str, set[str]] = {}
+    for name in names:
+        if (whole := _PART_OF_NAME.sub("", name)) != name and whole in names:
+            parts.setdefault(whole, set()).add(name)
+    return {part for whole in parts if _has_segments(folder / whole) for part in parts[whole]}
+
+
+def _has_segments(stem: Path) -> bool:
+    with suppress(OSError, DamagedError):
+        return bool(read_header(_header_path(stem)).segments)
+    return False
 
 
 def _undeclared(files: list[SignalFile]) -> int:

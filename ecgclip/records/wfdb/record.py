@@ -1,4 +1,4 @@
-"""One WFDB record as its channels in mV: of one signal file or several, of one part or of segments in time.
+"""One WFDB record, as an `Ecg` or as its channels in mV; of one part or of segments in time.
 
 Read without the wfdb package, for which a folder called `visit[1]` is a pattern and `a::b` an address, and
 which takes every number of a header for true. Here nothing is read that does not lie beside the record's
@@ -13,14 +13,16 @@ from typing import Final
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.records.beginning import only_first, samples_in
-from ecgclip.records.channels import Channels, lead_rows
+from ecgclip.records.ecg import Ecg
+from ecgclip.records.header_notes import read_notes
+from ecgclip.records.leads import Channels, lead_rows, twelve_leads
+from ecgclip.records.readers import WFDB_SUFFIXES
+from ecgclip.records.resample import only_first, samples_in
 from ecgclip.records.wfdb.header import Header, SignalLine
 from ecgclip.records.wfdb.parts import Parts, Rows, open_parts
 from ecgclip.records.wfdb.samples import Millivolts
 from ecgclip.signal.resample import to_rate
 
-SUFFIXES: Final = (".hea", ".dat", ".mat")
 _MOST_BYTES: Final = 4 * 2**30
 """Of a record in mV: a day of twelve leads at 500 Hz takes 2 GiB."""
 _MOST_BYTES_A_SECOND: Final = 8 * 2**20
@@ -30,12 +32,39 @@ _MOST_BYTES_A_SECOND: Final = 8 * 2**20
 def record_stem(path: str | Path) -> Path:
     """Return a record's path without .hea, .dat or .mat."""
     path = Path(path)
-    return path.with_suffix("") if path.suffix.lower() in SUFFIXES else path
+    return path.with_suffix("") if path.suffix.lower() in WFDB_SUFFIXES else path
 
 
 def is_complete(stem: Path) -> bool:
     """Say whether the header and a signal file of its name are there."""
-    return _beside(stem, ".hea").is_file() and any(_beside(stem, end).is_file() for end in SUFFIXES[1:])
+    return _beside(stem, ".hea").is_file() and any(_beside(stem, end).is_file() for end in WFDB_SUFFIXES[1:])
+
+
+def read_wfdb(path: str | Path, seconds: float | None = None) -> Ecg:
+    """Read a WFDB record (path with or without suffix) or its first seconds; its source is the folder's name.
+
+    Errors: RecordError, with the path in it, for whatever cannot be read as an ECG.
+    """
+    stem = record_stem(path)
+    channels = read_channels(stem, seconds)
+    notes = read_notes(channels.comments)
+    try:
+        signal, mended = twelve_leads(channels.values_mv, channels.names)
+        return Ecg(
+            signal_mv=signal,
+            rate_hz=channels.rate_hz,
+            name=stem.name,
+            source=stem.absolute().parent.name,
+            report=notes.report,
+            codes=notes.codes,
+            age=notes.age,
+            sex=notes.sex,
+            patient_id=notes.patient_id,
+            path=str(stem),
+            warnings=channels.warnings + mended + notes.warnings,
+        )
+    except RecordError as error:
+        raise RecordError(f"{stem}: {error}") from error
 
 
 def read_channels(path: str | Path, seconds: float | None = None) -> Channels:
@@ -138,5 +167,5 @@ def _missing(stem: Path, path: Path) -> str:
 
 def _sizes(stem: Path) -> str:
     """Describe the signal files' sizes, which is what a broken download shows first."""
-    files = [path for end in SUFFIXES[1:] if (path := _beside(stem, end)).is_file()]
+    files = [path for end in WFDB_SUFFIXES[1:] if (path := _beside(stem, end)).is_file()]
     return ": " + ", ".join(f"{path.name} has {path.stat().st_size} bytes" for path in files) if files else ""

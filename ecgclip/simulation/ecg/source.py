@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 
 import numpy as np
 
@@ -60,3 +61,18 @@ class SyntheticSource:
 
     def _rng(self, number: int, purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, number, purpose])
+
+
+def open_synthetic(
+    path: str | PathLike[str], rate_hz: float | None = None, seconds: float | None = None
+) -> SyntheticSource:
+    """The records that `synthetic`, `synthetic:count` or `synthetic:count:seed` asks for, 10 s each.
+
+    Errors: RecordError for other words.
+    """
+    kind, *numbers = str(path).split(":")
+    if kind != "synthetic" or len(numbers) > 2 or not all(number.isdecimal() for number in numbers):
+        words = f"source {str(path)!r}; expected synthetic, synthetic:200 or synthetic:200:7 (count, seed)"
+        raise RecordError(words)
+    count, seed = (*map(int, numbers), *(100, 0)[len(numbers) :])
+    return SyntheticSource(count, seed) if rate_hz is None else SyntheticSource(count, seed, rate_hz)

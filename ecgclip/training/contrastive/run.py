@@ -21,8 +21,7 @@ from ecgclip.encoders.settings import ModelConfig
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.files import one_line
-from ecgclip.records.content import content_hash
-from ecgclip.records.ecg import Ecg
+from ecgclip.records.ecg import Ecg, content_hash
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.training.cache import SignalCache, build_cache, open_cache
 from ecgclip.training.contrastive.data import LabelledText

@@ -5,7 +5,7 @@ import pytest
 
 from ecgclip.errors import ConfigError
 from ecgclip.evaluation.classify.prompts import Phrases, Prompts, Words, class_vectors, read_prompts
-from ecgclip.records.snomed import statement_name
+from ecgclip.records.codes import statement_name
 
 # As PTB-XL's scp_statements.csv has them.
 BENCHMARK = {

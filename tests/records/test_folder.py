@@ -11,9 +11,8 @@ import pytest
 from ecgclip.errors import RecordError
 from ecgclip.records.reading import open_source, read_records
 from ecgclip.records.source import Skipped
-from ecgclip.records.wfdb.folder import open_wfdb
 
-from ..conftest import WriteRecord, beats
+from .conftest import WriteRecord, beats
 
 COMMENTS = ["Age: 71", "Sex: Female", "Dx: 426177001", "Report: sinus bradycardia"]
 
@@ -72,7 +71,7 @@ def test_broken_records_are_skipped_with_their_reason(folder: Path, caplog: pyte
 
 
 def test_a_file_that_cannot_be_read_is_skipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = open_wfdb(folder)
+    source = open_source(folder)
 
     def refuse(path: object, *args: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
@@ -101,14 +100,14 @@ def test_companions_of_macos_are_no_records(folder: Path) -> None:
     for name in ("E3", "g1/JS1"):
         companion = (folder / name).with_name(f"._{Path(name).name}.hea")
         companion.write_bytes(b"\0\5\26\7\0\2\0\0Mac OS X" + bytes(100))
-    assert open_wfdb(folder).ids == ("E3", "g1/JS1", "g2/JS2")
+    assert open_source(folder).ids == ("E3", "g1/JS1", "g2/JS2")
 
 
 def test_segments_are_no_records_of_their_own(tmp_path: Path, write_record: WriteRecord) -> None:
     for name in ("m_0001", "m_0002", "b", "b_0001"):
         write_record(f"s/{name}")
     (tmp_path / "s/m.hea").write_text("# made\nm/2 12 100 2000\nm_0001 1000\nm_0002 1000\n")
-    source = open_wfdb(tmp_path / "s")
+    source = open_source(tmp_path / "s")
     assert source.ids == ("b", "b_0001", "m")
     assert source.read("m").signal_mv.shape == (12, 2000)
 
@@ -119,12 +118,12 @@ def test_a_source_travels_to_worker_processes(folder: Path) -> None:
 
 
 def test_a_missing_folder_an_empty_one_and_an_unknown_record(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="nowhere: no such folder or record"):
+    with pytest.raises(RecordError, match="nowhere: no such file or folder"):
         open_source(tmp_path / "nowhere")
-    with pytest.raises(RecordError, match="no such folder or record"):
+    with pytest.raises(RecordError, match="no such file or folder"):
         read_records(tmp_path / "nowhere")  # at once, not at the first record
     (tmp_path / "empty/below").mkdir(parents=True)
-    with pytest.raises(RecordError, match="empty: no WFDB record in this folder or below"):
+    with pytest.raises(RecordError, match="empty: no record in this folder or below"):
         open_source(tmp_path / "empty")
     with pytest.raises(RecordError, match="no record 'g1/JS2'; did you mean 'g"):
         open_source(folder).read("g1/JS2")

@@ -6,26 +6,31 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from ecgclip.typing import Float32s
 
 _PIECE: Final = 2**18  # letters
 _SEPARATOR: Final = re.compile(r"[\s,;]+")
+_DECIMAL_COMMAS: Final = re.compile(r"(?:-?\d++(?:,\d++)?+(?:[eE][+-]?\d++)?+(?:[\s;]++|\Z))++")
+"""Numbers with a comma for the point, as German programs write them, between spaces or semicolons."""
 
 
-def read_numbers(text: str) -> Array:
+def read_numbers(text: str) -> Float32s:
     """Read `[[0.1, 0.2], …]`, `[0.1, null]` or numbers separated by spaces, commas or semicolons.
 
-    ValueError, TypeError, OverflowError or RecursionError for anything else.
+    Errors: ValueError, TypeError, OverflowError or RecursionError for anything else.
 
     >>> read_numbers("[[1, 2], [3, null]]").tolist(), read_numbers("1;2, 3").tolist(), read_numbers("").size
     ([[1.0, 2.0], [3.0, nan]], [1.0, 2.0, 3.0], 0)
+    >>> read_numbers("0,5 1,25 -3").tolist(), read_numbers("0,5,1").tolist()
+    ([0.5, 1.25, -3.0], [0.0, 5.0, 1.0])
     """
     text = text.strip()
     if len(text) <= _PIECE and text.startswith("["):
         return np.array(json.loads(text), np.float32)
     if not text.startswith("["):
+        if "," in text and _DECIMAL_COMMAS.fullmatch(text):
+            text = text.replace(",", ".")
         return _joined([_plain(piece) for piece in _pieces(text, _SEPARATOR)])
     if not text.endswith("]"):
         raise ValueError("a list without end")
@@ -33,17 +38,17 @@ def read_numbers(text: str) -> Array:
     return _rows(inner) if inner.startswith("[") else _row(inner)
 
 
-def _plain(piece: str) -> Array:
+def _plain(piece: str) -> Float32s:
     return np.array(list(map(float, _SEPARATOR.split(piece))), np.float32)
 
 
-def _row(inner: str) -> Array:
+def _row(inner: str) -> Float32s:
     """The numbers between a pair of brackets."""
     pieces = _pieces(inner, re.compile(","))
     return _joined([np.array(json.loads(f"[{piece}]"), np.float32) for piece in pieces])
 
 
-def _rows(inner: str) -> Array:
+def _rows(inner: str) -> Float32s:
     """The lists between a pair of brackets: as many short ones at once as a piece holds, or a long one."""
     parts, at = [], 0
     while at < len(inner):
@@ -60,7 +65,7 @@ def _rows(inner: str) -> Array:
     return np.concatenate(parts)
 
 
-def _joined(parts: list[Array]) -> Array:
+def _joined(parts: list[Float32s]) -> Float32s:
     return np.concatenate(parts) if parts else np.empty(0, np.float32)
 
 

@@ -1,0 +1,160 @@
+"""The table of readers: every format of records, how it is recognised, and what reads it.
+
+A new format is a module that reads one file and a line here; the command's choices, its help, the listing of
+folders and the texts of errors follow from this table.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ecgclip.errors import RecordError
+from ecgclip.files import head_of
+
+if TYPE_CHECKING:
+    from ecgclip.records.ecg import Ecg
+    from ecgclip.records.source import RecordSource
+
+AUTO: Final = "auto"
+"""In the place of a reader's name: whichever recognises the path."""
+WFDB_SUFFIXES: Final = (".hea", ".dat", ".mat")
+PTBXL_TABLE: Final = "ptbxl_database.csv"
+_TABLE_SUFFIXES: Final = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format of records.
+
+    title: in words, for help and errors. recognises: whether a path, which may not exist, is of this format;
+    it is also given the first bytes of a file, none of a folder.
+    read_one: "module:function" that takes (path, seconds) and returns the Ecg of one file.
+    open_many: "module:function" that takes (path, rate_hz, seconds) and returns a RecordSource.
+    One of the two is there: files of one record each are listed by `ecgclip.records.folder`.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[Path, bytes], bool]
+    read_one: str = ""
+    open_many: str = ""
+
+    def read(self, path: Path, seconds: float | None) -> "Ecg":
+        """Read the one record of a file; RecordError where it is damaged."""
+        ecg: Ecg = _function(self.read_one)(path, seconds)
+        return ecg
+
+    def open(self, path: Path, rate_hz: float | None, seconds: float | None) -> "RecordSource":
+        """List the records of a collection; RecordError where it has none."""
+        source: RecordSource = _function(self.open_many)(path, rate_hz, seconds)
+        return source
+
+
+def _is_ptbxl(path: Path, head: bytes) -> bool:
+    return path.name == PTBXL_TABLE or (path / PTBXL_TABLE).exists()
+
+
+def _is_synthetic(path: Path, head: bytes) -> bool:
+    return str(path).partition(":")[0] == "synthetic" and not path.exists()
+
+
+def _is_table(path: Path, head: bytes) -> bool:
+    return head.startswith(b"PAR1") or (path.suffix.lower() in _TABLE_SUFFIXES and not path.is_dir())
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table by its name or content."""
+    return _is_table(path, first_bytes(path))
+
+
+def _is_wfdb(path: Path, head: bytes) -> bool:
+    """Whether the path is a header or signal file, or one of them without its suffix."""
+    beside = (os.path.lexists(f"{path}{end}") for end in WFDB_SUFFIXES)
+    return path.suffix.lower() in WFDB_SUFFIXES or (not path.is_file() and any(beside))
+
+
+READERS: Final = (
+    Reader(
+        "ptbxl", f"PTB-XL's folder ({PTBXL_TABLE})", _is_ptbxl, open_many="ecgclip.records.ptbxl:open_ptbxl"
+    ),
+    Reader(
+        "synthetic",
+        "synthetic:200 (made-up records)",
+        _is_synthetic,
+        open_many="ecgclip.simulation.ecg.source:open_synthetic",
+    ),
+    Reader(
+        "table",
+        "a table of records (.csv, .xlsx, .parquet)",
+        _is_table,
+        open_many="ecgclip.records.table:open_source",
+    ),
+    # the last: a signal file of WFDB may have any content
+    Reader(
+        "wfdb",
+        "WFDB records (.hea beside .dat or .mat)",
+        _is_wfdb,
+        read_one="ecgclip.records.wfdb.record:read_wfdb",
+    ),
+)
+"""In this order they are asked whether a path is theirs."""
+
+NAMES: Final = (AUTO, *(reader.name for reader in READERS))
+RECORDS: Final = ", ".join(reader.title for reader in READERS if reader.read_one)
+"""In words: the formats of one record a file."""
+SOURCES: Final = ", ".join(reader.title for reader in READERS)
+"""In words: all that records are read from."""
+
+
+def named(reader: str) -> tuple[Reader, ...]:
+    """The readers that a name means, all of them for AUTO; RecordError for a name that no reader has."""
+    if reader == AUTO:
+        return READERS
+    found = tuple(line for line in READERS if line.name == reader)
+    if not found:
+        from ecgclip.records.source import did_you_mean
+
+        near = did_you_mean(reader, NAMES)
+        raise RecordError(f"unknown reader {reader!r}; expected one of {', '.join(NAMES)}{near}")
+    return found
+
+
+def recognised(path: Path, readers: tuple[Reader, ...]) -> Reader | None:
+    """The first reader that takes a path for its own; None where none does."""
+    head = first_bytes(path)
+    return next((reader for reader in readers if reader.recognises(path, head)), None)
+
+
+def no_record(path: Path, expected: str) -> str:
+    """One line on a path that is of no reader: what was found there, what is expected and what to do."""
+    if path.is_dir():
+        return f"{path}: this is a folder; expected the file of one record; read_records reads folders"
+    if not os.path.lexists(path):
+        return f"{path}: no such file or folder; expected {expected}"
+    from ecgclip.records.filetypes import explain
+
+    words = explain(str(path), first_bytes(path), expected)
+    return words or f"{path}: a file of unknown kind; expected {expected}; export the ECG as a WFDB record"
+
+
+def first_bytes(path: Path) -> bytes:
+    """What a file begins with; nothing of a folder, a pipe or what cannot be read."""
+    try:
+        return head_of(path)
+    except OSError:
+        return b""
+
+
+def names_record(name: str) -> bool:
+    """Whether a path is of one record, not of a picture: asked before any library is imported."""
+    reader = recognised(Path(name), READERS)
+    return reader is not None and bool(reader.read_one)
+
+
+def _function(where: str) -> Callable[..., Any]:
+    module, _, name = where.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
