@@ -4,6 +4,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from ecgclip import __version__
 from ecgclip.engine.model import load_model
 from ecgclip.engine.query import open_index
 
@@ -16,6 +17,7 @@ def describe_index(path: str | os.PathLike[str]) -> Facts:
     facts: Facts = {name: value for name, value in asdict(index.manifest).items() if name != "files"}
     sources = {case.source for case in index.cases}
     return {
+        "ecgclip": __version__,
         "index": os.fspath(path),
         **facts,
         "sources": ", ".join(sorted(sources)),
@@ -26,7 +28,13 @@ def describe_index(path: str | os.PathLike[str]) -> Facts:
 def describe_model(folder: str | os.PathLike[str] | None = None) -> Facts:
     """Where a model lies, its dimensions and the hash that its indexes carry."""
     model = load_model(folder)
-    return {"model": str(model.folder), "dim": model.dim, "hash": model.hash, "bytes": _weight(model.folder)}
+    return {
+        "ecgclip": __version__,
+        "model": str(model.folder),
+        "dim": model.dim,
+        "hash": model.hash,
+        "bytes": _weight(model.folder),
+    }
 
 
 def _weight(folder: Path) -> int:

@@ -1,4 +1,7 @@
-"""Draw one synthetic ECG of each statement into docs/synthetic_atlas.png: python docs/make_synthetic_atlas.py [FILE]"""
+"""Draw one synthetic ECG of each statement: python -m tools.synthetic_atlas [FILE]
+
+FILE: docs/images/synthetic_atlas.png unless another is named.
+"""
 
 import sys
 from pathlib import Path
@@ -70,4 +73,4 @@ def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "synthetic_atlas.png")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/images/synthetic_atlas.png"))

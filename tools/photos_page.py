@@ -1,6 +1,6 @@
-"""Draw the examples of docs/photos.md from synthetic ECGs: python docs/make_photos_page.py [FOLDER]
+"""Draw the examples of docs/photos.md from synthetic ECGs: python -m tools.photos_page [FOLDER]
 
-Every picture is read by `ecgclip.rectify` while it is drawn: the words under it are what the reader really said.
+Every picture is read by `ecgclip.rectify` while it is drawn; the words under it are what the reader said.
 """
 
 import sys
@@ -14,13 +14,13 @@ from PIL import Image, ImageDraw
 
 import ecgclip
 from ecgclip.evaluation.photos.overlay import with_grid
+from ecgclip.figures.font import font
+from ecgclip.figures.ink_picture import ink_picture
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import BACKGROUND_MASK, blank_sheet, colour
 from ecgclip.paper.styles import load_style
 from ecgclip.simulation.camera import Photo, photograph
-from ecgclip.figures.font import font
-from ecgclip.figures.ink_picture import ink_picture
 
 WIDTH_PX = 520
 HEIGHT_PX = 330
@@ -77,7 +77,10 @@ def refused() -> list[Example]:
 
 
 def cut(photo: Photo, rows: tuple[float, float, float], share: float = 1.0) -> np.ndarray:
-    """The photo's part between two shares of the page's height, from `rows[0]` mm on; `share` of its width."""
+    """The photo's part between two shares of the page's height, from `rows[0]` mm on.
+
+    share: how much of the page's width is kept, from the left.
+    """
     left, top, bottom = rows
     size = np.abs(photo.to_page(photo.corners.astype(np.float64))).max(axis=0)
     box = np.array([[left, top * size[1]], [share * size[0], bottom * size[1]]])
@@ -107,7 +110,9 @@ def photographed_text() -> np.ndarray:
     """A page of words, photographed."""
     page = Image.new("RGB", (2200, 1700), "white")
     words = "The patient was seen in the morning and felt well. " * 60
-    ImageDraw.Draw(page).multiline_text((150, 150), textwrap.fill(words, 84), (30, 30, 30), font(44), spacing=18)
+    ImageDraw.Draw(page).multiline_text(
+        (150, 150), textwrap.fill(words, 84), (30, 30, 30), font(44), spacing=18
+    )
     return photograph(np.asarray(page), "S2", np.random.default_rng(SEED)).image
 
 
@@ -166,4 +171,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/images"))
