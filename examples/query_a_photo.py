@@ -12,15 +12,13 @@ import numpy as np
 from PIL import Image
 
 import ecgclip
-from ecgclip.indexing import build_index
-from ecgclip.records.reading import open_source
 from ecgclip.simulation.camera import photograph
 
 
 def find(source: str, photo: Path, index: Path, k: int = 5) -> ecgclip.Answer:
     """The k cases of the source that are most like the photo; the index is kept in the folder `index`."""
     model = ecgclip.load_model()
-    build_index(open_source(source), index, model)  # asked again, it adds what is new
+    ecgclip.build_index(source, index, model)  # asked again, it adds what is new
     return ecgclip.Engine(model, ecgclip.open_index(index)).query(photo, k)
 
 

@@ -8,14 +8,12 @@ import tempfile
 
 import ecgclip
 from ecgclip.engine import Match
-from ecgclip.indexing import build_index
-from ecgclip.records.reading import open_source
 
 
 def main(words: str = "atrial fibrillation", where: str | None = "age > 40") -> tuple[Match, ...]:
     model = ecgclip.load_model()
     with tempfile.TemporaryDirectory() as folder:
-        build_index(open_source("synthetic:120:2"), f"{folder}/index", model)
+        ecgclip.build_index("synthetic:120:2", f"{folder}/index", model)
         engine = ecgclip.Engine(model, ecgclip.open_index(f"{folder}/index"))
         matches = engine.search(words, k=5, where=where)
     for match in matches:

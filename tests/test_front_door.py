@@ -25,6 +25,7 @@ HEAVY = (
     "onnxruntime",
 )
 PROMISED = (
+    "build_index",
     "load_model",
     "open_index",
     "Engine",

@@ -1,6 +1,7 @@
 """The page of the commands, written from the parser of the command line."""
 
 import re
+import textwrap
 from argparse import SUPPRESS, Action, ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 
@@ -49,10 +50,16 @@ def arguments(parser: ArgumentParser) -> list[Action]:
 def _section(name: str, parser: ArgumentParser, level: int) -> str:
     rows = [f"| {_name(action)} | {_help(action, parser)} |" for action in arguments(parser)]
     table = "\n".join(["| argument | meaning |", "|---|---|", *rows]) if rows else ""
-    usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
     inner = [_section(f"{name} {child_name}", child, level + 1) for child_name, child in commands(parser)]
-    parts = [f"{'#' * level} `ecgclip {name}`", parser.description or "", f"    {usage}", table]
+    parts = [f"{'#' * level} `ecgclip {name}`", parser.description or "", _usage(parser), table]
     return "\n\n".join([*filter(None, [*parts, parser.epilog or ""]), *inner]) + "\n"
+
+
+def _usage(parser: ArgumentParser) -> str:
+    """As a block of code, broken at blanks."""
+    words = " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").split())
+    lines = textwrap.wrap(words, 96, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+    return textwrap.indent("\n".join(lines), "    ")
 
 
 def _name(action: Action) -> str:

@@ -1,4 +1,4 @@
-"""Draw the pictures of README.md and docs/tutorial.md from what the demo makes: python -m tools.tutorial_pictures
+"""Draw README.md's and docs/tutorial.md's pictures from the demo: python -m tools.tutorial_pictures [FOLDER]
 
 FOLDER: docs/images unless another is named.
 """

@@ -94,10 +94,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class Answer:
-    """The matches, best first; none where the input was refused.
+    """What a query gives back.
 
-    consensus: what the matches' readers stated, a summary of prior cases and never a diagnosis.
-    timings_ms: milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
+    Attributes:
+        input: What was asked about and how it was read: `accepted`, `reason`, `layout`, `confidence`, …
+        matches: The cases, best first, with `score`, `case_id`, `report`, `codes`, `age`, `sex` and more;
+            none where the input was refused.
+        consensus: What the matches' reports state, a summary of prior cases and never a diagnosis.
+        timings_ms: Milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
     """
 
     input: Input

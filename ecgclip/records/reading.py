@@ -26,9 +26,18 @@ class Reader(StrEnum):
 
 
 def read_ecg(path: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> Ecg:
-    """Read one WFDB record, with or without suffix, at its own rate or resampled; raises RecordError.
+    """Read one record from its file.
 
-    seconds: read no more than its beginning, whatever the size of the file; None: all of it.
+    Args:
+        path: A WFDB record, with or without suffix.
+        rate_hz: Resample to this rate; None keeps the record's own.
+        seconds: Read no more than its beginning, whatever the size of the file; None: all of it.
+
+    Returns:
+        Twelve leads in mV, NaN where nothing was recorded.
+
+    Raises:
+        RecordError: Where the file is missing, damaged, or holds none of the twelve leads.
     """
     from ecgclip.records.wfdb.folder import read_wfdb
 
@@ -71,10 +80,20 @@ def read_records(
     rate_hz: float | None = None,
     seconds: float | None = None,
 ) -> Iterator[Ecg]:
-    """Read the records of a source one by one, or the beginning of each.
+    """Read the records of a source one by one.
 
-    A source that cannot be opened raises RecordError at once; a record that cannot be read is passed to
-    `on_skip`, or logged as a warning without it.
+    Args:
+        path: A folder, a table, one record, or `synthetic:200`.
+        reader: The kind of source; `auto` finds it out.
+        on_skip: Called with each record that cannot be read; without it they are logged as warnings.
+        rate_hz: Resample to this rate; None keeps the records' own.
+        seconds: Read no more than the beginning of each record; None: all of it.
+
+    Returns:
+        An iterator; each record is read when it is asked for.
+
+    Raises:
+        RecordError: At once, where the source holds nothing that can be listed.
     """
     return _each(open_source(path, reader, rate_hz, seconds), on_skip or _log_skipped)
 
