@@ -33,11 +33,11 @@ def names(path: Path) -> str:
 
 def code_lines(text: str) -> Iterator[str]:
     """Lines of blocks of code, continued ones joined; without remarks behind them and redirections."""
-    joined = text.replace("\\\n", " ")
+    joined = re.sub(r"\\\n *", "", text)
     fenced = re.findall(r"^```(?:bash|sh|console)\n(.*?)^```", joined, re.MULTILINE | re.DOTALL)
     indented = re.findall(r"^    .*$", joined, re.MULTILINE)
     for line in [*indented, *"\n".join(fenced).splitlines()]:
-        yield re.sub(r"(?<=\S)(\s{2,}| > | \| ).*$", "", line)
+        yield re.sub(r"(?<=\S)(\s{2,}.*| > \w+\.\w+)$", "", line)
 
 
 def command_lines(path: Path) -> list[list[str]]:
