@@ -57,7 +57,7 @@ def _section(name: str, parser: ArgumentParser, level: int) -> str:
 
 def _usage(parser: ArgumentParser) -> str:
     """As a block of code, broken at blanks."""
-    words = " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").split())
+    words = " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h]", "").split())
     lines = textwrap.wrap(words, 96, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
     return textwrap.indent("\n".join(lines), "    ")
 
