@@ -34,7 +34,7 @@ research-test: lint
 
 # the documentation as pages in site/; warnings are errors
 docs: $(VENV)/.test
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # examples/tour.ipynb, run anew with its outputs
 notebook: $(VENV)/.test

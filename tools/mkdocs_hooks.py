@@ -34,6 +34,7 @@ PAGES: Final = {
     NOTEBOOK: "tour.md",
 }
 """Files outside docs/ and the pages that they become."""
+_INTERVAL: Final = re.compile(r"[+−]?\d*\.?\d+ \[[+−.\d]+ [+−.\d]+\]")
 _LINK: Final = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
 
@@ -57,6 +58,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if page.file.src_uri == "reference/api.md":
         markdown += further_names(markdown)
     return with_page_links(markdown, page.file.src_uri)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A figure and its interval stay on one line."""
+    return _INTERVAL.sub(r'<span class="figure">\g<0></span>', html)
 
 
 def notebook_page() -> tuple[str, dict[str, bytes]]:
