@@ -31,7 +31,8 @@ def fitted(vectors: Vectors, has: npt.NDArray[np.bool_], ridge: float = 1.0) -> 
     """Weights of a ridge regression on -1 and 1, float64 [dim + 1]; the last one is the constant."""
     design = with_constant(vectors)
     normal = design.T @ design + ridge * np.eye(design.shape[1])
-    return np.linalg.solve(normal, design.T @ np.where(has, 1.0, -1.0))
+    weights = np.linalg.solve(normal, design.T @ np.where(has, 1.0, -1.0))
+    return np.asarray(weights, np.float64)
 
 
 def with_constant(vectors: Vectors) -> npt.NDArray[np.float64]:
@@ -45,7 +46,7 @@ def auroc(scores: Iterable[float], has: npt.NDArray[np.bool_]) -> float:
     return float(np.mean((difference > 0) + 0.5 * (difference == 0)))
 
 
-def main(code: str = "LAO/LAE", few: int = 20) -> float:
+def main(code: str, few: int = 20) -> float:
     model = ecgclip.load_model()
     train, train_has = records(code, few, seed=0)
     test, test_has = records(code, 60, seed=1)
@@ -56,4 +57,4 @@ def main(code: str = "LAO/LAE", few: int = 20) -> float:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1] if len(sys.argv) > 1 else "LAO/LAE")

@@ -67,7 +67,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def notebook_page() -> tuple[str, dict[str, bytes]]:
     """The notebook as Markdown, and its pictures by their names in the site."""
-    exporter = MarkdownExporter()
+    exporter = MarkdownExporter()  # type: ignore[no-untyped-call]
     text, resources = exporter.from_filename(
         str(ROOT / NOTEBOOK), {"unique_key": "tour", "output_files_dir": "images"}
     )
