@@ -7,10 +7,9 @@ import sys
 import tempfile
 
 import ecgclip
-from ecgclip.engine import Match
 
 
-def main(words: str = "atrial fibrillation", where: str | None = "age > 40") -> tuple[Match, ...]:
+def main(words: str = "atrial fibrillation", where: str | None = "age > 40") -> tuple[ecgclip.Match, ...]:
     model = ecgclip.load_model()
     with tempfile.TemporaryDirectory() as folder:
         ecgclip.build_index("synthetic:120:2", f"{folder}/index", model)

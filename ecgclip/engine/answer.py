@@ -46,7 +46,20 @@ class Input:
 
 @dataclass(frozen=True)
 class Match:
-    """One similar prior case; `score` is 1 for the same page."""
+    """One similar prior case.
+
+    Attributes:
+        rank: From 1 on, best first.
+        case_id: `<source>/<record name>`.
+        score: 1 for the same page.
+        report: The diagnosis report of the case.
+        codes: Statement and its likelihood in percent.
+        age: Years, None when unknown.
+        sex: `female`, `male`, or None when unknown.
+        patient_id: Of its source; None when unknown.
+        source: Where the record comes from.
+        path: The file that it was read from, where it has one.
+    """
 
     rank: int
     case_id: str

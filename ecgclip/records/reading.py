@@ -52,9 +52,17 @@ def open_source(
 ) -> RecordSource:
     """Open a folder, a table, one record, or `synthetic[:count[:seed]]`; reads no waveform.
 
-    seconds: of each record only its beginning is read; None: all of it.
+    Args:
+        path: Where the records are.
+        reader: The kind of source; `auto` finds it out.
+        rate_hz: Resample to this rate; None keeps the records' own.
+        seconds: Read no more than the beginning of each record; None: all of it.
 
-    Raises RecordError where the path holds nothing that the reader can list.
+    Returns:
+        The source: `ids`, and `read(id)` gives an `Ecg`.
+
+    Raises:
+        RecordError: Where the path holds nothing that the reader can list.
     """
     match _kind(path, reader):
         case Reader.PTBXL:
