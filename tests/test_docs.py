@@ -1,6 +1,7 @@
 """What README, docs and examples say holds: commands parse, links lead somewhere, code names what exists."""
 
 import ast
+import json
 import re
 import shlex
 import subprocess
@@ -10,18 +11,23 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ecgclip
+from ecgclip.cli import main
 from ecgclip.cli.commands import Command
 from ecgclip.cli.parser import build_parser
+from ecgclip.retrieval.store.where import compile_where
+from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.units import LEADS
 from tools.command_reference import arguments, command_reference, commands
 from tools.mkdocs_hooks import PAGES, further_names, with_page_links
 
 ROOT = Path(__file__).parent.parent
 PAGES_WITH_COMMANDS = sorted(
     path
-    for folder in (".", "docs", "docs/howto", "data_cards", "examples", "index", "research")
+    for folder in (".", "docs", "docs/howto", "docs/reference", "data_cards", "examples", "index", "research")
     for path in (ROOT / folder).glob("*.md")
 )
 COMMAND_LINE = re.compile(r"^(?:    |\t)?(?:torchrun .* -m )?ecgclip +(?P<words>\S.*)$")
@@ -64,6 +70,81 @@ def test_every_command_in_a_page_is_understood(path: Path) -> None:
 def test_the_readme_shows_the_first_commands() -> None:
     shown = {words[0] for words in command_lines(ROOT / "README.md")}
     assert {Command.BUILD_INDEX, Command.QUERY, Command.SEARCH} <= shown
+
+
+def keys_of(value: object, name: str = "") -> set[str]:
+    """The keys of a JSON document as its page writes them: `input.path`, `matches[].rank`."""
+    if isinstance(value, dict) and not name.endswith(("codes", "timings_ms")):
+        return {key for part in value for key in keys_of(value[part], f"{name}.{part}".removeprefix("."))}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return set().union(*(keys_of(item, f"{name}[]") for item in value))
+    return {name}
+
+
+@pytest.fixture(scope="module")
+def json_keys() -> dict[str, set[str]]:
+    """The keys of every command on the page of the JSON documents; those of matches once more for search."""
+    text = (ROOT / "docs" / "reference" / "json.md").read_text()
+    sections = re.findall(r"^## `ecgclip ([\w-]+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    keys = {command: set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)) for command, table in sections}
+    keys["search"] = keys["search"] - {"matches[]"} | {
+        key for key in keys["query"] if key.startswith("matches")
+    }
+    return keys
+
+
+def test_the_json_of_every_command_has_the_keys_of_its_page(
+    json_keys: dict[str, set[str]], index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "page.png"
+    ecgclip.render(SyntheticSource(1).read("00001"), style="pink").save(photo)
+    patient = SyntheticSource(8).read("00001").patient_id
+    (tmp_path / "letter.txt").write_text("no picture")
+    images = ["--images", photo, tmp_path / "letter.txt"]
+    for command, *words in (
+        ["query", photo, "--index", index],
+        ["search", "atrial fibrillation", "--index", index],
+        ["build-index", "synthetic:9", "--index", index],
+        ["verify", "--index", index],
+        ["remove", "--index", index, "--patient", patient],
+        ["embed", *images, "--out", tmp_path / "vectors.npz"],
+    ):
+        assert main([command, *map(str, words), "--json"]) == 0
+        expected = json_keys.pop(str(command))
+        found = keys_of(json.loads(capsys.readouterr().out))
+        if "skipped" in found:  # nothing was
+            expected = {key for key in expected if not key.startswith("skipped")} | {"skipped"}
+        assert found == expected, command
+    assert json_keys == {}
+
+
+def test_the_examples_of_filters_are_understood() -> None:
+    text = (ROOT / "docs" / "howto" / "filter_cases.md").read_text()
+    rows = [row.split("|")[-2] for row in text.splitlines() if row.startswith("| `")]
+    examples = [example for row in rows for example in re.findall(r"`([^`]+)`", row)]
+    assert len(examples) >= 7
+    for example in examples:
+        compile_where(example)
+
+
+def test_the_table_of_the_page_about_own_data_is_read(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "howto" / "own_data.md").read_text()
+    table = re.search(r"^```text\n(id,path.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert table is not None
+    (tmp_path / "records.csv").write_text(table[1])
+    for name in ("a1", "a2"):
+        write_wfdb(tmp_path / "waves", name)
+    first, second = ecgclip.read_records(tmp_path / "records.csv")
+    assert (first.name, first.codes, first.age) == ("A1", {"NORM": 100.0, "SR": 100.0}, 54)
+    assert (second.report, second.sex, second.patient_id) == ("atrial fibrillation", "male", "23")
+
+
+def write_wfdb(folder: Path, name: str) -> None:
+    """A record of one second; its samples are noise."""
+    folder.mkdir(exist_ok=True)
+    np.random.default_rng(0).integers(-900, 900, (100, 12)).astype("<i2").tofile(folder / f"{name}.dat")
+    signals = [f"{name}.dat 16 1000/mV 16 0 0 0 0 {lead}" for lead in LEADS]
+    (folder / f"{name}.hea").write_text("\n".join([f"{name} 12 100 100", *signals]) + "\n")
 
 
 def every_parser(parser: ArgumentParser, name: str) -> Iterator[tuple[str, ArgumentParser]]:

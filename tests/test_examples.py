@@ -6,10 +6,13 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+import ecgclip
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -82,3 +85,17 @@ def test_the_notebook_runs_and_was_saved_with_its_outputs(monkeypatch: pytest.Mo
     for cell in code:
         exec(compile("".join(cell["source"]), "tour.ipynb", "exec"), module.__dict__)
     assert module.answer.matches[0].case_id == module.ecg.case_id
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (EXAMPLES.parent / "README.md").read_text()
+    found = re.search(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(tmp_path)
+    ecgclip.build_index("synthetic:12:4", "index/ptbxl")
+    ecg = next(ecgclip.read_records("synthetic:12:4"))
+    example("query_a_photo").make_photo(ecg, tmp_path / "photo.jpg")
+    names: dict[str, Any] = {}
+    exec(compile(found[1], "README.md", "exec"), names)
+    assert names["answer"].matches[0].case_id == ecg.case_id
+    assert names["vectors"].shape == names["words"].shape == (1, 256)

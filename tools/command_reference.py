@@ -12,8 +12,8 @@ _HEAD = """# Commands
 
 Written from the parser of `ecgclip` when this site is built; `ecgclip COMMAND --help` says the same.
 
-People read tables on a terminal; with `--json` a command prints one JSON document on stdout and nothing else
-there. Progress and notes go to stderr.
+People read tables on a terminal; with `--json` a command prints one [JSON document](json.md) on stdout and
+nothing else there. Progress and notes go to stderr.
 
 | exit code | meaning |
 |---|---|
