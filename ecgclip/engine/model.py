@@ -75,8 +75,8 @@ class Model:
         `RefusedImageWarning`.
 
         Args:
-            images: Paths, files, their bytes, PIL images, arrays (uint8 [y, x] or [y, x, 3]) or pages that were
-                read before; one alone is a list of one.
+            images: Paths, files, their bytes, PIL images, arrays (uint8 [y, x] or [y, x, 3]) or pages that
+                were read before; one alone is a list of one.
 
         Returns:
             float32 [image, dim], norm 1.
