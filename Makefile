@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test research-test lint oldest audit licences clean
+.PHONY: demo test research-test docs notebook lint oldest audit licences clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,14 @@ test: lint
 research-test: lint
 	$(BIN)/python -m pytest -n 2 research
 
+# the documentation as pages in site/; warnings are errors
+docs: $(VENV)/.test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# examples/tour.ipynb, run anew with its outputs
+notebook: $(VENV)/.test
+	PYTHONPATH=$(CURDIR) $(BIN)/python -m nbconvert --to notebook --execute --inplace examples/tour.ipynb
+
 # the tests once more, with the oldest libraries that pyproject.toml allows
 oldest:
 	$(PYTHON) -m venv $(VENV)-oldest
@@ -56,4 +64,4 @@ licences: $(VENV)-audit/.installed
 		--fail-on='GNU General Public;GNU Affero;GPL-2;GPL-3;AGPL;SSPL;UNKNOWN'
 
 clean:
-	rm -rf $(VENV) $(VENV)-oldest $(VENV)-audit build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-audit build dist site *.egg-info

@@ -140,6 +140,7 @@ def test_render_writes_the_page(suffix: str, tmp_path: Path, capsys: Capture) ->
 def test_info_and_verify_and_remove(index: Path, fake_weights: Model, capsys: Capture) -> None:
     facts = document(["info", "--index", index], capsys)
     assert (facts["count"], facts["model_hash"], facts["sources"]) == (8, fake_weights.hash, "synthetic")
+    assert facts["ecgclip"] == ecgclip.__version__
     assert document(["verify", "--index", index], capsys) == {
         "index": str(index), "cases": 8, "whole": True, "problems": []
     }  # fmt: skip

@@ -1,11 +1,16 @@
 """`import ecgclip`: every promised name, and nothing heavy before it is asked for."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 import ecgclip
+
+ROOT = Path(__file__).parent.parent
 
 HEAVY = (
     "torch",
@@ -20,6 +25,7 @@ HEAVY = (
     "onnxruntime",
 )
 PROMISED = (
+    "build_index",
     "load_model",
     "open_index",
     "Engine",
@@ -75,7 +81,12 @@ def test_an_unknown_name_names_the_known_ones() -> None:
         ecgclip.quarry  # noqa: B018
 
 
-def test_the_version_is_the_packages() -> None:
-    from importlib.metadata import version
-
-    assert ecgclip.__version__ == version("ecgclip")
+def test_the_version_stands_in_one_place() -> None:
+    """The package's metadata takes it from there; a citation and the newest change name it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "version" not in settings["project"]
+    assert settings["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "ecgclip.__version__"}
+    assert f"\nversion: {ecgclip.__version__}\n" in (ROOT / "CITATION.cff").read_text()
+    newest = re.search(r"^## \[(\d+\.\d+\.\d+)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == ecgclip.__version__

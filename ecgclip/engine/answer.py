@@ -47,7 +47,20 @@ class Input:
 
 @dataclass(frozen=True)
 class Match:
-    """One similar prior case; `score` is 1 for the same page."""
+    """One similar prior case.
+
+    Attributes:
+        rank: From 1 on, best first.
+        case_id: `<source>/<record name>`.
+        score: 1 for the same page.
+        report: The diagnosis report of the case.
+        codes: Statement and its likelihood in percent.
+        age: Years, None when unknown.
+        sex: `female`, `male`, or None when unknown.
+        patient_id: Of its source; None when unknown.
+        source: Where the record comes from.
+        path: The file that it was read from, where it has one.
+    """
 
     rank: int
     score: float
@@ -86,10 +99,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class Answer:
-    """The matches, best first; none where the input was refused.
+    """What a query gives back.
 
-    consensus: what the matches' readers stated, a summary of prior cases and never a diagnosis.
-    timings_ms: milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
+    Attributes:
+        input: What was asked about and how it was read: `accepted`, `reason`, `layout`, `confidence`, …
+        matches: The cases, best first, with `score`, `case_id`, `report`, `codes`, `age`, `sex` and more;
+            none where the input was refused.
+        consensus: What the matches' reports state, a summary of prior cases and never a diagnosis.
+        timings_ms: Milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
     """
 
     input: Input

@@ -39,7 +39,13 @@ class Encoder(Protocol):
 
 
 class Model:
-    """The encoders and the roads that lead to them; every result is float32 [n, dim] with rows of norm 1."""
+    """Images, records and reports as vectors of one space: float32 [item, dim] with rows of norm 1.
+
+    Attributes:
+        dim: Numbers in a vector, 256 for the shipped weights.
+        hash: Names the weights: an index answers only to the model that built it.
+        folder: Where the model lies.
+    """
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
@@ -63,12 +69,21 @@ class Model:
         self.encoder.embed_ink(np.zeros((1, height, width), np.uint8))
 
     def embed_images(self, images: "ImageSource | Page | Iterable[ImageSource | Page]") -> Vectors:
-        """Vectors of photos, scans or prints, rectified first: paths, files, their bytes, PIL images, arrays.
+        """Vectors of photos, scans or prints; each is read by `rectify` first.
 
-        One image alone, or an array of two or three dimensions, is a list of one.
+        Among several images, one that is no image or no readable ECG ends nothing: its row is NaN, with a
+        `RefusedImageWarning`.
 
-        Errors, for one image alone: ImageError where it is no image, RefusedImageError where it is no
-        readable ECG. Among others such an image ends nothing: its row is NaN, with a `RefusedImageWarning`.
+        Args:
+            images: Paths, files, their bytes, PIL images, arrays (uint8 [y, x] or [y, x, 3]) or pages that
+                were read before; one alone is a list of one.
+
+        Returns:
+            float32 [image, dim], norm 1.
+
+        Raises:
+            ImageError: Of one image alone that is no image.
+            RefusedImageError: Of one image alone that is no readable ECG.
         """
         alone, several = _one_or_many(images)
         if alone is not None:
@@ -83,9 +98,16 @@ class Model:
         return vectors
 
     def embed_records(self, records: Ecg | Iterable[Ecg]) -> Vectors:
-        """Vectors of records, or of one, each drawn as a canonical page.
+        """Vectors of records, each drawn as a canonical page.
 
-        Errors: RecordError for one of which less than a second falls on the page.
+        Args:
+            records: Any number of records; one alone is a list of one.
+
+        Returns:
+            float32 [record, dim], norm 1.
+
+        Raises:
+            RecordError: Of a record of which less than a second falls on the page.
         """
         records = [records] if isinstance(records, Ecg) else records
         return self.embed_pages(map(CanonicalPage.of_record, records))
@@ -96,9 +118,16 @@ class Model:
         return self._joined(self.encoder.embed_ink(np.stack(batch)) for batch in batched(inks, BATCH))
 
     def embed_reports(self, reports: str | Iterable[str]) -> Vectors:
-        """Vectors of diagnosis reports, or of one, in the space of the images.
+        """Vectors of diagnosis reports, in the space of the images.
 
-        Errors: ConfigError for what is no text.
+        Args:
+            reports: Any number of texts; one alone is a list of one.
+
+        Returns:
+            float32 [report, dim], norm 1.
+
+        Raises:
+            ConfigError: Of what is no text.
         """
         return self._joined(self.encoder.embed_text(batch) for batch in batched(_texts(reports), BATCH))
 
@@ -108,12 +137,20 @@ class Model:
 
 
 def load_model(name_or_folder: str | os.PathLike[str] | None = None, threads: int = 0) -> Model:
-    """The model of a folder or of a name; without one, the weights that are shipped.
+    """Load a model; without a name, the shipped weights.
 
-    A folder goes before a shipped model of the same name. A model that was not shipped runs in a process of
-    its own, within limits of time and memory.
-    threads: of the encoders; 0 = as many as cores.
-    Errors: ModelError where the folder holds no model and no model has the name.
+    A model that was not shipped runs in a process of its own, within limits of time and memory.
+
+    Args:
+        name_or_folder: A folder that `ecgclip train` wrote, or the name of a shipped model. A folder goes
+            before a shipped model of the same name.
+        threads: Of the encoders; 0 is as many as cores.
+
+    Returns:
+        The model; its networks are loaded when they are first used.
+
+    Raises:
+        ModelError: Where the folder holds no model and no model has the name.
     """
     from ecgclip.encoders.model_files import default_folder, model_files
 

@@ -25,7 +25,15 @@ TEXT_SHARE = 0.5
 
 
 class Engine:
-    """A model and an index that it built; answers images, records and words."""
+    """A model and an index that it built: answers images, records and words.
+
+    Args:
+        model: From `load_model`.
+        index: From `open_index`.
+
+    Raises:
+        IndexStoreError: Where other weights built the index, or weights of another page geometry.
+    """
 
     def __init__(self, model: Model, index: "Bundle") -> None:
         index.check_model(model.hash, fingerprint(), model.dim)
@@ -33,9 +41,10 @@ class Engine:
         self.index = index
 
     def warm_up(self, *, photos: bool = True) -> None:
-        """Load networks and signatures now, beside other work: no question then waits for them.
+        """Load networks and signatures now, so that no question waits for them.
 
-        photos: also what reads photos, which a question by a record does without.
+        Args:
+            photos: Also what reads photos, which a question by a record does without.
         """
         if photos:
             from ecgclip.photo.flat.network import shipped_network
@@ -47,10 +56,22 @@ class Engine:
         warm_up(self.index.snapshot())
 
     def query(self, source: Source, k: int = 10, where: str | None = None, text: str | None = None) -> Answer:
-        """The k prior cases most like an image or a record; no matches where the image was refused.
+        """The k prior cases most like an image or a record.
 
-        where: keeps cases of `sex = "female" and age > 60`; text: words that the cases should also match.
-        Errors: ImageError, RecordError, FilterError, ConfigError for k below 1.
+        Args:
+            source: A path of a picture or record, bytes of a picture, a PIL image, an array, or an `Ecg`.
+            k: How many cases.
+            where: Keeps some cases, such as `sex = "female" and age > 60`.
+            text: Words that the cases should also match.
+
+        Returns:
+            How the input was read, and the cases, best first; no cases where the image was refused.
+
+        Raises:
+            ImageError: Where a file cannot be read as an image at all.
+            RecordError: Where a record cannot be read.
+            FilterError: Where the filter is not understood.
+            ConfigError: Where k is below 1.
         """
         check_k(k)
         return self.answer(read_query(source), k, where, text)
@@ -78,7 +99,20 @@ class Engine:
         return Answer(asked.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
-        """The k cases that words describe best, by their pages and by their reports alike."""
+        """The k cases that words describe best, by their pages and by their reports alike.
+
+        Args:
+            text: English or German, names of statements also abbreviated or misspelt.
+            k: How many cases.
+            where: Keeps some cases, such as `sex = "female" and age > 60`.
+
+        Returns:
+            The cases, best first.
+
+        Raises:
+            FilterError: Where the filter is not understood.
+            ConfigError: Where k is below 1, or the text is too long or has no word.
+        """
         from ecgclip.engine.words import words_vector
         from ecgclip.retrieval.search import search_text
 
@@ -106,9 +140,19 @@ def _matches(index: "Snapshot", hits: "Sequence[Hit]") -> tuple[Match, ...]:
 
 
 def open_index(path: str | os.PathLike[str], model: Model | None = None) -> "Bundle":
-    """An index on disk; with a model, one that this model built.
+    """Open an index that `build_index` wrote.
 
-    Errors: IndexStoreError where it is missing, half-written, of a newer format or another model's.
+    The index follows what is added and removed on disk; any number of threads may ask it.
+
+    Args:
+        path: The folder of the index.
+        model: If given, the index must have been built by it.
+
+    Returns:
+        The index: `search(vectors, k, where)`, `add`, `remove`, `verify`, `cases`, and its length.
+
+    Raises:
+        IndexStoreError: Where it is missing, half-written, of a newer format or another model's.
     """
     from ecgclip.retrieval.store.bundle import open_bundle
 

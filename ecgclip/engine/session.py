@@ -23,6 +23,13 @@ class Session:
 
     Both load in the background; a question waits only for what it needs. What is wrong with the index or the
     model is raised by the first question, before what is wrong with the question's own picture.
+
+    Args:
+        index: The folder of the index.
+        model: A folder or a name; None: the shipped weights.
+        where: A filter to be checked as early as the index is; it is not kept.
+        photos: Load also what reads photos, which questions by records or words do without.
+        threads: Of the encoders; one page is embedded before others would have started.
     """
 
     def __init__(
@@ -34,13 +41,6 @@ class Session:
         photos: bool = True,
         threads: int = 1,
     ) -> None:
-        """Begin to load.
-
-        model: a folder or a name; None: the shipped weights.
-        where: a filter to be checked as early as the index is; it is not kept.
-        photos: load also what reads photos, which questions by records or words do without.
-        threads: of the encoders; one page is embedded before others would have started.
-        """
         self._pool = ThreadPoolExecutor(2)
         self._loading: Future[Engine] = self._pool.submit(_load, index, model, where, photos, threads)
 
@@ -56,14 +56,25 @@ class Session:
 
     @property
     def engine(self) -> "Engine":
-        """Errors: IndexStoreError, ModelError, FilterError, of what could not be loaded."""
+        """Model and index, once they are loaded.
+
+        Raises:
+            IndexStoreError: Of an index that cannot be opened.
+            ModelError: Of a model that cannot be loaded.
+            FilterError: Of a filter that is not understood.
+        """
         return self._loading.result()
 
     def read(self, source: "Source", page: int | None = None) -> "QueryInput":
         """Read a picture or a record, so that it can be looked at before it is asked about.
 
-        page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
-        Errors: as `engine`; ImageError for a file that is no image, RecordError for a damaged record.
+        Args:
+            source: A path, bytes of a picture, a PIL image, an array, or an `Ecg`.
+            page: Of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
+
+        Raises:
+            ImageError: Of a file that is no image.
+            RecordError: Of a damaged record.
         """
         return self._after_loading(lambda: self._read(source, page))
 

@@ -72,12 +72,21 @@ def build_index(
     Cases of other sources stay, also those of another folder of the same name. Unreadable records are
     skipped and listed. A run that was stopped goes on from its last batch.
 
-    source: a folder, a table, `synthetic:200`, or an open source; reader: its kind, where it is a path.
-    model: the shipped weights where none is given.
-    workers: processes that read and draw; 1 = none but this one.
-    backend: that searches the vectors; None keeps that of the index, FAISS for a new one.
-    on_progress: called with how many more records are done.
-    Errors: RecordError where no record could be read, IndexStoreError where the index cannot be written.
+    Args:
+        source: A folder, a table, `synthetic:200`, or an open source.
+        path: The folder of the index; made where it is missing.
+        model: The shipped weights where none is given.
+        reader: The kind of a source that is a path, else it is found out.
+        workers: Processes that read and draw; 1 is none but this one.
+        on_progress: Called with how many more records are done.
+        backend: That searches the vectors; None keeps that of the index, FAISS for a new one.
+
+    Returns:
+        How many cases there are, were added, replaced, unchanged and skipped, and the seconds it took.
+
+    Raises:
+        RecordError: Where no record could be read.
+        IndexStoreError: Where the index cannot be written.
     """
     start = time.perf_counter()
     if isinstance(source, str | os.PathLike):

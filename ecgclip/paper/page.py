@@ -19,9 +19,11 @@ class CanonicalPage:
 
     Made by `of_record` from a record and by `photo.rectify` from a picture, nowhere else.
 
-    ink: uint8 [y, x], 0 blank .. 255 ink; [256, 512] of a record (2 px/mm), [512, 1024] of a photo (4 px/mm).
-    traces_mv: float32 [4, 1000], the four rows in mV at 100 Hz, each less its median; NaN where it is blank.
-    warnings: what somebody who relies on the page should know, in words.
+    Attributes:
+        ink: uint8 [y, x], 0 blank to 255 ink; [256, 512] of a record (2 px/mm), [512, 1024] of a photo
+            (4 px/mm).
+        traces_mv: float32 [4, 1000], the four rows in mV at 100 Hz, each less its median; NaN where blank.
+        warnings: What somebody who relies on the page should know, in words.
     """
 
     ink: Ink

@@ -86,10 +86,20 @@ def render(
     px_per_mm: float = PRINT_PX_PER_MM,
     header: Header | None = None,
 ) -> RenderedPage:
-    """Print a record: `render(ecg).save("page.png")`.
+    """Draw a record on ECG paper: `render(ecg).save("page.png")`.
 
-    style: the name of a shipped style, a TOML file or a `Style`; header: else what the record tells.
-    Errors: ConfigError for an unknown layout or style, naming the nearest.
+    Args:
+        ecg: The record.
+        layout: `3x4`, `3x4+1R`, `3x4+3R`, `6x2` or `12x1`.
+        style: The name of a shipped style, a TOML file or a `Style`.
+        px_per_mm: Of pictures, 0.5 to 50; PDF and SVG have exact millimetres.
+        header: What stands above the traces; else what the record tells.
+
+    Returns:
+        The print: `.image` (PIL), `.array` (uint8 [y, x, 3]), and `.save(path)` as PNG, JPEG, PDF or SVG.
+
+    Raises:
+        ConfigError: Of an unknown layout or style, naming the nearest.
     """
     if not 0.5 <= px_per_mm <= 50:
         raise ConfigError(f"px_per_mm is {px_per_mm}; expected 0.5 to 50")

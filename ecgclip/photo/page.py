@@ -11,18 +11,23 @@ from ecgclip.typing import Ink, Traces
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The canonical page of one image.
+    """What was read of one image, or why nothing was.
 
-    accepted: False when the image is no readable ECG; `reason` then says why, in words for a nurse.
-    confidence: 0..1, how sure the reader is that this is a readable ECG.
-    image: uint8 [y, x], the rectified grey paper at `px_per_mm`; what lies outside the photo is white.
-    canonical: what was read, as a `CanonicalPage`; `ink`, `traces_mv` and `warnings` are its own.
-    corners: float32 [4, 2], x and y of the page's corners in the input image (top left, then clockwise).
-    nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, which stand
-    `dewarp.NODE_MM` apart along its rows and columns: the map that was found. Empty where it was refused.
-    px_per_mm: of `image`; input_px_per_mm: the scale found in the photo itself.
-    rotation_deg: clockwise turn that was undone, including the quarter turns.
-    layout: `3x4+1R(II)`, ... or `unknown`; kind: `photo`, `render` or `pdf`.
+    Attributes:
+        accepted: False when the image is no readable ECG.
+        reason: Why it was refused, in words for a nurse; empty when it was accepted.
+        confidence: 0 to 1, how sure the reader is that this is a readable ECG.
+        image: uint8 [y, x], the rectified grey paper at `px_per_mm`; what lies outside the photo is white.
+        canonical: What was read, as a `CanonicalPage`; `ink`, `traces_mv` and `warnings` are its own.
+        corners: float32 [4, 2], x and y of the page's corners in the input image, top left first, clockwise.
+        px_per_mm: Scale of `image`.
+        input_px_per_mm: Scale found in the photo itself.
+        rotation_deg: Clockwise turn that was undone, including quarter turns.
+        layout: Such as `3x4+1R(II)` (three rows of four leads and a rhythm strip of lead II), or `unknown`.
+        kind: `photo`, `render` or `pdf`.
+        nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, which
+            stand `dewarp.NODE_MM` apart along its rows and columns. Empty where the image was refused.
+        timings_ms: Milliseconds of `load` and `rectify`.
     """
 
     accepted: bool

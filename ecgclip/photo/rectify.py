@@ -29,11 +29,17 @@ _AT_WORK: Final = BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 
 
 def rectify(image: Source, *, page: int | None = None) -> Page:
-    """Turn a photo, scan, screenshot or PDF page into the canonical page, or say why not.
+    """Read a photo, scan, screenshot or PDF page of an ECG, or say why not.
 
-    image: a path, the bytes of a file, a PIL image or an array.
-    page: of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
-    Raises ImageError only where the file cannot be read at all; what is no ECG gives `accepted=False`.
+    Args:
+        image: A path, the bytes of a file, a PIL image or an array (uint8 [y, x] or [y, x, 3]).
+        page: Of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
+
+    Returns:
+        The page; what is no readable ECG has `accepted=False` and a reason.
+
+    Raises:
+        ImageError: Only where the file cannot be read as an image at all.
     """
     with _AT_WORK:
         return _read(image, page)

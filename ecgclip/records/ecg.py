@@ -15,14 +15,25 @@ from ecgclip.units import LEADS
 
 @dataclass(frozen=True, eq=False)
 class Ecg:
-    """One ECG; leads always in the order of `units.LEADS`.
+    """One electrocardiogram, with what is known about it.
 
-    signal_mv: float32 [12, sample] in mV, NaN where nothing was recorded.
-    rate_hz: samples per second.
-    name: the record's name inside its source; `case_id` is `<source>/<name>`.
-    codes: statement -> likelihood in percent (SCP statements for PTB-XL, SNOMED names elsewhere).
-    age: years, None when unknown; PTB-XL's 300 ("over 89") is kept as 90.
-    warnings: what the reader mended or missed, in words.
+    Attributes:
+        signal_mv: float32 [12, sample] in mV, NaN where nothing was recorded; leads in the order I, II, III,
+            aVR, aVL, aVF, V1 to V6.
+        rate_hz: Samples per second.
+        name: The record's name inside its source; `case_id` is `<source>/<name>`.
+        source: Where the record comes from, such as `ptbxl`.
+        report: The diagnosis report.
+        codes: Statement and its likelihood in percent: SCP statements of PTB-XL, SNOMED names elsewhere.
+        age: Years, None when unknown; PTB-XL's 300 ("over 89") is kept as 90.
+        sex: `female`, `male`, or None when unknown.
+        patient_id: Of its source; None when unknown.
+        fold: Of a split by patients, from 1 on; None where the source has none.
+        path: The file that it was read from.
+        warnings: What the reader mended or missed, in words.
+
+    Raises:
+        RecordError: Where a value is none that an index could hold, such as a signal of another shape.
     """
 
     signal_mv: Signal
@@ -60,6 +71,7 @@ class Ecg:
 
     @property
     def case_id(self) -> str:
+        """`<source>/<name>`: what an index calls the case."""
         return f"{self.source}/{self.name}"
 
     @property
@@ -70,6 +82,7 @@ class Ecg:
 
     @property
     def duration_s(self) -> float:
+        """Seconds, those without a sample included."""
         return float(self.signal_mv.shape[1] / self.rate_hz)
 
 

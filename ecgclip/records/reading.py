@@ -18,11 +18,19 @@ _log = logging.getLogger(__name__)
 def read_ecg(
     path: str | Path, rate_hz: float | None = None, seconds: float | None = None, reader: str = AUTO
 ) -> Ecg:
-    """Read the one record of a file of any format in the table of readers, at its own rate or resampled.
+    """Read the one record of a file of any supported format.
 
-    path: a file, recognised by its content; of a WFDB record with or without suffix.
-    seconds: read no more than its beginning, whatever the size of the file; None: all of it.
-    Errors: RecordError for a file that is damaged or of no known format.
+    Args:
+        path: A file, recognised by its content; of a WFDB record with or without suffix.
+        rate_hz: Resample to this rate; None keeps the record's own.
+        seconds: Read no more than its beginning, whatever the size of the file; None: all of it.
+        reader: A name of the table of readers; `auto` finds it out.
+
+    Returns:
+        Twelve leads in mV, NaN where nothing was recorded.
+
+    Raises:
+        RecordError: Where the file is missing, damaged, of no known format or without any of the leads.
     """
     files = tuple(line for line in named(reader) if line.read_one)
     found = recognised(Path(path), files)
@@ -40,9 +48,17 @@ def open_source(
 ) -> RecordSource:
     """Open a folder, a table, one record, or `synthetic[:count[:seed]]`; reads no waveform.
 
-    source: a source that was opened before comes back as it is.
-    reader: a name of the table of readers. seconds: of each record only its beginning is read; None: all.
-    Errors: RecordError where the path holds nothing that the reader can list.
+    Args:
+        source: Where the records are; a source that was opened before comes back as it is.
+        reader: The kind of source; `auto` finds it out.
+        rate_hz: Resample to this rate; None keeps the records' own.
+        seconds: Read no more than the beginning of each record; None: all of it.
+
+    Returns:
+        The source: `ids`, and `read(id)` gives an `Ecg`.
+
+    Raises:
+        RecordError: Where the path holds nothing that the reader can list.
     """
     if not isinstance(source, str | os.PathLike):
         return source
@@ -62,10 +78,20 @@ def read_records(
     rate_hz: float | None = None,
     seconds: float | None = None,
 ) -> Iterator[Ecg]:
-    """Read the records of a source one by one, or the beginning of each.
+    """Read the records of a source one by one.
 
-    A source that cannot be opened raises RecordError at once; a record that cannot be read is passed to
-    `on_skip`, or logged as a warning without it.
+    Args:
+        path: A folder, a table, one record, or `synthetic:200`.
+        reader: The kind of source; `auto` finds it out.
+        on_skip: Called with each record that cannot be read; without it they are logged as warnings.
+        rate_hz: Resample to this rate; None keeps the records' own.
+        seconds: Read no more than the beginning of each record; None: all of it.
+
+    Returns:
+        An iterator; each record is read when it is asked for.
+
+    Raises:
+        RecordError: At once, where the source holds nothing that can be listed.
     """
     return _each(open_source(source, reader, rate_hz, seconds), on_skip or _log_skipped)
 

@@ -33,12 +33,23 @@ def synthetic_ecg(
     noise: bool = True,
     heart_rate_bpm: float | None = None,
 ) -> Ecg:
-    """Make the ECG of a new person that shows the statements (codes of `STATEMENTS`), with its report.
+    """Compute the ECG of an invented person that shows the statements, with its report.
 
-    statements: None draws a plausible combination; without a rhythm the heart is in sinus rhythm.
-    noise: everyday disturbance; artefacts that are statements are drawn in any case.
-    heart_rate_bpm: None draws one that suits the rhythm.
-    Raises RecordError for unknown or conflicting statements and for a rate that the rhythm excludes.
+    Args:
+        rng: The same state gives the same ECG.
+        statements: Codes such as `["AFIB", "CLBBB"]`; None draws a plausible combination. Without a rhythm
+            the heart is in sinus rhythm.
+        rate_hz: Samples per second, from 50 on.
+        duration_s: Seconds.
+        language: Of the report; None draws English or German.
+        noise: Everyday disturbance; artefacts that are statements are drawn in any case.
+        heart_rate_bpm: None draws one that suits the rhythm.
+
+    Returns:
+        Twelve leads in mV, with statements, report, age and sex.
+
+    Raises:
+        RecordError: Of unknown or conflicting statements, and of a rate that the rhythm excludes.
     """
     person = draw_person(rng)
     codes = draw_statements(rng, person.age) if statements is None else resolve(statements)

@@ -1,6 +1,6 @@
-"""Draw the examples of docs/photos.md from synthetic ECGs: python docs/make_photos_page.py [FOLDER]
+"""Draw the examples of docs/photos.md from synthetic ECGs: python -m tools.photos_page [FOLDER]
 
-Every picture is read by `ecgclip.rectify` while it is drawn: the words under it are what the reader really said.
+Every picture is read by `ecgclip.rectify` while it is drawn; the words under it are what the reader said.
 """
 
 import sys
@@ -14,13 +14,14 @@ from PIL import Image, ImageDraw
 
 import ecgclip
 from ecgclip.evaluation.photos.overlay import with_grid
+from ecgclip.figures.font import font
+from ecgclip.figures.ink_picture import ink_picture
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import BACKGROUND_MASK, blank_sheet, colour
 from ecgclip.paper.styles import load_style
 from ecgclip.simulation.camera import Photo, photograph
-from ecgclip.figures.font import font
-from ecgclip.figures.ink_picture import ink_picture
+from ecgclip.typing import Rgb
 
 WIDTH_PX = 520
 HEIGHT_PX = 330
@@ -35,7 +36,7 @@ class Example:
     """A photo, RGB, and what is special about it."""
 
     name: str
-    image: np.ndarray
+    image: Rgb
 
 
 def printed(codes: list[str], level: str, layout: Layout = Layout.L3X4_1R, style: str = "pink") -> Photo:
@@ -69,15 +70,18 @@ def bad() -> list[Example]:
 def refused() -> list[Example]:
     photo = printed(["NORM", "SR"], "S2").image
     return [
-        Example("shaken", cv2.GaussianBlur(photo, (0, 0), 16)),
+        Example("shaken", np.asarray(cv2.GaussianBlur(photo, (0, 0), 16), np.uint8)),
         Example("too small", smaller(photo, 320 / max(photo.shape))),
         Example("ECG paper without an ECG", empty_paper()),
         Example("a letter", photographed_text()),
     ]
 
 
-def cut(photo: Photo, rows: tuple[float, float, float], share: float = 1.0) -> np.ndarray:
-    """The photo's part between two shares of the page's height, from `rows[0]` mm on; `share` of its width."""
+def cut(photo: Photo, rows: tuple[float, float, float], share: float = 1.0) -> Rgb:
+    """The photo's part between two shares of the page's height, from `rows[0]` mm on.
+
+    share: how much of the page's width is kept, from the left.
+    """
     left, top, bottom = rows
     size = np.abs(photo.to_page(photo.corners.astype(np.float64))).max(axis=0)
     box = np.array([[left, top * size[1]], [share * size[0], bottom * size[1]]])
@@ -85,11 +89,12 @@ def cut(photo: Photo, rows: tuple[float, float, float], share: float = 1.0) -> n
     return np.ascontiguousarray(photo.image[y0:y1, x0:x1])
 
 
-def smaller(image: np.ndarray, scale: float) -> np.ndarray:
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+def smaller(image: Rgb, scale: float) -> Rgb:
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
-def covered(photo: Photo) -> np.ndarray:
+def covered(photo: Photo) -> Rgb:
     """Something skin-coloured over the right end of the page."""
     page = photo.to_photo(np.array([[190.0, -20.0], [300.0, -20.0], [300.0, 260.0], [170.0, 240.0]]))
     image = photo.image.copy()
@@ -97,17 +102,19 @@ def covered(photo: Photo) -> np.ndarray:
     return image
 
 
-def empty_paper() -> np.ndarray:
+def empty_paper() -> Rgb:
     style = load_style("pink")
     bare = colour(blank_sheet(style, Layout.L3X4_1R, PRINT_PX_PER_MM) & BACKGROUND_MASK, style)
     return photograph(bare, "S2", np.random.default_rng(SEED)).image
 
 
-def photographed_text() -> np.ndarray:
+def photographed_text() -> Rgb:
     """A page of words, photographed."""
     page = Image.new("RGB", (2200, 1700), "white")
     words = "The patient was seen in the morning and felt well. " * 60
-    ImageDraw.Draw(page).multiline_text((150, 150), textwrap.fill(words, 84), (30, 30, 30), font(44), spacing=18)
+    ImageDraw.Draw(page).multiline_text(
+        (150, 150), textwrap.fill(words, 84), (30, 30, 30), font(44), spacing=18
+    )
     return photograph(np.asarray(page), "S2", np.random.default_rng(SEED)).image
 
 
@@ -115,8 +122,7 @@ def drawn(example: Example) -> Image.Image:
     """The photo with what was found, beside it the page where it was read; below, what the reader said."""
     page = ecgclip.rectify(example.image)
     shrink = min(WIDTH_PX / example.image.shape[1], HEIGHT_PX / example.image.shape[0])
-    small = cv2.resize(example.image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    pictures = [Image.fromarray(with_grid(small, page, shrink))]
+    pictures = [Image.fromarray(with_grid(smaller(example.image, shrink), page, shrink))]
     if page.accepted:
         pictures.append(Image.fromarray(ink_picture(page.ink)))
         pictures[1].thumbnail((WIDTH_PX, HEIGHT_PX), Image.Resampling.LANCZOS)
@@ -166,4 +172,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/images"))

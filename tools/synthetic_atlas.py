@@ -1,4 +1,7 @@
-"""Draw one synthetic ECG of each statement into docs/synthetic_atlas.png: python docs/make_synthetic_atlas.py [FILE]"""
+"""Draw one synthetic ECG of each statement: python -m tools.synthetic_atlas [FILE]
+
+FILE: docs/images/synthetic_atlas.png unless another is named.
+"""
 
 import sys
 from pathlib import Path
@@ -10,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page
 from ecgclip.simulation.ecg import STATEMENTS, synthetic_ecg
+from ecgclip.typing import Rgb
 
 COLUMNS = 4
 PX_PER_MM = 2.4
@@ -26,15 +30,14 @@ def letters(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
 
 
-def paper(height: int, width: int) -> np.ndarray:
+def paper(height: int, width: int) -> Rgb:
     """Grid of the paper, uint8 [y, x, 3]."""
     level = np.zeros((height, width), np.uint8)
     for step, shade in ((1, 1), (5, 2)):
         for axis, size in ((0, height), (1, width)):
             lines = np.round(np.arange(0, size / PX_PER_MM, step) * PX_PER_MM).astype(int)
-            index = [slice(None), slice(None)]
-            index[axis] = lines[lines < size]
-            level[tuple(index)] = np.maximum(level[tuple(index)], shade)
+            across = np.moveaxis(level, axis, 0)  # a view: what is written there is written in `level`
+            across[lines[lines < size]] = np.maximum(across[lines[lines < size]], shade)
     return np.array(SHADES, np.uint8)[level]
 
 
@@ -43,8 +46,8 @@ def cell(code: str, font: ImageFont.FreeTypeFont) -> Image.Image:
     statement = STATEMENTS[code]
     ecg = synthetic_ecg(np.random.default_rng([SEED, *code.encode()]), [code, *WITH.get(code, [])])
     ink = ink_page(ecg, px_per_mm=PX_PER_MM, line_mm=0.35)
-    ink = (ink.astype(np.uint16) + 32) // 64 * 64  # few grey levels: a small file
-    page = paper(*ink.shape) * (1 - np.minimum(ink, 255)[..., None] / 255.0)
+    grey = np.minimum((ink.astype(np.uint16) + 32) // 64 * 64, 255)  # few levels: a small file
+    page = paper(*ink.shape) * (1 - grey[..., None] / 255.0)
     image = Image.new("RGB", (ink.shape[1], ink.shape[0] + CAPTION_PX), "white")
     image.paste(Image.fromarray(page.astype(np.uint8)), (0, CAPTION_PX))
     draw = ImageDraw.Draw(image)
@@ -70,4 +73,4 @@ def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "synthetic_atlas.png")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/images/synthetic_atlas.png"))
