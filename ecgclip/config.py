@@ -64,7 +64,7 @@ def _base(table: dict[str, Any], path: Path) -> Path | None:
     """Take the key `base` out of a file's values: the file it names, None without."""
     if BASE not in table:
         return None
-    base = path.parent / _expect(table.pop(BASE), str, "a path in quotes", f"{path}: {BASE}")
+    base: Path = path.parent / _expect(table.pop(BASE), str, "a path in quotes", f"{path}: {BASE}")
     if base.is_dir() or not base.exists():
         raise ConfigError(f"{path}: its base {base} is no file; expected a path relative to {path.parent}")
     return base
