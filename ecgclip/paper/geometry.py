@@ -77,20 +77,6 @@ class PageGeometry:
         x_mm = panel.x_mm + (time_s - panel.start_s) * self.speed_mm_s
         return x_mm, panel.baseline_mm - value_mv * self.gain_mm_mv
 
-    def from_mm(self, panel: Panel, x_mm: float, y_mm: float) -> tuple[float, float]:
-        """(time in s, value in mV) of a point of the page, read as the panel's lead."""
-        time_s = panel.start_s + (x_mm - panel.x_mm) / self.speed_mm_s
-        return time_s, (panel.baseline_mm - y_mm) / self.gain_mm_mv
-
-    def panel_at(self, x_mm: float, y_mm: float) -> Panel | None:
-        """The panel whose row and columns contain the point; None in the margins."""
-        for panel in self.panels:
-            width = (panel.stop_s - panel.start_s) * self.speed_mm_s
-            inside = panel.x_mm <= x_mm < panel.x_mm + width
-            if inside and abs(y_mm - panel.baseline_mm) <= self.row_height_mm / 2:
-                return panel
-        return None
-
 
 def page_geometry(
     layout: Layout = Layout.L3X4_1R,

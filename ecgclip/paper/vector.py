@@ -1,12 +1,10 @@
 """The same print as lines, by matplotlib: PDF and SVG at exact millimetres, PNG at any resolution."""
 
 import os
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.header import Header
@@ -33,26 +31,6 @@ def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: st
     dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}[suffix]
     with matplotlib.rc_context({"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}):
         page_figure(ecg, layout, style, header).savefig(path, format=suffix[1:], metadata=dated)
-
-
-def vector_array(
-    ecg: Ecg, layout: Layout, style: Style, header: Header, px_per_mm: float
-) -> npt.NDArray[np.uint8]:
-    """The print drawn by matplotlib, uint8 RGB [y, x, 3]: slow, to compare with."""
-    import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    height_px, width_px = style.geometry(layout).size_px(px_per_mm)
-    figure = page_figure(ecg, layout, style, header)
-    # Whole pixels, as the raster has them: the last part of a pixel is added to the page or cut from it.
-    figure.set_dpi(px_per_mm * INCH_MM)
-    figure.set_size_inches(((width_px + 0.01) / figure.dpi, (height_px + 0.01) / figure.dpi))
-    figure.axes[0].set_xlim(0, width_px / px_per_mm)
-    figure.axes[0].set_ylim(height_px / px_per_mm, 0)
-    with matplotlib.rc_context({"path.snap": False}):
-        FigureCanvasAgg(figure).print_raw(stream := BytesIO())  # type: ignore[no-untyped-call]
-    pixels = np.frombuffer(stream.getvalue(), np.uint8).reshape(height_px, width_px, 4)
-    return pixels[..., :3].copy()
 
 
 def page_figure(ecg: Ecg, layout: Layout, style: Style, header: Header) -> "Figure":

@@ -1,6 +1,7 @@
 """Lines by matplotlib against the raster: two independent drawings of one page."""
 
 import dataclasses
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.header import Header
 from ecgclip.paper.raster import raster_page
-from ecgclip.paper.styles import load_style
-from ecgclip.paper.vector import vector_array
+from ecgclip.paper.styles import Style, load_style
+from ecgclip.paper.vector import INCH_MM, page_figure
 from ecgclip.records.ecg import Ecg
 
 HEADER = Header(id="42", name="DOE $x^2$", age="63")
@@ -45,6 +46,24 @@ def test_raster_and_vector_prints_look_alike(ecg: Ecg, name: str) -> None:
     blurred = [_blocks(picture) for picture in (raster, vector)]
     assert np.abs(blurred[0] - blurred[1]).mean() < 2.5  # of 255: grid lines have 3 or 4 levels
     assert np.corrcoef(blurred[0].ravel(), blurred[1].ravel())[0, 1] > 0.98
+
+
+def vector_array(ecg: Ecg, layout: Layout, style: Style, header: Header, px_per_mm: float) -> np.ndarray:
+    """The print drawn by matplotlib, uint8 RGB [y, x, 3]: slow, to compare with."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    height_px, width_px = style.geometry(layout).size_px(px_per_mm)
+    figure = page_figure(ecg, layout, style, header)
+    # Whole pixels, as the raster has them: the last part of a pixel is added to the page or cut from it.
+    figure.set_dpi(px_per_mm * INCH_MM)
+    figure.set_size_inches(((width_px + 0.01) / figure.dpi, (height_px + 0.01) / figure.dpi))
+    figure.axes[0].set_xlim(0, width_px / px_per_mm)
+    figure.axes[0].set_ylim(height_px / px_per_mm, 0)
+    with matplotlib.rc_context({"path.snap": False}):
+        FigureCanvasAgg(figure).print_raw(stream := BytesIO())  # type: ignore[no-untyped-call]
+    pixels = np.frombuffer(stream.getvalue(), np.uint8).reshape(height_px, width_px, 4)
+    return pixels[..., :3].copy()
 
 
 def _blocks(picture: np.ndarray) -> np.ndarray:
