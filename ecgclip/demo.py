@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.engine.answer import Answer
 from ecgclip.engine.model import load_model
@@ -22,6 +21,7 @@ from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource
 from ecgclip.simulation.ecg import SyntheticSource
+from ecgclip.typing import Uint8s
 
 PHOTO_LEVEL = "S2"
 """A hand-held photo in fair light: perspective, a shadow, no folds."""
@@ -68,14 +68,14 @@ def _default_folder() -> Path:
     return home / "demo-run" if home.is_dir() else Path(tempfile.mkdtemp(prefix="ecgclip-demo-"))
 
 
-def _photograph(ecg: Ecg, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def _photograph(ecg: Ecg, rng: np.random.Generator) -> Uint8s:
     from ecgclip.paper.render import render
     from ecgclip.simulation.camera import photograph
 
     return photograph(render(ecg).array, PHOTO_LEVEL, rng).image
 
 
-def _picture(asked: QueryInput, answer: Answer, source: RecordSource) -> npt.NDArray[np.uint8]:
+def _picture(asked: QueryInput, answer: Answer, source: RecordSource) -> Uint8s:
     from PIL import Image
 
     photo = np.asarray(Image.open(asked.input.path or "").convert("RGB"))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.engine.model import Model
 from ecgclip.errors import ImageError, RecordError
@@ -19,8 +18,8 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.records.readers import is_table
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
 from ecgclip.records.tables.files import column_names, table_rows
+from ecgclip.typing import Vectors
 
-Vectors = npt.NDArray[np.float32]
 Advance = Callable[[int], None]
 
 ID_COLUMNS = ("id", "case_id", "ecg_id", "name")

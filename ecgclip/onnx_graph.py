@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ModelError
 from ecgclip.offline import problem, switch_off
+from ecgclip.typing import Array, Float32s
 
 _FATAL: Final = 4
 """What onnxruntime writes to stderr: what is wrong is raised, and names in a graph may steer a terminal."""
@@ -41,7 +41,7 @@ def open_graph(path: Path, threads: int, *, resting: bool = False) -> Any:
         ) from None
 
 
-def run_graph(graph: Any, inputs: Mapping[str, npt.NDArray[Any]], name: Path) -> npt.NDArray[np.float32]:
+def run_graph(graph: Any, inputs: Mapping[str, Array], name: Path) -> Float32s:
     """The first output of a graph that `open_graph` opened, float32 [batch, …].
 
     Errors: ModelError where it takes other inputs, answers no such numbers, or asks for too much memory.

@@ -11,7 +11,6 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.box.limits import MEMORY_MB, SECONDS, Limits, current_limits
 from ecgclip.box.message import Facts, Payload
@@ -19,6 +18,7 @@ from ecgclip.box.parent import Box, BoxError, OutOfTime, Told
 from ecgclip.encoders.model_files import ModelFiles
 from ecgclip.errors import ModelError
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
+from ecgclip.typing import Uint8s, Vectors
 
 _MEMORY_SHARE: Final = 1.4
 """Of what a decoder may have: ONNX Runtime and its copy of the weights come on top."""
@@ -27,8 +27,6 @@ _AT_ONCE: Final = 32
 _MOST_BYTES: Final = 1 << 26
 """Of an answer."""
 _TOLERANCE: Final = 1e-3
-
-Vectors = npt.NDArray[np.float32]
 
 
 class BoxedRuntime:
@@ -57,7 +55,7 @@ class BoxedRuntime:
     def hash(self) -> str:
         return self.files.hash
 
-    def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
+    def embed_ink(self, ink: Uint8s) -> Vectors:
         """See `Runtime.embed_ink`."""
         parts = (ink[start : start + _AT_ONCE] for start in range(0, len(ink), _AT_ONCE))
         return self._joined(

@@ -2,13 +2,13 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.errors import ImageError
+from ecgclip.typing import Float32s, Uint8s
 
 
-def image_input(ink: npt.NDArray[np.uint8], tower: ImageTower) -> npt.NDArray[np.float32]:
+def image_input(ink: Uint8s, tower: ImageTower) -> Float32s:
     """Scale and normalise ink: uint8 [n, y, x] (0 blank .. 255 ink) -> float32 [n, 1, height, width].
 
     Ink at a whole multiple of the tower's size (`Page.ink` has twice) is averaged down; other sizes
@@ -22,7 +22,7 @@ def image_input(ink: npt.NDArray[np.uint8], tower: ImageTower) -> npt.NDArray[np
     return normalised(ink[:, None], tower)
 
 
-def normalised(pages: npt.NDArray[np.uint8], tower: ImageTower) -> npt.NDArray[np.float32]:
+def normalised(pages: Uint8s, tower: ImageTower) -> Float32s:
     """Values 0..255 by the tower's mean and deviation, which are of 0..1."""
     pixels = pages.astype(np.float32)
     pixels *= np.float32(1 / 255 / tower.pixel_std)
@@ -30,7 +30,7 @@ def normalised(pages: npt.NDArray[np.uint8], tower: ImageTower) -> npt.NDArray[n
     return pixels
 
 
-def _reduced(ink: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def _reduced(ink: Uint8s, size: tuple[int, int]) -> Uint8s:
     factor = ink.shape[1] // size[0]
     if factor < 1 or ink.shape[1:] != (size[0] * factor, size[1] * factor):
         raise ImageError(

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.encoders.model_files import IMAGE_GRAPH, TEXT_GRAPH, TOKENIZER, ModelFiles
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.onnx_graph import open_graph, run_graph
+from ecgclip.typing import Array, Uint8s, Vectors
 
 if TYPE_CHECKING:
     from ecgclip.encoders.text import ReportTokenizer
@@ -21,8 +21,6 @@ PAGES = 1
 """Pages per call. More are no quicker, their activations leave the cache; and alone, a page's vector does not
 depend on its neighbours, with which it would share the range of its 8-bit activations."""
 REPORTS = 32
-
-Vectors = npt.NDArray[np.float32]
 
 
 class Runtime:
@@ -49,7 +47,7 @@ class Runtime:
     def hash(self) -> str:
         return self.files.hash
 
-    def embed_ink(self, ink: npt.NDArray[np.uint8]) -> Vectors:
+    def embed_ink(self, ink: Uint8s) -> Vectors:
         """Canonical ink, uint8 [n, 256, 512] or a whole multiple -> unit-norm float32 [n, dim]."""
 
         def vectors(graph: Any, start: int) -> Vectors:
@@ -91,7 +89,7 @@ class Runtime:
         return ReportTokenizer.load(self.folder / TOKENIZER, self.files.config.text.max_tokens)
 
 
-def unit_norm(parts: Sequence[npt.NDArray[Any]], dim: int) -> Vectors:
+def unit_norm(parts: Sequence[Array], dim: int) -> Vectors:
     """Join batches of vectors to float32 [n, dim] of length 1."""
     if not parts:
         return np.zeros((0, dim), np.float32)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ModelError
 from ecgclip.files import read_small
+from ecgclip.typing import Int64s
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -111,7 +111,7 @@ class ReportTokenizer:
             reason = " ".join(str(error).split())[:80] or type(error).__name__
             raise ModelError(f"{path} is no tokenizer of ecgclip ({reason}); copy the model anew") from None
 
-    def __call__(self, reports: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def __call__(self, reports: Sequence[str]) -> tuple[Int64s, Int64s]:
         """(ids, mask), int64 [report, token], padded to the longest; a blank report is its [CLS] alone."""
         encoded = self.tokenizer.encode_batch([clean_report(report) for report in reports])
         rows = [[self.first, *entry.ids[: self.max_tokens - 1]] for entry in encoded]

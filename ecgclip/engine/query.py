@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.engine.answer import Answer, Match
 from ecgclip.engine.consensus import consensus
@@ -14,11 +13,11 @@ from ecgclip.engine.model import Model
 from ecgclip.engine.query_input import QueryInput, Source, read_query
 from ecgclip.paper.geometry import fingerprint
 from ecgclip.retrieval.backends.base import check_k
+from ecgclip.typing import Vectors
 
 if TYPE_CHECKING:
     from ecgclip.retrieval.store.bundle import Bundle, Hit, Snapshot
 
-Vectors = npt.NDArray[np.float32]
 
 TEXT_SHARE = 0.5
 """Share of the words in a question by image and text."""

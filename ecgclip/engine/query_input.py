@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from ecgclip.engine.answer import Input
 from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL
@@ -15,6 +12,7 @@ from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.readers import names_record
+from ecgclip.typing import Uint8s
 
 if TYPE_CHECKING:
     from ecgclip.photo.loading.load import Source as ImageSource
@@ -36,7 +34,7 @@ class QueryInput:
     timings_ms: dict[str, float]
 
     @property
-    def picture(self) -> npt.NDArray[np.uint8]:
+    def picture(self) -> Uint8s:
         """The page for people, uint8 [y, x]: the rectified paper, or a record's ink, dark on white."""
         return self.photo.image if self.photo is not None else 255 - self.page.ink
 

@@ -1,17 +1,17 @@
 """The vector of a question in words, by which pages and reports alike are found."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.engine.glossary import shipped_glossary
 from ecgclip.engine.model import Model
 from ecgclip.errors import ConfigError
+from ecgclip.typing import Float32s
 
 MOST_CHARACTERS = 2000
 """Of a question: the glossary looks for names in it word by word."""
 
 
-def words_vector(model: Model, question: str) -> npt.NDArray[np.float32]:
+def words_vector(model: Model, question: str) -> Float32s:
     """Unit vector [dim] of a question: the mean of how it is said in both languages, see `glossary`.
 
     Errors: ConfigError where it is too long, or has no word of Latin letters or digits, which is all that the

@@ -1,14 +1,12 @@
 """The canonical page for people: its ink on red-grid paper, with the names of the leads."""
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from ecgclip.figures.font import font
 from ecgclip.paper.geometry import CANONICAL, PageGeometry
+from ecgclip.typing import Rgb, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
-
-Rgb = npt.NDArray[np.uint8]
 
 _PAPER = (255, 250, 248)
 _SMALL_LINE = (250, 226, 222)
@@ -19,7 +17,7 @@ _LABEL_MM = 4.0
 """Height of a lead's name: legible, smaller than most QRS complexes."""
 
 
-def ink_picture(ink: npt.NDArray[np.uint8], geometry: PageGeometry = CANONICAL) -> Rgb:
+def ink_picture(ink: Uint8s, geometry: PageGeometry = CANONICAL) -> Rgb:
     """uint8 RGB [y, x, 3] of an ink page, uint8 [y, x] with 255 for ink."""
     px_per_mm = ink.shape[0] / geometry.height_mm
     paper = _grid(ink.shape[0], ink.shape[1], px_per_mm)

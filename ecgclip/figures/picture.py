@@ -3,17 +3,16 @@
 import os
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from ecgclip.errors import ConfigError
 from ecgclip.files import atomic_write
+from ecgclip.typing import Uint8s
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
-def save_picture(image: npt.NDArray[np.uint8], path: str | os.PathLike[str]) -> None:
+def save_picture(image: Uint8s, path: str | os.PathLike[str]) -> None:
     """Write uint8 [y, x] grey or [y, x, 3] RGB; the suffix says how.
 
     Errors: ConfigError for a suffix that is no picture's; OSError where the disk refuses.

@@ -4,12 +4,10 @@ import textwrap
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from ecgclip.figures.font import font
-
-Rgb = npt.NDArray[np.uint8]
+from ecgclip.typing import Rgb, Uint8s
 
 _PAGE_WIDTH_PX = 1024
 """A canonical page is shown at its own 4 px/mm."""
@@ -30,7 +28,7 @@ class Panel:
     """A picture, uint8 grey [y, x] or RGB [y, x, 3], with words above and below it."""
 
     title: str
-    image: npt.NDArray[np.uint8]
+    image: Uint8s
     caption: str = ""
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ConfigError
 from ecgclip.paper.styles import Font
+from ecgclip.typing import Uint8s
 
 if TYPE_CHECKING:
     from PIL import ImageFont
@@ -41,7 +41,7 @@ def _loaded(font: Font, size_px: float) -> "ImageFont.FreeTypeFont":
 
 
 @lru_cache(maxsize=1024)
-def text_ink(text: str, font: Font, capital_px: float) -> tuple[npt.NDArray[np.uint8], int, int]:
+def text_ink(text: str, font: Font, capital_px: float) -> tuple[Uint8s, int, int]:
     """Ink of a line of text, capitals `capital_px` high, and its left and top from the text's origin.
 
     The origin is the left end of the baseline; top is negative. Empty text gives an array without pixels.

@@ -4,10 +4,11 @@ import struct
 import zlib
 
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Uint8s
 
 
-def palette_png(page: npt.NDArray[np.uint8], colours: npt.NDArray[np.uint8], px_per_mm: float) -> bytes:
+def palette_png(page: Uint8s, colours: Uint8s, px_per_mm: float) -> bytes:
     """The file's content. page: uint8 [y, x]; colours: uint8 [256, 3].
 
     Each row is stored as its difference from the one above (filter "up": vertical lines vanish) and packed at

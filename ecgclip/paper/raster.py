@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM, Layout, PageGeometry, Panel
 from ecgclip.paper.stroke import coverage, panel_range, spans, stroke_plan
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float32s, Float64s, Ink, Int32s, Uint8s
 from ecgclip.units import LEADS
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 PRINT_PX_PER_MM = 200 / 25.4
 """200 dots an inch: 2200 x 1700 pixels of a letter page."""
 DEFAULT_STYLE = "letter"
-
-Ink = npt.NDArray[np.uint8]
 
 
 def ink_page(
@@ -46,7 +44,7 @@ def ink_pixels(
     line_mm: float,
     *,
     center_rows: bool,
-) -> tuple[npt.NDArray[np.int32], Ink]:
+) -> tuple[Int32s, Ink]:
     """The inked pixels, as indices into the flattened page, and their ink, 0..255; a pixel may come twice."""
     offsets = row_medians(ecg, geometry) if center_rows else np.zeros(geometry.rows)
     plan = stroke_plan(geometry, ecg.rate_hz, ecg.signal_mv.shape[1], px_per_mm, line_mm)
@@ -59,20 +57,20 @@ def ink_pixels(
     return pixels, (np.minimum(total[pixels], 1) * 255 + 0.5).astype(np.uint8)
 
 
-def row_medians(ecg: Ecg, geometry: PageGeometry) -> npt.NDArray[np.float64]:
+def row_medians(ecg: Ecg, geometry: PageGeometry) -> Float64s:
     """Median in mV of what each row shows, [row]; 0 where it shows nothing."""
-    rows: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(geometry.rows)]
+    rows: list[list[Float32s]] = [[] for _ in range(geometry.rows)]
     for panel in geometry.panels:
         rows[panel.row].append(panel_samples(ecg, panel))
     return np.array([_median(np.concatenate(row)) for row in rows])
 
 
-def _median(values: npt.NDArray[np.float32]) -> float:
+def _median(values: Float32s) -> float:
     good = values[~np.isnan(values)]
     return float(np.median(good)) if good.size else 0.0
 
 
-def panel_samples(ecg: Ecg, panel: Panel) -> npt.NDArray[np.float32]:
+def panel_samples(ecg: Ecg, panel: Panel) -> Float32s:
     """The samples that a panel shows, float32 [sample] in mV; shorter where the record ends before."""
     start, stop = panel_range(panel, ecg.rate_hz, ecg.signal_mv.shape[1])
     return ecg.signal_mv[LEADS.index(panel.lead), start:stop]
@@ -84,7 +82,7 @@ def raster_page(
     style: "Style | None" = None,
     px_per_mm: float = PRINT_PX_PER_MM,
     header: "Header | None" = None,
-) -> npt.NDArray[np.uint8]:
+) -> Uint8s:
     """The print of a record in colour, uint8 RGB [y, x, 3]; where what stands: `style.geometry(layout)`."""
     from ecgclip.paper.sheet import colour
     from ecgclip.paper.styles import load_style
@@ -95,7 +93,7 @@ def raster_page(
 
 def byte_page(
     ecg: Ecg, layout: Layout, style: "Style", px_per_mm: float, header: "Header | None" = None
-) -> npt.NDArray[np.uint8]:
+) -> Uint8s:
     """The print as bytes of `sheet.palette`, uint8 [y, x]; 0 mV stands on the baselines."""
     # Here and not at the top: a query draws ink and no print, and starts the sooner without fonts and styles.
     from ecgclip.paper.header import Header

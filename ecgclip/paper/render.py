@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from ecgclip.errors import ConfigError
 from ecgclip.files import atomic_write
 from ecgclip.paper.geometry import Layout, PageGeometry
@@ -17,6 +14,7 @@ from ecgclip.paper.raster import DEFAULT_STYLE, PRINT_PX_PER_MM, byte_page
 from ecgclip.paper.sheet import colour, palette
 from ecgclip.paper.styles import Style, load_style, parse_layout
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Uint8s
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,7 +38,7 @@ class RenderedPage:
         return self.style.geometry(self.layout)
 
     @property
-    def array(self) -> npt.NDArray[np.uint8]:
+    def array(self) -> Uint8s:
         """uint8 RGB [y, x, 3]."""
         return colour(self._bytes(), self.style)
 
@@ -74,7 +72,7 @@ class RenderedPage:
                     f"{name}: cannot write {other or 'a file without suffix'}; use {_or(SUFFIXES)}"
                 )
 
-    def _bytes(self) -> npt.NDArray[np.uint8]:
+    def _bytes(self) -> Uint8s:
         return byte_page(self.ecg, self.layout, self.style, self.px_per_mm, self.header)
 
 

@@ -11,15 +11,13 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout, PageGeometry, calibration_pulse
 from ecgclip.paper.header import Header
 from ecgclip.paper.lettering import text_ink
 from ecgclip.paper.styles import Line, Pulse, Separator, Style
+from ecgclip.typing import Float64s, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
-
-Bytes = npt.NDArray[np.uint8]
 
 INK_LEVELS = 31
 INK_MASK = np.uint8(0x1F)
@@ -41,7 +39,7 @@ class Box:
 
 
 @lru_cache(maxsize=8)
-def blank_sheet(style: Style, layout: Layout, px_per_mm: float) -> Bytes:
+def blank_sheet(style: Style, layout: Layout, px_per_mm: float) -> Uint8s:
     """The print without a record and a header, uint8 [y, x]; do not write into it, copy it."""
     geometry = style.geometry(layout)
     page = _grid(style, geometry, px_per_mm)
@@ -102,7 +100,7 @@ def separator_boxes(style: Style, geometry: PageGeometry) -> list[Box]:
             return []
 
 
-def palette(style: Style) -> npt.NDArray[np.uint8]:
+def palette(style: Style) -> Uint8s:
     """The colours of the bytes, uint8 [256, 3]."""
     paper, minor, major = (
         np.array(rgb, float) for rgb in (style.paper_rgb, style.minor_rgb, style.major_rgb)
@@ -115,13 +113,13 @@ def palette(style: Style) -> npt.NDArray[np.uint8]:
     return np.asarray(np.round(colours), np.uint8).reshape(256, 3)
 
 
-def colour(page: Bytes, style: Style) -> Bytes:
+def colour(page: Uint8s, style: Style) -> Uint8s:
     """The page in the style's colours, uint8 RGB [y, x, 3]."""
     channels = palette(style).T.copy()  # one look-up a channel: eight times as fast as palette[page]
     return np.asarray(cv2.merge([cv2.LUT(page, channel) for channel in channels]), np.uint8)
 
 
-def write(page: Bytes, line: Line, style: Style, px_per_mm: float) -> None:
+def write(page: Uint8s, line: Line, style: Style, px_per_mm: float) -> None:
     """Set one line of text on the page; what leaves the page is cut."""
     ink, left, top = text_ink(line.text, style.font, round(line.height_mm * px_per_mm, 2))
     x, y = round(line.x_mm * px_per_mm) + left, round(line.y_mm * px_per_mm) + top
@@ -131,27 +129,27 @@ def write(page: Bytes, line: Line, style: Style, px_per_mm: float) -> None:
         add_ink(page[y0:y1, x0:x1], ink[y0 - y : y1 - y, x0 - x : x1 - x])
 
 
-def add_ink(part: Bytes, ink: Bytes) -> None:
+def add_ink(part: Uint8s, ink: Uint8s) -> None:
     """Blacken a part of a page, in place; ink uint8 0..255, of the part's shape."""
     level = (ink.astype(np.uint16) * INK_LEVELS + 127) // 255
     part[...] = (part & BACKGROUND_MASK) | np.maximum(part & INK_MASK, level.astype(np.uint8))
 
 
-def _fill(page: Bytes, box: Box, px_per_mm: float) -> None:
+def _fill(page: Uint8s, box: Box, px_per_mm: float) -> None:
     y0, cover_y = _cover(box.top * px_per_mm, box.bottom * px_per_mm, page.shape[0])
     x0, cover_x = _cover(box.left * px_per_mm, box.right * px_per_mm, page.shape[1])
     ink = np.round(np.outer(cover_y, cover_x) * 255).astype(np.uint8)
     add_ink(page[y0 : y0 + len(cover_y), x0 : x0 + len(cover_x)], ink)
 
 
-def _cover(start: float, stop: float, size: int) -> tuple[int, npt.NDArray[np.float64]]:
+def _cover(start: float, stop: float, size: int) -> tuple[int, Float64s]:
     """First pixel of an interval and how much of each pixel it covers."""
     start, stop = min(max(start, 0), size), min(max(stop, 0), size)
     pixels = np.arange(int(start), int(np.ceil(stop)))
     return int(start), np.minimum(stop, pixels + 1) - np.maximum(start, pixels)
 
 
-def _grid(style: Style, geometry: PageGeometry, px_per_mm: float) -> Bytes:
+def _grid(style: Style, geometry: PageGeometry, px_per_mm: float) -> Uint8s:
     height, width = geometry.size_px(px_per_mm)
     left, top, right, bottom = style.grid_margin_mm
     ends_x, ends_y = (left, geometry.width_mm - right), (top, geometry.height_mm - bottom)
@@ -170,7 +168,7 @@ def _grid(style: Style, geometry: PageGeometry, px_per_mm: float) -> Bytes:
 
 def _lines(
     ends_mm: tuple[float, float], step_mm: float, line_mm: float, px_per_mm: float, size: int
-) -> npt.NDArray[np.float64]:
+) -> Float64s:
     """How much of each pixel of an axis parallel lines cover, [pixel] 0..1."""
     cover = np.zeros(size)
     for at in np.arange(ends_mm[0], ends_mm[1] + 1e-6, step_mm) if line_mm > 0 else ():
@@ -179,7 +177,7 @@ def _lines(
     return np.minimum(cover, 1)
 
 
-def _level(cover: npt.NDArray[np.float64], base: int, levels: int) -> Bytes:
+def _level(cover: Float64s, base: int, levels: int) -> Uint8s:
     """Rounded levels above `base`, 0 where there is no line; a faint line keeps at least the lowest."""
     rounded = np.maximum(np.round(cover * levels), cover > 0.02)
     return np.where(rounded > 0, base + rounded, 0).astype(np.uint8)

@@ -15,11 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.paper.geometry import PageGeometry, Panel
+from ecgclip.typing import Bools, Float32s, Float64s, Int32s, Int64s
 from ecgclip.units import LEADS
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int32]
-"""Pages have fewer than 2^31 pixels; half the bytes of int64 are half the time."""
 
 _Number = TypeVar("_Number", np.int32, np.float32)
 
@@ -63,15 +60,15 @@ class Plan:
     blank: bool [cell], the `reach` empty cells before and after each panel: room for the pen's width.
     """
 
-    left: IntArray
-    share: FloatArray
-    row: IntArray
-    column: IntArray
-    baseline_px: FloatArray
-    blank: npt.NDArray[np.bool_]
+    left: Int32s
+    share: Float32s
+    row: Int32s
+    column: Int32s
+    baseline_px: Float32s
+    blank: Bools
     pen: Pen
 
-    def inside(self, width: int) -> npt.NDArray[np.bool_]:
+    def inside(self, width: int) -> Bools:
         """The cells whose column lies on a page of this width."""
         return (self.column >= 0) & (self.column < width)
 
@@ -132,7 +129,7 @@ def _no_cells(tool: Pen) -> Plan:
     return Plan(whole[None], part[None], whole, whole, part, np.zeros(0, np.bool_), tool)
 
 
-def _positions(cells: npt.NDArray[np.int64], sample_cell: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _positions(cells: Int64s, sample_cell: Float64s) -> Float64s:
     """Edges of each cell and the samples inside it, [point, cell]; fewer samples repeat the left edge."""
     inside = np.clip(np.floor(sample_cell).astype(np.int64) - cells[0], 0, len(cells) - 1)
     first = np.searchsorted(inside, np.arange(len(cells)))
@@ -149,8 +146,8 @@ def panel_range(panel: Panel, rate_hz: float, samples: int) -> tuple[int, int]:
 
 
 def spans(
-    signal_mv: FloatArray, offsets_mv: FloatArray, plan: Plan, px_per_mv: float
-) -> tuple[FloatArray, FloatArray]:
+    signal_mv: Float32s, offsets_mv: Float32s, plan: Plan, px_per_mv: float
+) -> tuple[Float32s, Float32s]:
     """Top and bottom in px of the ink in each cell, [cell]; top > bottom where there is none.
 
     offsets_mv: what stands on the baseline of each row, [row].
@@ -167,7 +164,7 @@ def spans(
     return _dilate(top, bottom, plan.pen)
 
 
-def _dilate(top: FloatArray, bottom: FloatArray, tool: Pen) -> tuple[FloatArray, FloatArray]:
+def _dilate(top: Float32s, bottom: Float32s, tool: Pen) -> tuple[Float32s, Float32s]:
     """Widen the curve by the pen: each cell takes the extremes of those within reach."""
     wide_top, wide_bottom = np.full_like(top, np.inf), np.full_like(bottom, -np.inf)
     centre = tool.reach // 2
@@ -186,8 +183,8 @@ def _overlap(length: int, shift: int) -> tuple[slice, slice]:
 
 
 def coverage(
-    top: FloatArray, bottom: FloatArray, plan: Plan, size_px: tuple[int, int]
-) -> tuple[IntArray, FloatArray]:
+    top: Float32s, bottom: Float32s, plan: Plan, size_px: tuple[int, int]
+) -> tuple[Int32s, Float32s]:
     """The pixels that the spans touch, as indices into the flattened page, and what each part adds (0..1).
 
     A pixel appears once for every cell that touches it.

@@ -3,11 +3,10 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, Panel
 from ecgclip.records.ecg import Ecg
-from ecgclip.typing import Traces
+from ecgclip.typing import Float64s, Traces
 from ecgclip.units import LEADS, RECORD_S
 
 TRACE_RATE_HZ: Final = 100
@@ -53,7 +52,7 @@ def _resampled(ecg: Ecg, lead: str, start: int, stop: int) -> Traces:
     return _nan_mean(_interpolated(signal, np.maximum(times, 0.0) * ecg.rate_hz))
 
 
-def _interpolated(signal: Traces, positions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _interpolated(signal: Traces, positions: Float64s) -> Float64s:
     """Linear interpolation at fractional indices; NaN past the last sample and beside NaN samples."""
     positions = np.where(np.abs(positions - np.round(positions)) < 1e-6, np.round(positions), positions)
     last = signal.size - 1
@@ -63,7 +62,7 @@ def _interpolated(signal: Traces, positions: npt.NDArray[np.float64]) -> npt.NDA
     return np.where(positions > last + 0.5, np.nan, values)
 
 
-def _nan_mean(values: npt.NDArray[np.float64]) -> Traces:
+def _nan_mean(values: Float64s) -> Traces:
     known = ~np.isnan(values)
     total = np.where(known, values, 0.0).sum(axis=1)
     count = known.sum(axis=1)

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.errors import ModelError
-from ecgclip.paper.raster import Ink
+from ecgclip.typing import Ink
 from research.masked.patches import Description, described, patches
 from research.masked.settings import Vocabulary
 

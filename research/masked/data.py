@@ -13,11 +13,12 @@ from torch import Tensor
 
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import RecordError
-from ecgclip.paper.raster import Ink, ink_page
+from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.contrastive.augment import moved, vary_ink, vary_signal
 from ecgclip.training.contrastive.settings import Augment
+from ecgclip.typing import Ink
 from research.masked.codebook import Codebook, Codes
 from research.masked.masks import Mask, hidden, random_mask
 from research.masked.patches import Description, described, patches, token_grid

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.paper.raster import Ink
+from ecgclip.typing import Ink
 from research.masked.settings import Masking
 
 Mask = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.errors import ImageError
-from ecgclip.paper.raster import Ink
+from ecgclip.typing import Ink
 
 POOL_PX: Final = (4, 2)
 """Pixels (down, along) averaged into one: a stroke is 1 px thin, and a shift by a pixel says nothing."""

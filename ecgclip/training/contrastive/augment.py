@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
-from ecgclip.paper.raster import Ink, ink_page
+from ecgclip.paper.raster import ink_page
 from ecgclip.photo.layout.retile import draw_traces
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.contrastive.settings import Augment
+from ecgclip.typing import Ink
 
 Signal = npt.NDArray[np.float32]
 
