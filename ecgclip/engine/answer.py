@@ -47,7 +47,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Match:
-    """One similar prior case; `score` is 1 for the same page."""
+    """One similar prior case; `score` is 1 for the same page, rank 1 the best."""
 
     rank: int
     score: float
@@ -68,7 +68,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of the matches: in how many it stands, and with which share of their scores."""
+    """A statement that matches carry: in how many, and their share of all matches and of all scores."""
 
     statement: str
     cases: int

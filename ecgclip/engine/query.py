@@ -58,7 +58,7 @@ class Engine:
     def answer(
         self, asked: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
-        """As `query`, for a asked that was read before."""
+        """As `query`, for a question that was read before."""
         from ecgclip.retrieval.search import search
 
         check_k(k)
@@ -78,7 +78,7 @@ class Engine:
         return Answer(asked.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
-        """The k cases that words describe best, by their pages and by their reports alike."""
+        """The k cases that words describe best, by their pages and by their reports."""
         from ecgclip.engine.words import words_vector
         from ecgclip.retrieval.search import search_text
 
