@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ecgclip.indexing.build import BuildResult
 
 _SHOWN = 10
-"""Skipped records that people are told of one by one; --json has them all."""
+"""Skipped records that are listed for people; --json lists them all."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -36,8 +36,8 @@ def run(args: Namespace) -> int:
     done = remove_cases(Path(args.index), args.case, args.patient, args.source)
     leftovers = [str(path) for path in done.leftovers]
     if args.json:
-        told = {"index": args.index, "removed": done.removed, "cases": done.cases, "leftovers": leftovers}
-        print_json(told)
+        counts = {"removed": done.removed, "cases": done.cases}
+        print_json({"index": args.index} | counts | {"leftovers": leftovers})
     else:
         print_text(f"{args.index}: {done.removed} removed, {done.cases} cases left")
         for path in leftovers:

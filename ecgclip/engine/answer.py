@@ -51,15 +51,8 @@ class Match:
 
     Attributes:
         rank: From 1 on, best first.
-        case_id: `<source>/<record name>`.
         score: 1 for the same page.
-        report: The diagnosis report of the case.
-        codes: Statement and its likelihood in percent.
-        age: Years, None when unknown.
-        sex: `female`, `male`, or None when unknown.
-        patient_id: Of its source; None when unknown.
-        source: Where the record comes from.
-        path: The file that it was read from, where it has one.
+        case: The whole case: report, statements, age, sex, source and the rest.
     """
 
     rank: int
@@ -81,7 +74,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of the matches: in how many it stands, and with which share of their scores."""
+    """A statement that matches carry: in how many, and their share of all matches and of all scores."""
 
     statement: str
     cases: int

@@ -46,7 +46,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement's names; the first of each language is the usual one. code: "" for what has no SCP code."""
+    """A statement's names, first the usual one of each language. code: "" where there is no SCP code."""
 
     code: str
     english: Words
@@ -72,7 +72,7 @@ class Piece:
 
     text: str
     gap: str
-    """What stands before it: spaces and marks."""
+    """The spaces and marks before it."""
     name: Name | None = None
 
 
@@ -103,7 +103,7 @@ class Glossary:
         return max(map(len, self._by_sound), default=0)
 
     def readings(self, question: str) -> Words:
-        """The texts to ask for one question, one or two; see the head of this file.
+        """The one or two texts by which a question is asked; see the head of this file.
 
         >>> shipped_glossary().readings("VHF und Sinusbradicardie")
         ('atrial fibrillation, sinus bradycardia', 'vorhofflimmern, sinusbradykardie')
@@ -134,7 +134,7 @@ class Glossary:
         return found
 
     def _name_at(self, spelt: Words, heard: Words, start: int) -> tuple[int, Name | None]:
-        """Words of the longest name that begins here, and the name; (1, None) where none does."""
+        """The longest name that begins at `start`, with its number of words; (1, None) where none does."""
         for count in range(min(self._longest, len(spelt) - start), 0, -1):
             part = slice(start, start + count)
             name = self._by_words.get(spelt[part]) or self._by_sound.get(heard[part])
@@ -143,7 +143,7 @@ class Glossary:
         return 1, None
 
     def _nearest(self, word: str) -> str:
-        """The sound of the word, or of the name's word that it misspells."""
+        """The sound of the word, or of the word of a name that it seems to misspell."""
         heard, allowed = sound(word), allowed_errors(word)
         if not allowed or heard in self._sounds:
             return heard
@@ -153,7 +153,7 @@ class Glossary:
 
 
 def sound(word: str) -> str:
-    """The word as it is heard in both languages, doubled letters once.
+    """The word spelt by its sound, which is nearly the same in both languages; doubled letters become one.
 
     >>> sound("arrhythmie"), sound("arritmie"), sound("bradykardie") == sound("bradycardie")
     ('aritmie', 'aritmie', True)
@@ -164,7 +164,7 @@ def sound(word: str) -> str:
 
 
 def allowed_errors(word: str) -> int:
-    """Letters that may be wrong: none in short words, of which too many are alike ("left", "heft")."""
+    """How many letters may be wrong: none in short words, which are too similar ("left", "heft")."""
     if not word.isalpha() or len(word) < 6:
         return 0
     return 1 if len(word) < 10 else 2

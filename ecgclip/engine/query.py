@@ -78,7 +78,7 @@ class Engine:
     def answer(
         self, asked: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
-        """As `query`, for a asked that was read before."""
+        """As `query`, for a question that was read before."""
         from ecgclip.retrieval.search import search
 
         check_k(k)

@@ -1,4 +1,4 @@
-"""The vector of a question in words, by which pages and reports alike are found."""
+"""The vector of a question in words, which pages and reports are compared with."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from ecgclip.errors import ConfigError
 from ecgclip.typing import Float32s
 
 MOST_CHARACTERS = 2000
-"""Of a question: the glossary looks for names in it word by word."""
+"""Longest question: the glossary looks for names in it word by word."""
 
 
 def words_vector(model: Model, question: str) -> Float32s:
-    """Unit vector [dim] of a question: the mean of how it is said in both languages, see `glossary`.
+    """Unit vector [dim] of a question: the mean of its readings in both languages, see `glossary`.
 
     Errors: ConfigError where it is too long, or has no word of Latin letters or digits, which is all that the
     glossary reads.

@@ -1,9 +1,9 @@
 """Compare the traces read from a page with the stored traces of candidate cases, and fuse both scores.
 
 A photo shifts the time axis (where does the row begin?) and stretches it (what is a millimetre?) by a little,
-alike in all rows. Each row is cut into segments; each segment of the query is correlated with the candidate
-around the same place at every lag, by FFT. An offset and a stretch of the whole page are then nothing but one
-lag per segment, so all of them are tried by adding up what is there.
+by the same amount in all rows. Each row is cut into segments; each segment of the query is correlated with
+the candidate around the same place at every lag, by FFT. An offset and a stretch of the whole page are then
+one lag per segment, so that all of them are tried by adding up these correlations.
 
 A matrix product would be as fast on an idle machine, and a hundred times slower on a busy one, where the
 threads of the BLAS wait for each other at every small product.
@@ -24,22 +24,23 @@ _SEGMENTS: Final = 8
 _STRETCHES: Final = 13
 """Stretches tried: neighbours differ by 25 ms at the ends of the row."""
 _LEAST_S: Final = 1.0
-"""A row of which less was read says nothing."""
+"""A row of which less was read is not compared."""
 _CHUNK: Final = 256
 """Candidates at once: 100 MB at most."""
 _SILENCE: Final = 1e-6
 """Squared energy, mV^4: below it a row is flat."""
 CHANCE: Final = 0.6
-"""Of ECGs of different patients, 99 in 100 correlate less, given every offset and stretch; the same tracing
-on a real photo .81 to .98."""
+"""99 % of the pairs of ECGs of different patients correlate less at their best offset and stretch; the same
+ECG read from a real photo correlates by .81 to .98."""
 TRACING_SHARE: Final = 1 / 3
-"""Of the evidence that it is the same tracing: any share from .2 to .5 finds the real photos' records."""
+"""Share of the score given to the evidence that it is the same ECG: any from .2 to .5 finds the records of
+the real photos."""
 
 
 def rerank(query: Float32s, candidates: Float32s) -> Float32s:
-    """How alike the traces are, float32 [candidate] from -1 to 1; 0 where nothing can be compared.
+    """The correlation of the traces, float32 [candidate] from -1 to 1; 0 where nothing can be compared.
 
-    query: [4, 1000] in mV at 100 Hz, NaN where nothing was read; candidates: [candidate, 4, 1000] alike.
+    query: [4, 1000] in mV at 100 Hz, NaN where nothing was read; candidates: the same, [candidate, 4, 1000].
     The result is the mean over rows of the correlation at the best common offset and stretch, each row
     weighted by how much of it both sides show.
     """
@@ -55,9 +56,9 @@ def fuse(scores: Float32s, correlations: Float32s) -> Float32s:
     """One score from the cosine of the embeddings and the correlation of the traces, float32 [candidate].
 
     Below `CHANCE` a correlation says nothing and the embedding alone ranks; what lies above is evidence that
-    it is the same tracing, 1 at a correlation of 1, and counts `TRACING_SHARE` of the score. The evidence is
-    added instead of filling up what the cosine lacks: embeddings of like ECGs lie within hundredths of each
-    other. The same page scores 1, another ECG of the same kind about 2/3.
+    it is the same ECG, 1 at a correlation of 1, and counts `TRACING_SHARE` of the score. The evidence is
+    added to the cosine, and not scaled by what the cosine lacks of 1: embeddings of similar ECGs lie within
+    hundredths of each other. The same page scores 1, another ECG of the same kind about 2/3.
     """
     evidence = np.clip((correlations - CHANCE) / (1 - CHANCE), 0, 1)
     return np.asarray((1 - TRACING_SHARE) * scores + TRACING_SHARE * evidence, np.float32)

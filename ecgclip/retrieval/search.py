@@ -1,4 +1,4 @@
-"""Search a snapshot of an index in one visit: by a page, whose traces re-rank the candidates, or by words."""
+"""Search a snapshot of an index by a page, whose candidates are re-ranked by their traces, or by words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ among its first 200 of 2,703 for .82 of simulated photos of level S4); the signa
 COMPARED = 2000
 """Of the nearest vectors, at most so many are compared trace by trace, however large k is: .4 s."""
 TEXT_CANDIDATES = 200
-"""Cases that the pages, and as many that the reports propose for words; a case must be among one of them."""
+"""For words: nearest pages, and as many nearest reports; a case is found only if it is among one of them."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def warm_up(snapshot: Snapshot) -> None:
 def find_candidates(
     snapshot: Snapshot, vector: Vectors, traces_mv: Traces, k: int, where: str | None = None
 ) -> list[Hit]:
-    """The nearest vectors and the most similar traces, each case once, those to be compared first."""
+    """The nearest vectors and the most similar traces, each case once, first those to be compared."""
     allowed = snapshot.allowed(where)
     nearest = snapshot.search(vector, max(k, CANDIDATES), allowed)[0]
     similar = snapshot.search_traces(traces_mv, vector, CANDIDATES, allowed)
@@ -79,7 +79,7 @@ def find_candidates(
 
 
 def _reranked(snapshot: Snapshot, hits: Sequence[Hit], traces_mv: Traces) -> list[Hit]:
-    """The hits by vectors and traces together, best first; traces beyond the compared ones count nothing."""
+    """The hits by vectors and traces together, best first; the last ones of many count by vectors alone."""
     if not hits:
         return []
     correlations = np.zeros(len(hits), np.float32)

@@ -18,7 +18,7 @@ from ecgclip.typing import Bools, Float32s, Rows
 SIGNATURE_DIM: Final = 128
 _RATE_HZ: Final = 25
 _SCALE: Final = 300.0
-"""Numbers of a unit vector of 128 are about .09: 27 as a byte, and five times that still fits."""
+"""The 128 numbers of a unit vector are about .09, 27 as a byte; five times that still fits a byte."""
 _ROWS_AT_ONCE: Final = 16384
 
 Signatures: TypeAlias = npt.NDArray[np.int8]
@@ -26,7 +26,7 @@ Signatures: TypeAlias = npt.NDArray[np.int8]
 
 
 def signatures(traces_mv: Float32s) -> Signatures:
-    """int8 [record, 128] of traces [record, 4, 1000] in mV at 100 Hz; 0 where nothing is known."""
+    """int8 [record, 128] of traces [record, 4, 1000] in mV at 100 Hz; 0 where nothing was read."""
     if not len(traces_mv):
         return np.zeros((0, SIGNATURE_DIM), np.int8)
     return np.clip(np.round(_projected(_coarse(traces_mv)) * _SCALE), -127, 127).astype(np.int8)
@@ -49,7 +49,8 @@ def nearest_by_signature(
 
 
 def _coarse(traces_mv: Float32s) -> Float32s:
-    """Without baseline, at 25 Hz, [record, row, sample]; roots, or QRS complexes alone would count."""
+    """Traces without baseline at 25 Hz, [record, row, sample], as signed roots, so that QRS complexes do not
+    outweigh everything else."""
     values = Tracing.of(traces_mv).values
     step = RATE_HZ // _RATE_HZ
     values = values[..., : values.shape[-1] // step * step]

@@ -1,4 +1,4 @@
-"""`Tracing`: row traces as they are compared, without baseline and freed of single jumps."""
+"""`Tracing`: row traces ready to be compared: without baseline, smoothed, single jumps clipped."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,16 +11,17 @@ RATE_HZ: Final = 100
 OFFSET_S: Final = 0.3
 """Largest error of time zero on a page that was read, forward and back."""
 _BASELINE_S: Final = 1.2
-"""Slower than this is baseline wander or a baseline read at a wrong height."""
+"""Window of the mean taken off: what is slower is baseline wander, or a baseline read at a wrong height."""
 _SMOOTH_S: Final = 0.04
-"""Window of each of two means: folds move a QRS by some 20 ms, which must not part it from its like."""
+"""Window of each of two means: folds of the paper move a QRS by some 20 ms, which must not spoil a match."""
 _CLIP_MV: Final = 3.0
 """A misread trace jumps; no row should be decided by one jump."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tracing:
-    """values: [record, row, sample], 0 where unknown; known: 1 or 0, [1, ...] where alike for all records."""
+    """values: [record, row, sample], 0 where unknown; known: 1 or 0, [1, row, sample] where it is the
+    same for all records."""
 
     values: Float32s
     known: Float32s

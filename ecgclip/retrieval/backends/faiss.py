@@ -21,7 +21,7 @@ from ecgclip.retrieval.backends.flat import FlatIndex
 from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 _FEW_PAIRS: Final = 200_000
-"""Of a query and a row: up to so many are compared by numpy."""
+"""Pairs of a query and a row: up to so many are compared by numpy."""
 _SPARE: Final = 16
 """Neighbours asked for beyond k, to see whether others share the score of the k-th."""
 
@@ -65,7 +65,7 @@ class FaissIndex:
         return Candidates(query, rows.ravel()).best(vectors, self._vectors, k)
 
     def _nearest(self, vectors: Vectors, k: int, allowed: Bools | None) -> tuple[Float32s, Rows]:
-        """What FAISS gives: equal scores in an order by chance, scores rounded."""
+        """The rows that FAISS finds; it rounds scores and orders equal ones by chance."""
         faiss = _faiss()
         parameters = None
         if allowed is not None:

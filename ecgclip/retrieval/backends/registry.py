@@ -16,7 +16,7 @@ class Backend(StrEnum):
 
 
 DEFAULT: Final = Backend.FAISS
-"""Of a new index."""
+"""The backend of a new index."""
 
 
 def backend_class(backend: Backend) -> "type[VectorIndex]":

@@ -6,24 +6,33 @@ sqlite3 are all that is imported.
 """
 
 import os
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.cases import CaseStore
-from ecgclip.retrieval.store.index_files import stamp_of
+from ecgclip.retrieval.store.index_files import IndexFiles, stamp_of
 from ecgclip.retrieval.store.leftovers import clear_leftovers
 from ecgclip.retrieval.store.manifest import Manifest
-from ecgclip.retrieval.store.opening import open_snapshot
 from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
+from ecgclip.retrieval.store.swap import old_path
 from ecgclip.retrieval.store.verification import problems
 from ecgclip.retrieval.store.writer import check_model, update_bundle
 from ecgclip.typing import Bools, Float32s, Floats, Vectors
 
 __all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
+
+_CALM: Final = 3
+"""So many errors in a row, while nothing moved, are believed."""
+_PATIENCE_S: Final = 5.0
+_PAUSE_S: Final = 0.002
+_MISSING_LONG: Final = 25
+"""Attempts to find an index that has no name until its writer is taken for dead: 50 ms."""
 
 
 class Bundle:
@@ -33,7 +42,7 @@ class Bundle:
         self.path = path
         self._place = path.absolute()
         self._lock = Lock()
-        self._snapshot: Snapshot | None = open_snapshot(path)
+        self._snapshot: Snapshot | None = _open_snapshot(path)
 
     def snapshot(self) -> Snapshot:
         """The index as it lies on disk now: for questions that must see one and the same state.
@@ -125,7 +134,7 @@ class Bundle:
         return problems(self.snapshot())
 
     def _followed(self, before: Manifest) -> Snapshot:
-        snapshot = open_snapshot(self._place)
+        snapshot = _open_snapshot(self._place)
         now = snapshot.manifest
         if (now.model_hash, now.geometry) != (before.model_hash, before.geometry):
             raise IndexStoreError(
@@ -156,3 +165,39 @@ def open_bundle(
     if model_hash is not None:
         bundle.check_model(model_hash, geometry, dim)
     return bundle
+
+
+def _open_snapshot(path: Path) -> Snapshot:
+    """The index as it is now, all of one generation; IndexStoreError says why there is none.
+
+    Between the two renames of a commit the index has no name, and a folder that was just opened may lose its
+    files. So an error counts only where nothing moved meanwhile.
+    """
+    until, calm, attempts = time.monotonic() + _PATIENCE_S, 0, 0
+    while True:
+        before = _place(path)
+        try:
+            return Snapshot(IndexFiles(path))
+        except IndexStoreError:
+            attempts += 1
+            calm = calm + 1 if _is_calm(path, before) else 0
+            if calm == _CALM or time.monotonic() > until:
+                raise
+        if attempts % _MISSING_LONG == 0:
+            clear_leftovers(path)  # renames an index back whose writer died between the renames
+        time.sleep(_PAUSE_S)
+
+
+def _is_calm(path: Path, before: tuple[int, int] | None) -> bool:
+    """Whether the name still stands for the same folder, or for none and no commit is under way."""
+    if before is None and os.path.lexists(old_path(path.resolve())):
+        return False
+    return _place(path) == before
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino

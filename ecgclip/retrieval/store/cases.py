@@ -73,7 +73,7 @@ class CaseStore:
         return [self._case(self._of(found, row)) for row in rows]
 
     def of_patient(self, patient_id: str) -> list[tuple[str, str]]:
-        """(case_id, source) of the patient's cases; sources may number their patients alike.
+        """(case_id, source) of the patient's cases; two sources may number different patients alike.
 
         Read from the cases themselves: an index that lacks one would let it stay.
         """
@@ -98,7 +98,7 @@ class CaseStore:
         return self._pairs(f"SELECT {_NAME}, {bounded('path')} FROM cases WHERE path IS NOT NULL")
 
     def check_pages(self) -> None:
-        """IndexStoreError where a page stands in two places, or worse: to be asked before the file is copied.
+        """IndexStoreError where a page of the file is used twice, or worse; call before copying the file.
 
         Rows that share their pages hold any number of gigabytes, which a new file would have to hold in full.
         """

@@ -85,7 +85,7 @@ def compare(field: str, operator: str, value: str, *, is_unknown: bool = False) 
 
 
 def among(field: str, values: Sequence[str]) -> Condition:
-    """The condition `field in (values)`: one look at each case, however many values there are."""
+    """The condition `field in (values)`: each case is looked at once, however many values there are."""
     parts = [compare(field, "=", value) for value in values]
     if FIELDS[field].comparison is not Comparison.CODE or len(parts) == 1:
         return joined("or", parts)

@@ -25,21 +25,21 @@ CREATE INDEX cases_by_patient ON cases (patient_id);
 CREATE TABLE traces (row INTEGER PRIMARY KEY, millivolts BLOB NOT NULL);
 """
 MAX_VALUE_BYTES: Final = 1 << 22
-"""Of one value, and of one row: a report of half a million words."""
+"""Of one value and of one row: a report of half a million words fits."""
 _OWN_INDEX: Final = "sqlite_autoindex_cases_1"
-"""What SQLite makes of UNIQUE."""
+"""The index that SQLite makes for UNIQUE."""
 _SCHEMA_QUERY: Final = "SELECT type, name, sql FROM sqlite_master LIMIT 100"
 _STEPS: Final = 20_000
-"""Of SQLite's machine between two looks at the clock: a millisecond."""
+"""Instructions of SQLite's virtual machine between two looks at the clock: about a millisecond."""
 _PATIENCE_S: Final = 5.0
 _BYTES_A_SECOND: Final = 160_000_000
-"""20,000 cases; a common filter reads a million."""
+"""So slow a disk reads 20,000 cases a second; a common filter reads a million."""
 _BYTES_A_COMPARISON_A_SECOND: Final = 8_000_000_000
-"""A million codes of a case with a value of a filter, on a busy machine."""
+"""A million statements of cases are compared with a value of a filter, on a busy machine."""
 _FACTOR: Final = 4
-"""More than a file system packs the files of an index."""
+"""File systems that compress pack the files of an index less than this."""
 OPENING_S: Final = 8.0
-"""For one statement when an index is opened, whatever its size."""
+"""Limit of one statement while an index is opened, whatever its size."""
 
 
 class Database:
@@ -49,11 +49,11 @@ class Database:
         """handle: the same file, opened before; its size alone says how long a question may take."""
         self.path = path
         self._lock = Lock()
-        self._clock = _Clock()
+        self._deadline = _Deadline()
         self._bytes = bytes_on_disk(handle)
         self._db = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1", path)
         try:
-            self._db.set_progress_handler(self._clock.is_over, _STEPS)
+            self._db.set_progress_handler(self._deadline.is_over, _STEPS)
             self._harden()
             self._check_same(handle)
             check_schema(self.rows(_SCHEMA_QUERY, most_s=OPENING_S), path)
@@ -63,7 +63,7 @@ class Database:
 
     @property
     def close(self) -> Callable[[], None]:
-        """Ends the connection; holds nothing of this object, so that it can be its finaliser."""
+        """Closes the connection; it does not refer to this object, so that it can be its finaliser."""
         return self._db.close
 
     def rows(self, query: str, values: Sequence[object] = (), most_s: float = inf) -> list[Any]:
@@ -71,7 +71,7 @@ class Database:
         with self._lock:
             pace = 1 / _BYTES_A_SECOND + len(values) / _BYTES_A_COMPARISON_A_SECOND
             seconds = min(_PATIENCE_S + self._bytes * pace, most_s)
-            self._clock.end = time.monotonic() + seconds
+            self._deadline.end = time.monotonic() + seconds
             try:
                 return self._fetched(self._db.execute(query, values))
             except (sqlite3.Error, OverflowError, MemoryError) as error:
@@ -104,8 +104,8 @@ class Database:
             raise IndexStoreError(f"{self.path} was replaced while it was opened; try again")
 
 
-class _Clock:
-    """Ends a statement; knows nothing of the database, which would hold itself for ever."""
+class _Deadline:
+    """Ends a statement that takes too long; a reference to the database would keep that for ever."""
 
     end = 0.0
 
@@ -114,7 +114,7 @@ class _Clock:
 
 
 def bytes_on_disk(handle: int) -> int:
-    """What a file takes there: of one with holes, which can be of any size, less than it is long."""
+    """The bytes a file takes on the disk: a file with holes takes less than its length, which can be any."""
     stat = os.fstat(handle)
     return min(stat.st_size, stat.st_blocks * 512) if stat.st_blocks else stat.st_size
 
@@ -133,7 +133,7 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def mark_of(generation: str) -> int:
-    """The mark of a generation, by which its cases are known from those of another: 31 bits, never 0.
+    """A number in the database that shows to which generation it belongs: 31 bits, never 0.
 
     In SQLite's `user_version`; 0 in a file that no ecgclip wrote, or one before marks.
     """

@@ -23,7 +23,7 @@ _BLOCK: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Stamp:
-    """By what a manifest is known again without reading it."""
+    """Identifies a manifest without reading it."""
 
     device: int
     inode: int
@@ -38,7 +38,7 @@ class IndexFiles:
         self.path = path
         self._handles: dict[str, int] = {}
         weakref.finalize(self, _close, self._handles)
-        with _reading(path), open_folder(path) as folder:
+        with _translate_io_errors(path), open_folder(path) as folder:
             self._handles[MANIFEST] = _opened(path, MANIFEST, folder)
             self.manifest: Manifest = parse_manifest(path, self._text())
             for name in self.manifest.files:
@@ -47,16 +47,16 @@ class IndexFiles:
 
     @property
     def stamp(self) -> Stamp:
-        """Of the manifest; no other file can have it while this one is open."""
+        """The stamp of the manifest; no other file can have the same while this one is open."""
         return _stamp(os.fstat(self._handles[MANIFEST]))
 
     def handle(self, name: str) -> int:
-        """The open file; its position means nothing: read with `os.pread`."""
+        """The open file, shared by threads, so read it with `os.pread` only."""
         return self._handles[name]
 
     def seal(self, name: str) -> Seal:
         """The seal that the file has now; reads it whole."""
-        with _reading(self.path):
+        with _translate_io_errors(self.path):
             return seal(self._handles[name])
 
     def copy(self, name: str, folder: Path) -> None:
@@ -79,7 +79,7 @@ class IndexFiles:
         return os.pread(self._handles[MANIFEST], MAX_BYTES, 0)
 
     def _check_sizes(self) -> None:
-        """Every file is there in full; reads no content."""
+        """IndexStoreError unless every file is as long as the manifest says; reads no content."""
         for name, file in self.manifest.files.items():
             found = os.fstat(self._handles[name]).st_size
             if found != file.bytes:
@@ -95,7 +95,7 @@ def stamp_of(path: Path) -> Stamp | None:
 
 
 def seal(handle: int) -> Seal:
-    """Read the whole file once."""
+    """Size and digest of a file, by reading it once."""
     digest, size = blake2b(digest_size=32), 0
     for block in _blocks(handle):
         digest.update(block)
@@ -110,8 +110,8 @@ def differs(path: Path, name: str) -> IndexStoreError:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Errors of the disk as one line."""
+def _translate_io_errors(path: Path) -> Iterator[None]:
+    """Raise an OSError as an IndexStoreError of one line."""
     try:
         yield
     except FileNotFoundError:

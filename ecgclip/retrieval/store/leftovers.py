@@ -32,7 +32,7 @@ from ecgclip.retrieval.store.swap import (
 
 
 def leftovers(index: Path) -> list[Path]:
-    """What should not lie there while nobody writes: the old index, a useless partial folder, journals."""
+    """What should not be there while nobody writes: an old index, a useless partial folder, journals."""
     found = [old_path(index)]
     if not holds_stopped_build(index):
         found.append(partial_path(index))

@@ -1,8 +1,8 @@
 """One writer at a time: a lock file beside the index, `.NAME.lock`, with the writer's pid in it.
 
-The kernel's advisory lock on the file decides, not the pid: it ends with its process however that ends, so
-the file of a dead writer is taken over, and a pid that another process got later deceives nobody. Readers
-need none, but hold it for a moment where they clear away what a dead writer left.
+The kernel's advisory lock on the file decides, not the pid: it ends with its process in any case. So the
+file of a dead writer is taken over, and it does not matter whether another process got its pid. Readers need
+none, but hold it for a moment where they clear away what a dead writer left.
 """
 
 import os

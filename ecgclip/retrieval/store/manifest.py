@@ -20,7 +20,7 @@ SIGNATURES: Final = "sketches.npy"
 CASES: Final = "cases.sqlite"
 FILES: Final = (VECTORS, REPORT_VECTORS, SIGNATURES, CASES)
 MAX_BYTES: Final = 1 << 16
-"""Of a manifest: ours have 900."""
+"""Of a manifest; those that ecgclip writes have 900."""
 MAX_DIM: Final = 1 << 13
 MAX_COUNT: Final = 1 << 32
 _MAX_TEXT: Final = 200
@@ -62,7 +62,7 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
 
 
 def is_file_of_backend(name: str) -> bool:
-    """Whether a file has a name that a backend may give to its own: `index.faiss` of earlier versions."""
+    """Whether a backend may give a file of its own this name, as `index.faiss` of earlier versions."""
     return re.fullmatch(r"index\.[a-z0-9_]{1,40}", name) is not None
 
 

@@ -94,13 +94,13 @@ class Partial:
         return dict(self._db.execute("SELECT case_id, content_hash FROM cases"))
 
     def commit(self) -> None:
-        """Everything so far survives a kill."""
+        """Make everything so far survive a kill."""
         for file in self._tables:
             file.sync()
         self._db.commit()
 
     def finish(self, generation: str) -> int:
-        """Close the gaps, leave nothing of removed cases in the files, close them; returns the count."""
+        """Close the gaps, wipe what is left of removed cases, close the files; returns how many cases."""
         self.commit()
         count = self._one("SELECT count(*) FROM cases")
         if count < self._next_row:
@@ -154,7 +154,7 @@ def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool)
 
 
 def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
-    """Whether the folder grew from this generation for this model, so that its work can be kept."""
+    """Whether the folder grew from this generation for this model, so that a build can resume it."""
     try:
         found = first_bytes(folder / STATE, MAX_BYTES) if is_folder(folder) else b""
     except (OSError, IndexStoreError):
@@ -165,7 +165,7 @@ def is_resumable(folder: Path, spec: Spec, generation: str) -> bool:
 def _state(spec: Spec, generation: str) -> str:
     """Contents of `partial.json`. base: generation of the index that the folder grew from, "" for none.
 
-    Another backend may go on with the folder, which holds nothing of it.
+    The backend is not part of it: the folder holds nothing that depends on it.
     """
     vectors = {"model_hash": spec.model_hash, "dim": spec.dim, "geometry": spec.geometry}
     return json.dumps({"spec": vectors, "base": generation})

@@ -27,8 +27,8 @@ def beside(index: Path, end: str) -> Path:
     return index.with_name(f".{index.name}.{end}")
 
 
-def loose(place: Path) -> bool:
-    """Whether others than the owner may write there. The demo of a checkout may be read by all."""
+def is_writable_by_others(place: Path) -> bool:
+    """Whether others than the owner may write there; reading is allowed, as in the demo of a checkout."""
     return os.name == "posix" and bool(place.stat().st_mode & 0o022)
 
 
@@ -72,7 +72,7 @@ def open_for_reading(name: str, folder: int) -> int:
 
 @contextmanager
 def open_folder(path: Path) -> Iterator[int]:
-    """A handle on a folder, which stays the same one when its name is given to another."""
+    """A handle on a folder; it stays on that folder when another one takes the name."""
     with closing_handle(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as handle:
         yield handle
 
@@ -94,7 +94,7 @@ def is_folder(path: Path) -> bool:
 
 
 def delete_folder(path: Path, names: Sequence[str]) -> None:
-    """Delete a folder of ours with the files of these names, first that without which it is worth nothing.
+    """Delete a folder of ours with the files of these names, in this order.
 
     Errors: FileExistsError where it is no folder, or somebody else's files are in it; those stay.
     """
@@ -112,7 +112,7 @@ def delete_folder(path: Path, names: Sequence[str]) -> None:
 
 
 def give_to_owner_of(other: Path, folder: Path) -> None:
-    """Give a folder of ours and its files to whoever owns another: root alone could read what root writes."""
+    """Give our folder and its files to the owner of another: what root writes, only root could read."""
     if not other.exists():
         return
     owner = other.stat()
@@ -124,7 +124,7 @@ def give_to_owner_of(other: Path, folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have the disk keep a file or the entries of a folder."""
+    """Flush a file, or the entries of a folder, to the disk."""
     with closing_handle(os.open(path, os.O_RDONLY)) as handle:
         os.fsync(handle)
 

@@ -23,7 +23,7 @@ from ecgclip.retrieval.store.writer import update_locked
 
 @dataclass(frozen=True)
 class Removal:
-    """removed: cases that were in the index; cases: that stay; leftovers: deleted folders that held some."""
+    """removed: cases taken out of the index; cases: those that stay; leftovers: deleted with some in them."""
 
     removed: int
     cases: int
@@ -32,7 +32,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Whom to remove; sources: of a patient, these alone."""
+    """A case or a patient to remove; sources: of a patient, the cases of these sources alone."""
 
     column: str
     value: str
@@ -45,7 +45,7 @@ class _Wanted:
 def remove_cases(
     path: Path, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = (), sources: Sequence[str] = ()
 ) -> Removal:
-    """Remove cases by name and all cases of patients; sources: of the patients, these alone.
+    """Remove cases by name and all cases of patients; sources: of the patients, the cases of these alone.
 
     Errors: IndexStoreError where one of them is nowhere, or it may be two people of one number: nothing was
     removed then; where another writes; and where something of them may be left, which it names.
@@ -82,7 +82,7 @@ def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
 
 
 def _stay(index: Path, wanted: Sequence[_Wanted]) -> int:
-    """How many cases stay; IndexStoreError where one that was to go may still be anywhere."""
+    """The number of cases that stay; IndexStoreError where one that was to go may still be somewhere."""
     places = (one.places(index) for one in wanted)
     left = dict.fromkeys(str(place) for found in places for place in found if _is_there(place))
     if left:
@@ -103,7 +103,7 @@ def _spec(manifest: Manifest) -> Spec:
 
 
 def _names(snapshot: Snapshot, held: dict[_Wanted, list[Path]]) -> list[str]:
-    """The cases in the index; where one is nowhere nothing is removed: half of it would look like all."""
+    """The case_ids to remove; IndexStoreError where one is nowhere: to remove the rest looks like success."""
     found = {one: _of(snapshot.cases, one) for one in held}
     missing = [one for one in held if not found[one] and not held[one]]
     for column, what in (("case_id", "case"), ("patient_id", "patient")):

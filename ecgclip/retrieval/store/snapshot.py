@@ -25,7 +25,7 @@ from ecgclip.typing import Array, Bools, Float32s, Floats, Traces, Vectors
 
 
 class Side(StrEnum):
-    """What of the cases a vector is compared with."""
+    """Which vectors of the cases a query is compared with."""
 
     IMAGE = "image"
     REPORT = "report"
@@ -46,7 +46,7 @@ class Snapshot:
     def __init__(self, files: IndexFiles) -> None:
         self.path = files.path
         self.place = files.path.absolute()
-        """Where it lies, also after the program went to another folder."""
+        """Its absolute path: the program may change its working folder."""
         self.manifest = files.manifest
         self.stamp = files.stamp
         self._files = files

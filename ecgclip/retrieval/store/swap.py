@@ -16,9 +16,9 @@ from ecgclip.retrieval.store.manifest import CASES, FILES, MANIFEST, MAX_BYTES, 
 from ecgclip.retrieval.store.private_file import beside, delete_folder, first_bytes, is_folder, sync
 
 STATE: Final = "partial.json"
-"""In a folder that can be resumed: from what it grew."""
+"""In a partial folder that a build can resume: which index and model it grew from."""
 JOURNALS: Final = tuple(f"{CASES}{end}" for end in ("-journal", "-wal", "-shm"))
-"""What SQLite leaves beside a database; it holds pages of it. Ours are closed without any."""
+"""What a killed program leaves beside a database, with pages of it; our writer leaves none."""
 _RETIRED: Final = "retired.json"
 """The manifest of an index that is being deleted: it still names the files, and is no index any more."""
 
@@ -78,7 +78,7 @@ def delete_own(folder: Path) -> None:
 
 
 def own_files(folder: Path) -> tuple[str, ...]:
-    """The names of our files in a folder, first that without which it is worth nothing.
+    """The names that our files may have in a folder, in the order in which they are to be deleted.
 
     A backend's own files are those that the manifest names; without a manifest, all that are named like one.
     """

@@ -34,12 +34,12 @@ _HEADER: Final = re.compile(
 
 @dataclass(frozen=True)
 class Form:
-    """What a table must be: its type of number and its shape."""
+    """The type of number and the shape that a table must have."""
 
     dtype: str
     shape: tuple[int, int]
     norms: tuple[int, ...] | None = None
-    """What the norm of a row may be; None where that says nothing."""
+    """The norms that a row may have; None: any."""
 
     def __str__(self) -> str:
         return f"{np.dtype(self.dtype)} {self.shape}"
@@ -87,13 +87,13 @@ def read_table(files: IndexFiles, name: str, form: Form) -> Array:
 
 
 def check_table(files: IndexFiles, name: str, form: Form) -> None:
-    """IndexStoreError where `read_table` would raise one; keeps no more than a block."""
+    """IndexStoreError where `read_table` would raise one; keeps no more than a block in memory."""
     block = memoryview(bytearray(_block_bytes(form)))
     _pass(files, name, form, lambda _, size: block[:size])
 
 
 def _pass(files: IndexFiles, name: str, form: Form, place: Callable[[int, int], memoryview]) -> None:
-    """Read the table into the places of its blocks; ends at the first block with a wrong norm."""
+    """Read the table block by block into what `place` gives; ends at the first block with a wrong norm."""
     digest = blake2b(os.pread(files.handle(name), HEADER_BYTES, 0), digest_size=32)
     size, block = _bytes(form), _block_bytes(form)
     for at in range(0, size, block):
@@ -108,7 +108,7 @@ def _pass(files: IndexFiles, name: str, form: Form, place: Callable[[int, int], 
 
 
 def _block_bytes(form: Form) -> int:
-    """Whole rows, about a megabyte."""
+    """Bytes of a block: whole rows, about a megabyte."""
     row = _bytes(form) // max(form.shape[0], 1)
     return max(_BLOCK // max(row, 1), 1) * max(row, 1)
 

@@ -15,7 +15,7 @@ _ROWS_AT_ONCE: Final = 8192
 
 
 class VectorFile:
-    """Write access to [row, dim] of one type of number; the header tells the truth only after `finish`."""
+    """Write access to [row, dim] of one type of number; the header is not valid before `finish`."""
 
     def __init__(self, path: Path, dim: int, count: int = 0, dtype: str = "<f4") -> None:
         """Open the file, or make it; rows from `count` on are dropped."""

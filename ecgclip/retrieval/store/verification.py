@@ -6,7 +6,7 @@ from contextlib import suppress
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.store.leftovers import clear_leftovers
 from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SIGNATURES, VECTORS
-from ecgclip.retrieval.store.private_file import loose
+from ecgclip.retrieval.store.private_file import is_writable_by_others
 from ecgclip.retrieval.store.snapshot import Snapshot
 
 
@@ -27,9 +27,9 @@ def problems(snapshot: Snapshot) -> list[str]:
 
 
 def _of_permissions(snapshot: Snapshot) -> Iterator[str]:
-    """Who may write to the folder can change every answer."""
+    """A problem where others may write to the folder: they could change every answer."""
     with suppress(FileNotFoundError):  # replaced meanwhile: by one that a writer made
-        if loose(snapshot.place):
+        if is_writable_by_others(snapshot.place):
             yield f"{snapshot.place} can be changed by others; run chmod -R go= {snapshot.place}"
 
 

@@ -39,7 +39,7 @@ _FULL = (ENOSPC, EDQUOT, EFBIG)
 
 
 class BundleWriter:
-    """Changes to one index, in a folder that is made at the first of them. Made by `update_bundle`."""
+    """The changes to one index, collected in a folder that the first of them makes; see `update_bundle`."""
 
     def __init__(self, index: Path, spec: Spec, *, resume: bool) -> None:
         self._index = index
@@ -80,19 +80,19 @@ class BundleWriter:
             reports = np.zeros_like(vectors) if report_vectors is None else report_vectors
             rows = np.full((len(cases), *TRACES_SHAPE), np.nan) if traces is None else traces
             _check(cases, vectors, reports, rows, self._spec.dim)
-            self._begin().upsert(cases, vectors, reports, rows)
+            self._growing().upsert(cases, vectors, reports, rows)
             self._changed = True
 
     def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
         """Remove cases by name or by patient; returns how many there were."""
         with _translate_io_errors(self._index):
-            removed = self._begin().remove("case_id", case_ids)
-            removed += self._begin().remove("patient_id", patient_ids)
+            removed = self._growing().remove("case_id", case_ids)
+            removed += self._growing().remove("patient_id", patient_ids)
             self._changed |= removed > 0
             return removed
 
     def checkpoint(self) -> None:
-        """What was done so far survives a kill and is found again by `resume`."""
+        """Make what was done so far survive a kill, for `resume` to find."""
         with _translate_io_errors(self._index):
             if self._partial is not None:
                 self._partial.commit()
@@ -101,7 +101,7 @@ class BundleWriter:
         """The folder becomes the index; nothing happens where nothing was changed."""
         with _translate_io_errors(self._index):
             if self._base is not None and self._base.manifest.backend is not self._backend:
-                self._begin()
+                self._growing()
                 self._changed = True
         if self._partial is None or not self._changed:
             self.abandon(keep=False)
@@ -115,7 +115,7 @@ class BundleWriter:
         self._retire()
 
     def abandon(self, *, keep: bool) -> None:
-        """Leave the index as it was; keep: what reached a checkpoint stays, to be resumed."""
+        """Leave the index as it was; keep: leave the last checkpoint for a later run to resume."""
         if self._partial is not None:
             with suppress(OSError):  # what was still in memory may find the disk full once more
                 self._partial.close()
@@ -143,7 +143,7 @@ class BundleWriter:
         except (sqlite3.Error, FileNotFoundError, IndexStoreError):
             return None  # half deleted: the work is done anew
 
-    def _begin(self) -> Partial:
+    def _growing(self) -> Partial:
         if self._partial is None:
             if self._base is not None:
                 self._cases(self._base).check_pages()
@@ -165,7 +165,7 @@ class BundleWriter:
         sync(self._folder)
 
     def _retire(self) -> None:
-        """Delete the old index; not before that is done has anybody been removed."""
+        """Delete the old index: a removal is done only when that is."""
         try:
             retire(self._index)
         except OSError as error:
@@ -215,7 +215,7 @@ def _base(index: Path, spec: Spec) -> IndexFiles | None:
 
 
 def _backend(spec: Spec, base: IndexFiles | None) -> Backend:
-    """That of the spec, else of the index, else the default; ConfigError where a new one cannot work here."""
+    """That of the spec, else of the index, else the default; ConfigError where it is not installed."""
     if base is not None and spec.backend in (None, base.manifest.backend):
         return base.manifest.backend
     backend = spec.backend or DEFAULT
@@ -275,7 +275,7 @@ def _check(
 
 @contextmanager
 def _translate_io_errors(index: Path) -> Iterator[None]:
-    """Errors of the disk and of SQLite as one line."""
+    """Raise errors of the disk and of SQLite as an IndexStoreError of one line."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:

@@ -51,7 +51,7 @@ def test_a_stopped_build_may_go_on_with_another_backend(made, tmp_path):
     assert (len(open_bundle(tmp_path / "ix")), backend_of(tmp_path / "ix")) == (3, "flat")
 
 
-def test_without_the_package_no_index_is_begun_and_an_old_one_still_changes(made, tmp_path, monkeypatch):
+def test_without_the_package_no_index_is_made_and_an_old_one_still_changes(made, tmp_path, monkeypatch):
     made.bundle(tmp_path / "old").close()
     monkeypatch.setattr(faiss, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="pip install faiss-cpu"), update_bundle(tmp_path / "ix", made.spec):

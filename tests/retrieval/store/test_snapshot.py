@@ -118,7 +118,7 @@ def test_the_files_are_closed_with_the_last_user(made, tmp_path):
 
 def test_nothing_is_read_again_while_nothing_changes(made, tmp_path, monkeypatch):
     bundle = made.bundle(tmp_path / "ix")
-    monkeypatch.setattr(bundle_module, "open_snapshot", lambda path: pytest.fail("opened again"))
+    monkeypatch.setattr(bundle_module, "_open_snapshot", lambda path: pytest.fail("opened again"))
     assert bundle.snapshot() is bundle.snapshot()
 
 
