@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecgclip.errors import ImageError
 from ecgclip.files import open_regular
+from ecgclip.records.readers import RECORDS, WFDB_SUFFIXES, first_bytes, names_record
 
 if TYPE_CHECKING:
     from ecgclip.photo.loading.opened import Opened
@@ -15,7 +16,6 @@ STDIN: Final = "-"
 _HEADER: Final = ".hea"
 _BEGINNING: Final = 1024
 """Bytes by which the kind of a picture's file is known."""
-_SHOWN: Final = 3
 
 
 def expanded(names: Sequence[str]) -> list[str]:
@@ -39,12 +39,25 @@ def _is_folder(name: str) -> bool:
 
 def _in_folder(folder: Path) -> Iterator[str]:
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    chosen = [str(file) for file in files if file.suffix.lower() == _HEADER or _is_picture(file)]
+    chosen = [str(file) for file in files if _is_record(file) or _is_picture(file)]
     if not chosen:
-        names = ", ".join(file.name for file in files[:_SHOWN]) + (" …" if len(files) > _SHOWN else "")
-        found = f"{len(files)} other files ({names})" if files else "no files"
-        raise ImageError(f"{folder}: found {found}; expected pictures of ECGs or WFDB records in it")
+        words = f"found {len(files)} files: {_kinds(files)}" if files else "found no files"
+        raise ImageError(f"{folder}: {words}; expected pictures of ECGs or records: {RECORDS}")
     yield from chosen
+
+
+def _is_record(file: Path) -> bool:
+    """Of the files of a WFDB record, the header alone."""
+    suffix = file.suffix.lower()
+    return suffix == _HEADER or (suffix not in WFDB_SUFFIXES and names_record(str(file)))
+
+
+def _kinds(files: Sequence[Path]) -> str:
+    """What lies there, with one file of each kind."""
+    from ecgclip.records.filetypes import file_type, listed_kinds
+
+    kinds = {file_type(first_bytes(file), file.name): file.name for file in reversed(files)}
+    return listed_kinds({kind: name for kind, name in kinds.items() if kind}) or f"{files[0].name} …"
 
 
 def _is_picture(file: Path) -> bool:

@@ -1,11 +1,14 @@
 """What kind of file something is, by its first bytes: one table for the readers and for error texts."""
 
 import re
+from collections.abc import Mapping
 from enum import Enum
+from itertools import islice
 from pathlib import PurePath
 from typing import Final
 
 _EXPORT: Final = "export the ECG as a WFDB record, or print it to PDF"
+_KINDS_LISTED: Final = 4
 _EDF_HEADER_BYTES: Final = 256
 _CONTROL: Final = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -113,6 +116,16 @@ def explain(name: str, head: bytes, expected: str) -> str | None:
     """
     found = file_type(head, name)
     return found and f"{name}: this is {found.title}; expected {expected}; {found.advice}"
+
+
+def listed_kinds(files: Mapping[FileType, str]) -> str:
+    """Part of a sentence on what lies in a folder; files: kind -> the name of one such file.
+
+    >>> listed_kinds({FileType.DICOM: "a", FileType.TEXT: "README.md"})
+    'a is a DICOM file, README.md is a text file'
+    """
+    words = [f"{name} is {kind.title}" for kind, name in islice(files.items(), _KINDS_LISTED)]
+    return ", ".join(words) + (" …" if len(files) > _KINDS_LISTED else "")
 
 
 def _by_start(head: bytes) -> FileType | None:

@@ -3,19 +3,17 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.filetypes import FileType, file_type
+from ecgclip.records.filetypes import FileType, file_type, listed_kinds
 from ecgclip.records.readers import AUTO, SOURCES, WFDB_SUFFIXES, first_bytes, named, no_record, recognised
 from ecgclip.records.source import did_you_mean
 from ecgclip.records.wfdb.parts import segments_among
 
 _HEADER: Final = ".hea"
-_KINDS_SHOWN: Final = 4
 
 
 @dataclass(frozen=True)
@@ -102,11 +100,9 @@ def _files(folder: Path, unlisted: list[OSError]) -> Iterator[str]:
 
 def _nothing(folder: Path, others: Mapping[FileType, str]) -> str:
     """One line on a folder without records, with a file of each kind that lies there."""
-    found = [f"{name} is {kind.title}" for kind, name in islice(others.items(), _KINDS_SHOWN)]
-    more = " …" if len(others) > _KINDS_SHOWN else ""
     advice = next((kind.advice for kind in others), "give the folder that holds the records")
-    words = f"{folder}: no record in this folder or below" + (f": {', '.join(found)}{more}" if found else "")
-    return f"{words}; expected {SOURCES}; {advice}"
+    found = f": {listed_kinds(others)}" if others else ""
+    return f"{folder}: no record in this folder or below{found}; expected {SOURCES}; {advice}"
 
 
 def _why_unlisted(folder: Path) -> str:
