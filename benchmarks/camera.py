@@ -30,9 +30,8 @@ from ecgclip.simulation.photos import LEVELS
 from ecgclip.training.cache import build_cache
 from ecgclip.training.contrastive.data import BatchMaker
 from ecgclip.training.contrastive.loop import Learner, training_step
-from ecgclip.training.contrastive.photographs import build_pool
-from ecgclip.training.contrastive.run import frequent_statements
-from ecgclip.training.contrastive.settings import Photographs, TrainConfig
+from ecgclip.training.contrastive.photo_views import build_pool
+from ecgclip.training.contrastive.settings import ContrastiveTraining, PhotoViews
 
 
 def median_ms(work: Callable[[int], object], times: int) -> float:
@@ -62,16 +61,16 @@ def print_levels(records: int) -> None:
 
 
 def print_training(steps: int) -> None:
-    plain = load_config("train/ptbxl-tiny.toml", TrainConfig)
+    plain = load_config("train/ptbxl-tiny.toml", ContrastiveTraining)
     source = SyntheticSource(2 * plain.batch_size, 0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cache = build_cache((replace(source.read(name), fold=1) for name in source.ids), folder)
-        settings = Photographs(views=1)
+        settings = PhotoViews(per_record=1)
         # S1 is read almost always; which level was photographed makes no difference to a step.
         pool = build_pool(folder, cache.in_folds([1]), replace(settings, level="S1"), workers=2)
         tokenizer = train_tokenizer([row.report for row in cache.rows], 500)
-        model = replace(plain.model, statements=frequent_statements(cache, (1,)))
+        model = replace(plain.model, statements=cache.frequent_statements((1,)))
         plain = replace(plain, model=model)
         tokens = ReportTokenizer(tokenizer, model.text.max_tokens)
         rows = cache.in_folds([1])[: plain.batch_size]
@@ -79,13 +78,13 @@ def print_training(steps: int) -> None:
             f"\n{f'a batch of {plain.batch_size} records':44}{'images':>8}{'ms to draw':>16}{'ms a step':>12}"
         )
         for title, share in (("pages alone", 0.0), ("half of them photographed, too", 0.5)):
-            config = replace(plain, photographs=replace(settings, share=share))
+            config = replace(plain, photo_views=replace(settings, share=share))
             maker = BatchMaker(config, model, cache, tokens, (), pool)
             torch.set_num_threads(2)
             learner, batch = Learner(training_step(config), config), maker.batch(rows, 0, 0)
             drawing = median_ms(lambda i, these=maker: these.batch(rows, i, 0), steps)
             step = median_ms(lambda i, by=learner, this=batch: by.step(this, 1e-4), steps)
-            images = len(batch.pixels) + len(batch.twins)
+            images = len(batch.pages) + len(batch.photo_views)
             print(f"{title:44}{images:8}{drawing:16.0f}{step:12.0f}")
 
 

@@ -26,14 +26,15 @@ from ecgclip.config import load_config
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.training.cache import SignalCache, build_cache
-from ecgclip.training.contrastive.data import Batch, BatchMaker, LabelledText, prefetched
+from ecgclip.training.contrastive.data import Batch, BatchMaker
 from ecgclip.training.contrastive.loop import Learner, training_step
-from ecgclip.training.contrastive.photographs import READ, PhotoPool
-from ecgclip.training.contrastive.run import frequent_statements
-from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.contrastive.photo_views import READ, PhotoPool
+from ecgclip.training.contrastive.settings import ContrastiveTraining
 from ecgclip.training.contrastive.teachers import Teachers
-from ecgclip.training.towers.signal_network import SignalNetwork
-from ecgclip.training.towers.signal_settings import SignalModel
+from ecgclip.training.prefetch import prefetched
+from ecgclip.training.signal.network import SignalNetwork
+from ecgclip.training.signal.settings import SignalModel
+from ecgclip.training.texts import LabelledText
 
 Work = Callable[[], object]
 
@@ -68,7 +69,7 @@ def endless(batches: BatchMaker) -> Iterator[Batch]:
 def towers_alone(learner: Learner, batch: Batch) -> Work:
     """Forward and backward pass of both towers over all pages and texts of the batch."""
     model = learner.module.model
-    pixels = torch.from_numpy(np.concatenate([batch.pixels, batch.twins, batch.mixed]))
+    pixels = torch.from_numpy(np.concatenate([batch.pages, batch.photo_views, batch.mixtures]))
     texts = [one for one in (batch.reports, batch.extra) if one is not None]
     tokens = [(torch.from_numpy(one.ids), torch.from_numpy(one.mask)) for one in texts]
 
@@ -117,7 +118,7 @@ def looped_s(learner: Learner, batches: BatchMaker, steps: int, clock: Callable[
     return spent
 
 
-def measure(config: TrainConfig, batches: BatchMaker, steps: int, threads: int) -> None:
+def measure(config: ContrastiveTraining, batches: BatchMaker, steps: int, threads: int) -> None:
     torch.set_num_threads(threads)
     clock = time.process_time if threads == 1 else time.perf_counter
     step = training_step(config, batches.teachers.dim if batches.teachers else 0)
@@ -145,7 +146,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     args = parser.parse_args()
     # Weights to begin with would have to be trained first, and take no other time.
-    config = replace(load_config(args.config, TrainConfig), start=None, image_start=None)
+    config = replace(load_config(args.config, ContrastiveTraining), init_from=None, init_image_from=None)
     if args.batch:
         texts = config.text_batch_size * args.batch // config.batch_size
         config = replace(config, batch_size=args.batch, text_batch_size=texts)
@@ -156,14 +157,14 @@ def main() -> None:
         vocabulary = tokenizer.get_vocab_size()
         model = replace(
             config.model,
-            statements=frequent_statements(cache, (1,)),
+            statements=cache.frequent_statements((1,)),
             text=replace(config.model.text, vocabulary=vocabulary),
         )
         config = replace(config, model=model)
         texts_alone = [LabelledText(row.report, row.codes) for row in cache.rows]
         words = ReportTokenizer(tokenizer, model.text.max_tokens)
-        pool = random_photos(len(cache.rows), config.photographs.views)
-        teachers = random_teachers(len(config.teaching.teachers), model.statements)
+        pool = random_photos(len(cache.rows), config.photo_views.per_record)
+        teachers = random_teachers(len(config.distillation.teachers), model.statements)
         batches = BatchMaker(config, model, cache, words, texts_alone, pool, teachers)
         for threads in args.threads:
             measure(config, batches, args.steps, threads)

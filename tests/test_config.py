@@ -170,7 +170,7 @@ def test_slips_are_named(tmp_path: Path, toml: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("configs/train/ptbx.toml", "did you mean train/ptbxl.toml"),
+        ("configs/train/smoek.toml", "did you mean train/smoke.toml"),
         ("somewhere.toml", f"the shipped ones are in {PACKAGED}"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Records as a memory-mapped array: read and resampled once, drawn anew at every epoch."""
+"""The training records as a memory-mapped array: read and resampled once, drawn anew at every epoch."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,13 @@ import numpy.typing as npt
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.resample import resampled
+from ecgclip.typing import Rows
 from ecgclip.units import LEADS, RECORD_S
 
-CACHE_RATE_HZ = 100.0
-_SAMPLES = round(CACHE_RATE_HZ * RECORD_S)
+CACHE_RATE_HZ: Final = 100.0
+_SAMPLES: Final = round(CACHE_RATE_HZ * RECORD_S)
+MIN_RECORDS_PER_STATEMENT: Final = 5
+"""Rarer statements are not learned."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,25 @@ class SignalCache:
     rows: tuple[CaseRow, ...]
 
     def ecg(self, index: int) -> Ecg:
-        """The record at `index`, without its words."""
+        """The record at `index`, without its report and statements."""
         return Ecg(np.asarray(self.signals_mv[index], np.float32), CACHE_RATE_HZ)
 
-    def in_folds(self, folds: Iterable[int]) -> npt.NDArray[np.int64]:
+    def in_folds(self, folds: Iterable[int]) -> Rows:
         """Indices of the records of these folds."""
         wanted = set(folds)
         return np.array([i for i, row in enumerate(self.rows) if row.fold in wanted], np.int64)
+
+    def reports(self, folds: Iterable[int]) -> list[str]:
+        """The reports of the records of these folds."""
+        return [self.rows[index].report for index in self.in_folds(folds)]
+
+    def frequent_statements(self, folds: Iterable[int]) -> tuple[str, ...]:
+        """Statements that five or more records of these folds have, in alphabetical order."""
+        counts: dict[str, int] = {}
+        for index in self.in_folds(folds):
+            for code in self.rows[index].codes:
+                counts[code] = counts.get(code, 0) + 1
+        return tuple(sorted(code for code, count in counts.items() if count >= MIN_RECORDS_PER_STATEMENT))
 
 
 def build_cache(ecgs: Iterable[Ecg], folder: Path) -> SignalCache:
@@ -72,6 +88,15 @@ def open_cache(folder: Path) -> SignalCache:
     )
     signals = np.memmap(folder / "signals.f16", np.float16, "r", shape=(len(rows), len(LEADS), _SAMPLES))
     return SignalCache(signals, rows)
+
+
+def check_records(records: int, folds: tuple[int, ...], batch_size: int) -> None:
+    """RecordError where the records to train on are fewer than a batch."""
+    if records < batch_size:
+        raise RecordError(
+            f"{records} records in the folds {folds}, fewer than a batch of {batch_size}; "
+            "give more data or a smaller batch_size"
+        )
 
 
 def _fixed_length(ecg: Ecg) -> npt.NDArray[np.float16]:

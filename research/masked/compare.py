@@ -14,7 +14,8 @@ from ecgclip.config import load_config, save_config
 from ecgclip.encoders.settings import ImageTower, ModelConfig
 from ecgclip.errors import ConfigError
 from ecgclip.records.source import RecordSource
-from ecgclip.training.contrastive.run import Log, prepared_cache
+from ecgclip.training.run_folder import Log
+from ecgclip.training.sources import prepared_cache
 from ecgclip.training.towers.checkpoint import WEIGHTS, load_model
 from ecgclip.training.towers.model import image_tower
 from research.masked.cells import Beginning, Cell, Scores, Way, done, plan, save_scores

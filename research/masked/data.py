@@ -15,9 +15,9 @@ from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import RecordError
 from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg
+from ecgclip.training.augment import moved, vary_ink, vary_signal
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
-from ecgclip.training.contrastive.augment import moved, vary_ink, vary_signal
-from ecgclip.training.contrastive.settings import Augment
+from ecgclip.training.settings import Augment
 from ecgclip.typing import Ink
 from research.masked.codebook import Codebook, Codes
 from research.masked.masks import Mask, hidden, random_mask

@@ -14,11 +14,10 @@ from torch.nn import functional as F
 
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.settings import ImageTower
+from ecgclip.training.augment import augmented_view
 from ecgclip.training.cache import CACHE_RATE_HZ
-from ecgclip.training.contrastive.augment import augmented_view
-from ecgclip.training.contrastive.data import prefetched
-from ecgclip.training.contrastive.loop import parameter_groups
-from ecgclip.training.schedule import schedule
+from ecgclip.training.optimizer import parameter_groups, warmup_cosine
+from ecgclip.training.prefetch import prefetched
 from research.masked.cells import Scores
 from research.masked.labels import LABELS, Labelled
 from research.masked.probe import clean_features
@@ -75,7 +74,7 @@ def finetuned_scores(
     total = steps_of(len(rows), config)
     for step, batch in enumerate(prefetched(batches(known, rows, shape, config, rng))):
         for group in optimizer.param_groups:
-            group["lr"] = config.learning_rate * schedule(step / total, config.warmup)
+            group["lr"] = config.learning_rate * warmup_cosine(step / total, config.warmup)
         with torch.autocast("cpu", torch.bfloat16):
             logits = head(tower(torch.from_numpy(batch.pixels)))
         loss = F.binary_cross_entropy_with_logits(logits.float(), torch.from_numpy(batch.labels))

@@ -13,10 +13,9 @@ from torch.optim.swa_utils import update_bn
 
 from ecgclip.config import save_config
 from ecgclip.errors import ModelError
-from ecgclip.training.checkpoint import Progress, check_settings, load_checkpoint, save_checkpoint
-from ecgclip.training.contrastive.data import prefetched
-from ecgclip.training.contrastive.loop import parameter_groups
-from ecgclip.training.schedule import schedule
+from ecgclip.training.optimizer import parameter_groups, warmup_cosine
+from ecgclip.training.prefetch import prefetched
+from ecgclip.training.run_folder import Progress, check_settings, load_checkpoint, save_checkpoint
 from research.masked.data import MaskedBatch, MaskedBatches
 from research.masked.model import MaskedTower
 from research.masked.settings import MaskedTraining
@@ -54,7 +53,7 @@ def pretrain(
         began, steps = time.monotonic(), batches.steps_per_epoch
         losses = []
         for step, batch in enumerate(prefetched(batches.epoch(epoch))):
-            rate = schedule((epoch + step / steps) / config.epochs, warmup)
+            rate = warmup_cosine((epoch + step / steps) / config.epochs, warmup)
             losses.append(learner.step(batch, config.learning_rate * rate))
         # the checkpoint before the line: a run that was seen to end an epoch goes on after it
         learner.save(out, Progress(epoch + 1))

@@ -7,7 +7,7 @@ from timm.models.vision_transformer import VisionTransformer
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.evaluation.metrics import Bools
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.contrastive.validate import clean_outputs
+from ecgclip.training.validate import clean_outputs
 from research.masked.cells import Scores
 
 Features = npt.NDArray[np.float32]

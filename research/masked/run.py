@@ -10,9 +10,11 @@ import torch
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.records.source import RecordSource
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.contrastive.run import Log as FileLog
-from ecgclip.training.contrastive.run import extra_texts, prepared_cache, prepared_model, prepared_tokenizer
-from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.contrastive.run import prepared_model, prepared_tokenizer
+from ecgclip.training.contrastive.settings import ContrastiveTraining
+from ecgclip.training.run_folder import Log as FileLog
+from ecgclip.training.sources import prepared_cache
+from ecgclip.training.texts import extra_texts
 from ecgclip.training.towers.checkpoint import save_model
 from ecgclip.training.towers.model import EcgClip
 from research.masked.codebook import Codebook, learn_codebook, quality
@@ -72,7 +74,7 @@ def write_start(
     """Write `out/start`: a whole model of the shape, statements and tokenizer that training would give it."""
     texts = extra_texts(folders, config.folds)
     reports = [row.report for row in cache.rows if row.fold in config.folds] + [text.text for text in texts]
-    shape = TrainConfig(model=config.model, folds=config.folds, valid_fold=config.valid_fold)
+    shape = ContrastiveTraining(model=config.model, folds=config.folds, valid_fold=config.valid_fold)
     tokenizer: ReportTokenizer = prepared_tokenizer(reports, shape, out / "tokenizer.json", resume=False)
     torch.manual_seed(config.seed)
     whole = EcgClip(prepared_model(shape, tokenizer, cache))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ecgclip.encoders.settings import ModelConfig
-from ecgclip.training.contrastive.settings import Augment, check_folds, check_ranges
+from ecgclip.training.settings import Augment, check_folds, check_ranges
 
 
 @dataclass(frozen=True)

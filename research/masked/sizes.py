@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, auroc_interval, patient_weights
 from ecgclip.records.source import RecordSource
-from ecgclip.training.contrastive.run import prepared_cache
+from ecgclip.training.sources import prepared_cache
 from research.masked.codebook import Codebook, learn_codebook, quality
 from research.masked.data import PageMaker
 from research.masked.labels import COLUMNS, Labelled, Task, labelled, patients

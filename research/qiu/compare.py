@@ -29,9 +29,11 @@ from ecgclip.evaluation.metrics import cosine
 from ecgclip.evaluation.table import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
-from ecgclip.training.checkpoint import FILE, check_settings
-from ecgclip.training.contrastive.loop import SETTINGS
-from ecgclip.training.contrastive.run import Log, extra_texts, prepared_cache, prepared_tokenizer
+from ecgclip.training.contrastive.run import prepared_tokenizer
+from ecgclip.training.contrastive.settings import FILE
+from ecgclip.training.run_folder import CHECKPOINT, Log, check_settings
+from ecgclip.training.sources import prepared_cache
+from ecgclip.training.texts import extra_texts
 from ecgclip.training.towers.checkpoint import save_model
 from research.qiu.model import FusedClip, load_fused
 from research.qiu.pairs import Pairs
@@ -46,7 +48,7 @@ ROWS = (
     *INPUTS,
     "paper-both",
     "paper-contrast",
-    "paper-taught",
+    "paper-distilled",
     "paper-pairs",
     "paper-synthetic",
     "paper-synthetic-pairs",
@@ -87,32 +89,31 @@ def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) 
     A row that is there is left; ConfigError where it was trained otherwise than its file says now.
     """
     folder = out / row
-    config = begun_in(load_config(CONFIGS / f"{row}.toml", RowConfig), out)
+    config = with_rows_in(load_config(CONFIGS / f"{row}.toml", RowConfig), out)
     if smoke:
         model = replace(config.model, image=replace(config.model.image, depth=2))
         config = replace(config, epochs=1, batch_size=8, text_batch_size=0, model=model)
-    begun = (folder / FILE).is_file()
+    resumed = (folder / CHECKPOINT).is_file()
     texts = extra_texts([data], config.folds)
-    reports = [case.report for case in cache.rows if case.fold in config.folds]
-    reports += [text.text for text in texts]
-    tokenizer = prepared_tokenizer(reports, config, folder / "tokenizer.json", begun)
+    reports = cache.reports(config.folds) + [text.text for text in texts]
+    tokenizer = prepared_tokenizer(reports, config, folder / "tokenizer.json", resumed)
     config = shaped(config, tokenizer, cache)
     if (folder / "model").is_dir():
-        check_settings(config, folder / SETTINGS)
+        check_settings(config, folder / FILE)
         return
     (folder / FIGURES).unlink(missing_ok=True)
-    trained = train(config, cache, tokenizer, folder, texts, resume=begun, log=Log(folder / "log.txt"))
+    trained = train(config, cache, tokenizer, folder, texts, resume=resumed, log=Log(folder / "log.txt"))
     save_model(trained, tokenizer, folder / "model", half=True)
 
 
-def begun_in(config: RowConfig, out: Path) -> RowConfig:
+def with_rows_in(config: RowConfig, out: Path) -> RowConfig:
     """The row with what it takes from other rows, `runs/qiu/...` in its file, taken from `out`."""
 
     def found(path: str) -> str:
         return str(out / Path(path).relative_to(HOME)) if Path(path).is_relative_to(HOME) else path
 
-    teaching = replace(config.teaching, teachers=tuple(map(found, config.teaching.teachers)))
-    return replace(config, start=config.start and found(config.start), teaching=teaching)
+    distillation = replace(config.distillation, teachers=tuple(map(found, config.distillation.teachers)))
+    return replace(config, init_from=config.init_from and found(config.init_from), distillation=distillation)
 
 
 def few(cache: SignalCache, records: int = 24) -> SignalCache:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ecgclip.encoders.text import ReportTokenizer
-from ecgclip.training.contrastive.loop import take_image_tower
+from ecgclip.training.contrastive.loop import copy_image_tower
 from ecgclip.training.towers.checkpoint import TOKENIZER, load_weights
 from ecgclip.training.towers.model import EcgClip
 from research.qiu.fusion import FusionEncoder
@@ -28,11 +28,11 @@ def load_fused(folder: Path) -> tuple[FusedClip, ReportTokenizer]:
     return model, ReportTokenizer.load(folder / TOKENIZER, config.text.max_tokens)
 
 
-def begun(config: RowConfig) -> FusedClip:
-    """The model to begin with, as `ecgclip.training.contrastive.loop.begun` has it."""
-    if config.start:
-        return load_fused(Path(config.start))[0]
+def initial_model(config: RowConfig) -> FusedClip:
+    """The model before the first step, as `ecgclip.training.contrastive.loop.initial_model` makes it."""
+    if config.init_from:
+        return load_fused(Path(config.init_from))[0]
     model = FusedClip(config.model)
-    if config.image_start:
-        take_image_tower(model, load_fused(Path(config.image_start))[0], config.image_start)
+    if config.init_image_from:
+        copy_image_tower(model, load_fused(Path(config.init_image_from))[0], config.init_image_from)
     return model

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from ecgclip.errors import ConfigError
-from ecgclip.training.gather import gathered
+from ecgclip.training.distributed import gathered
 from research.qiu.matching import hide_words, masking_loss, matching_loss
 from research.qiu.model import FusedClip
 from research.qiu.momentum import MomentumContrast
@@ -17,7 +17,7 @@ class PairBatch:
     """This process's records: what goes in, and what the towers make of it.
 
     pixels: [n, channel, y, x]; ids, mask: [n, word]; group: int [n], equal for equal reports.
-    tokens, image: of the image tower; states, text: of the text tower (`EcgClip.see`, `EcgClip.read`).
+    tokens, image: of `EcgClip.forward_image`; states, text: of `EcgClip.forward_text`.
     """
 
     pixels: Tensor
@@ -53,7 +53,7 @@ class PairTerms(nn.Module):
             )
         if self.settings.masking and model.fusion is not None:
             ids, places = hide_words(pairs.ids, self.settings.mask_share, model.config.text.vocabulary)
-            states, _ = model.read(ids, pairs.mask)
+            states, _ = model.forward_text(ids, pairs.mask)
             scores = model.fusion.words(states, pairs.mask, pairs.tokens, places)
             terms["masking"] = masking_loss(scores, pairs.ids[places])
         return terms

@@ -34,10 +34,10 @@ class Pairs:
         """pages: each record as the image tower looks at it, [y, x] or [channel, y, x]."""
         self.model = model
         tower = model.config.image
-        seen = [model.see(torch.from_numpy(tower_input(batch, tower))) for batch in _stacked(pages)]
+        seen = [model.forward_image(torch.from_numpy(tower_input(batch, tower))) for batch in _stacked(pages)]
         ids, self._mask = map(torch.from_numpy, tokenizer(reports))
         starts = range(0, len(reports), BATCH)
-        read = [model.read(ids[at : at + BATCH], self._mask[at : at + BATCH]) for at in starts]
+        read = [model.forward_text(ids[at : at + BATCH], self._mask[at : at + BATCH]) for at in starts]
         self._tokens, self._states = (torch.cat([part[0] for part in parts]) for parts in (seen, read))
         self.images, self.reports = (torch.cat([part[1] for part in parts]).numpy() for parts in (seen, read))
 

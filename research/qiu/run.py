@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ecgclip.records.source import RecordSource
-from ecgclip.training.contrastive.run import (
-    Log,
-    extra_texts,
-    prepared_cache,
-    prepared_pool,
-    prepared_tokenizer,
-)
+from ecgclip.training.contrastive.run import prepared_pool, prepared_tokenizer
+from ecgclip.training.run_folder import Log
+from ecgclip.training.sources import prepared_cache
+from ecgclip.training.texts import extra_texts
 from ecgclip.training.towers.checkpoint import save_model
 from ecgclip.training.towers.export import export_model
 from research.qiu.settings import RowConfig

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ecgclip.encoders.settings import ImageTower, ModelConfig
-from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.contrastive.settings import ContrastiveTraining
 from research.qiu.fields import COLUMNS, ROWS, Field
 
 
@@ -103,7 +103,7 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class RowConfig(TrainConfig):
+class RowConfig(ContrastiveTraining):
     """One run of the comparison."""
 
     model: RowModel = field(default_factory=RowModel)
@@ -113,5 +113,5 @@ class RowConfig(TrainConfig):
         super().__post_init__()
         if self.pairing.momentum and 0 < self.pairing.queue < self.batch_size:
             raise ValueError(f"a queue of {self.pairing.queue} holds no batch of {self.batch_size}")
-        if self.photographs.views and self.model.image.input.fields:
+        if self.photo_views.per_record and self.model.image.input.fields:
             raise ValueError(f"a photo shows paper, but the model looks at {self.model.image.input} fields")

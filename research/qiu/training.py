@@ -12,17 +12,19 @@ from torch import Tensor
 
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
-from ecgclip.training.contrastive.augment import Signal
-from ecgclip.training.contrastive.data import Batch, BatchMaker, LabelledText
-from ecgclip.training.contrastive.loop import Log, begin, fit, prepared
-from ecgclip.training.contrastive.photographs import PhotoPool
+from ecgclip.training.contrastive.data import Batch, BatchMaker
+from ecgclip.training.contrastive.loop import begin, checked_teachers, fit, prepared
+from ecgclip.training.contrastive.photo_views import PhotoPool
 from ecgclip.training.contrastive.run import prepared_model
-from ecgclip.training.contrastive.settings import Augment, Losses
+from ecgclip.training.contrastive.settings import Losses
 from ecgclip.training.contrastive.step import TrainingStep, images_of, words_of
-from ecgclip.training.contrastive.teachers import Teachers, check_teachers_folds
-from ecgclip.training.device import placed
+from ecgclip.training.distributed import placed
+from ecgclip.training.run_folder import LogLine
+from ecgclip.training.settings import Augment
+from ecgclip.training.texts import LabelledText
 from ecgclip.training.towers.model import EcgClip
-from research.qiu.model import FusedClip, begun
+from ecgclip.typing import Signal
+from research.qiu.model import FusedClip, initial_model
 from research.qiu.pairing import PairBatch, PairTerms
 from research.qiu.settings import Pairing, RowConfig, RowModel
 from research.qiu.views import View, clean, tower_input, varied
@@ -39,13 +41,12 @@ def train(
     pool: PhotoPool | None = None,
     *,
     resume: bool = False,
-    log: Log = lambda line: None,
+    log: LogLine = lambda line: None,
 ) -> EcgClip:
     """As `ecgclip.training.contrastive.loop.train`."""
     rank, world = begin(config, out, resume=resume)
-    check_teachers_folds(config.teaching.teachers, config.folds)
-    teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None
-    model = prepared(begun(config), config)
+    teachers = checked_teachers(config)
+    model = prepared(initial_model(config), config)
     if teachers:
         teachers.check(model.config.statements)
     step = PairStep(model, config.losses, teachers.dim if teachers else 0, config.pairing)
@@ -78,8 +79,8 @@ class PairStep(TrainingStep):
 
     model: FusedClip
 
-    def __init__(self, model: FusedClip, losses: Losses, taught_dim: int, pairing: Pairing) -> None:
-        super().__init__(model, losses, taught_dim)
+    def __init__(self, model: FusedClip, losses: Losses, teacher_dim: int, pairing: Pairing) -> None:
+        super().__init__(model, losses, teacher_dim)
         self.pairs = PairTerms(model, pairing)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
@@ -87,12 +88,12 @@ class PairStep(TrainingStep):
 
         The terms of `[pairing]` are means over this process's own records, whose gradients are averaged.
         """
-        n = len(batch.pixels)
-        tokens, images = self.model.see(images_of(batch))
+        n = len(batch.pages)
+        tokens, images = self.model.forward_image(images_of(batch))
         ids, mask = words_of(batch.reports)
-        states, text = self.model.read(ids, mask)
+        states, text = self.model.forward_text(ids, mask)
         terms = self.terms(batch, images, text)
-        own = placed(batch.pixels), ids, mask, placed(batch.group)
+        own = placed(batch.pages), ids, mask, placed(batch.group)
         pairs: dict[str, Tensor]
         pairs = self.pairs(self.model, PairBatch(*own, tokens[:n], images[:n], states, text), self.scale)
         for name, term in pairs.items():

@@ -6,8 +6,9 @@ import numpy.typing as npt
 from ecgclip.encoders.preprocess import image_input, normalised
 from ecgclip.errors import ImageError
 from ecgclip.records.ecg import Ecg
-from ecgclip.training.contrastive.augment import Signal, augmented, clean_view, vary_signal
-from ecgclip.training.contrastive.settings import Augment
+from ecgclip.training.augment import augmented, clean_view, vary_signal
+from ecgclip.training.settings import Augment
+from ecgclip.typing import Signal
 from research.qiu.fields import field_page
 from research.qiu.settings import FieldTower
 

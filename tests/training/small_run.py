@@ -4,7 +4,7 @@ import numpy as np
 
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.cache import SignalCache, build_cache
-from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.contrastive.settings import ContrastiveTraining
 from tests.training.towers.small import CONFIG
 
 KINDS = {"NORM": (60, 1.0), "AFIB": (140, 0.5), "CLBBB": (40, 1.5)}
@@ -32,7 +32,7 @@ def small_cache(folder, count=54) -> SignalCache:
     return build_cache((spiky_ecg(i, list(KINDS)[i % 3], rng) for i in range(count)), folder)
 
 
-def small_config(**changes) -> TrainConfig:
+def small_config(**changes) -> ContrastiveTraining:
     settings = {
         "model": CONFIG,
         "epochs": 2,
@@ -41,4 +41,4 @@ def small_config(**changes) -> TrainConfig:
         "threads": 1,
         "warmup_epochs": 0.5,
     }
-    return TrainConfig(**{**settings, "valid_every": 1, **changes})
+    return ContrastiveTraining(**{**settings, "valid_every": 1, **changes})

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from ecgclip.config import load_config
-from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.training.contrastive.settings import ContrastiveTraining
 from ecgclip.training.towers.model import EcgClip
 
 
 @pytest.mark.parametrize(("name", "millions"), [("ptbxl", (21, 26)), ("mimic", (85, 92))])
 def test_a_recipe_is_whole(name, millions):
-    config = load_config(f"configs/train/gpu/{name}.toml", TrainConfig)
+    config = load_config(f"configs/train/gpu/{name}.toml", ContrastiveTraining)
     assert config.batch_size % 8 == config.text_batch_size % 8 == 0
     with torch.device("meta"):  # shapes alone: no memory, no time
         model = EcgClip(config.model)

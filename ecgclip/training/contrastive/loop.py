@@ -1,11 +1,10 @@
-"""The training loop, to be read from top to bottom."""
+"""The training loop of the contrastive stage, to be read from top to bottom."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import torch
-import torch.distributed as dist
 from timm.layers.patch_dropout import PatchDropout
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -14,30 +13,32 @@ from tqdm import tqdm
 
 from ecgclip.config import save_config
 from ecgclip.encoders.text import ReportTokenizer
-from ecgclip.errors import ConfigError, ModelError, RecordError
-from ecgclip.training.cache import SignalCache
-from ecgclip.training.checkpoint import Progress, check_settings, load_checkpoint, save_checkpoint
-from ecgclip.training.contrastive.data import Batch, BatchMaker, LabelledText, prefetched
-from ecgclip.training.contrastive.photographs import PhotoPool
-from ecgclip.training.contrastive.settings import TrainConfig
+from ecgclip.errors import ConfigError, ModelError
+from ecgclip.training.cache import SignalCache, check_records
+from ecgclip.training.contrastive.data import Batch, BatchMaker
+from ecgclip.training.contrastive.photo_views import PhotoPool
+from ecgclip.training.contrastive.settings import FILE, ContrastiveTraining
 from ecgclip.training.contrastive.step import TrainingStep
 from ecgclip.training.contrastive.teachers import Teachers, check_teachers_folds
-from ecgclip.training.contrastive.validate import Embed, embed_rows, validate
-from ecgclip.training.device import seed_dropout, training_device
-from ecgclip.training.schedule import schedule
+from ecgclip.training.distributed import rank_and_world, seed_dropout, training_device
+from ecgclip.training.optimizer import parameter_groups, warmup_cosine
+from ecgclip.training.prefetch import prefetched
+from ecgclip.training.run_folder import LogLine, Progress, check_settings, load_checkpoint, save_checkpoint
+from ecgclip.training.texts import LabelledText
 from ecgclip.training.towers.checkpoint import load_model, save_model
 from ecgclip.training.towers.model import EcgClip
+from ecgclip.training.validate import embed_pages, validation_ndcg
+from ecgclip.typing import Rows, Vectors
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
-Log = Callable[[str], None]
+Embed: TypeAlias = Callable[[EcgClip, SignalCache, Rows], Vectors]
 Trained = TypeVar("Trained", bound=EcgClip)
-SETTINGS: Final = "train.toml"
 
 
 def train(
-    config: TrainConfig,
+    config: ContrastiveTraining,
     cache: SignalCache,
     tokenizer: ReportTokenizer,
     out: Path,
@@ -45,15 +46,14 @@ def train(
     pool: PhotoPool | None = None,
     *,
     resume: bool = False,
-    log: Log = lambda line: None,
+    log: LogLine = lambda line: None,
 ) -> EcgClip:
     """Train and write `out/last` (the averaged weights), `out/checkpoint.pt` and TensorBoard events.
 
     Under torchrun every process calls this; process 0 writes. Returns the averaged model.
     """
     rank, world = begin(config, out, resume=resume)
-    check_teachers_folds(config.teaching.teachers, config.folds)
-    teachers = Teachers.load(config.teaching.teachers) if config.teaching.teachers else None
+    teachers = checked_teachers(config)
     step = training_step(config, teachers.dim if teachers else 0)
     if teachers:
         teachers.check(step.model.config.statements)
@@ -63,26 +63,36 @@ def train(
     return fit(step, batches, out, resume=resume, log=log)
 
 
-def begin(config: TrainConfig, out: Path, *, resume: bool = False) -> tuple[int, int]:
-    """This process's rank and how many there are, seeded; ConfigError where a run would go on with others."""
+def begin(config: ContrastiveTraining, out: Path, *, resume: bool = False) -> tuple[int, int]:
+    """Seed the run; returns this process's rank and how many processes there are.
+
+    Errors: ConfigError where a run is resumed with other settings.
+    """
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
-    rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+    rank, world = rank_and_world()
     if resume and rank == 0:
-        check_settings(config, out / SETTINGS)
+        check_settings(config, out / FILE)
     return rank, world
+
+
+def checked_teachers(config: ContrastiveTraining) -> Teachers | None:
+    """The configured teachers, if any; ConfigError where one was trained on another fold than the run."""
+    folders = config.distillation.teachers
+    check_teachers_folds(folders, config.folds)
+    return Teachers.load(folders) if folders else None
 
 
 def fit(
     step: TrainingStep,
     batches: BatchMaker,
     out: Path,
-    embed: Embed = embed_rows,
+    embed: Embed = embed_pages,
     *,
     resume: bool = False,
-    log: Log = lambda line: None,
+    log: LogLine = lambda line: None,
 ) -> EcgClip:
-    """The epochs of a run: what `train` does once model and batches are there. embed: for validation."""
+    """Run the epochs, given the model, its losses and its batches. embed: for validation."""
     config, rank = batches.config, batches.rank
     learner = Learner(step, config, batches.world)
     progress = learner.resume(out) if resume else Progress()
@@ -96,19 +106,32 @@ def fit(
         title = f"epoch {epoch + 1}/{config.epochs}"
         for at, batch in enumerate(tqdm(drawn, title, batches.steps_per_epoch, disable=rank > 0 or None)):
             done = (epoch + at / batches.steps_per_epoch) / config.epochs
-            terms = learner.step(batch, config.learning_rate * schedule(done, warmup))
+            terms = learner.step(batch, config.learning_rate * warmup_cosine(done, warmup))
             if writer and at % 10 == 0:
                 for name, term in terms.items():
                     writer.add_scalar(f"loss/{name}", term.item(), epoch * batches.steps_per_epoch + at)
         last = epoch + 1 == config.epochs
         if writer and (last or (epoch + 1) % config.valid_every == 0):
-            figures = validate(learner.averaged, batches.cache, config, embed)
-            for name, value in figures.items():
-                writer.add_scalar(f"valid/{name}", value, (epoch + 1) * batches.steps_per_epoch)
-            log(" | ".join(filter(None, (f"epoch {epoch + 1}: {in_words(terms)}", in_words(figures)))))
+            line = f"epoch {epoch + 1}: " + " ".join(f"{name} {float(v):.4f}" for name, v in terms.items())
+            ndcg = validate(learner.averaged, batches.cache, config, embed)
+            if ndcg is not None:
+                writer.add_scalar("valid/ndcg@10", ndcg, (epoch + 1) * batches.steps_per_epoch)
+                line += f" | ndcg@10 {ndcg:.4f}"
+            log(line)
             save_model(learner.averaged, batches.tokenizer, out / "last")
             learner.save(out, Progress(epoch + 1))
     return learner.finished()
+
+
+def validate(
+    model: EcgClip, cache: SignalCache, config: ContrastiveTraining, embed: Embed = embed_pages
+) -> float | None:
+    """nDCG@10 of the validation fold in the training folds; None without statements to judge by."""
+    was_training = model.training
+    model.eval()
+    ndcg = validation_ndcg(lambda rows: embed(model, cache, rows), cache, config.folds, config.valid_fold)
+    model.train(was_training)
+    return ndcg
 
 
 def check_batches(batches: BatchMaker) -> None:
@@ -122,43 +145,34 @@ def check_batches(batches: BatchMaker) -> None:
         )
 
 
-def check_records(records: int, folds: tuple[int, ...], batch_size: int) -> None:
-    """RecordError where the records to train on are fewer than a batch."""
-    if records < batch_size:
-        raise RecordError(
-            f"{records} records in the folds {folds}, fewer than a batch of {batch_size}; "
-            "give more data or a smaller batch_size"
-        )
+def training_step(config: ContrastiveTraining, teacher_dim: int = 0) -> TrainingStep:
+    """The configured model and its losses; teacher_dim: width of the teachers' vectors, 0 without."""
+    return TrainingStep(prepared(initial_model(config), config), config.losses, teacher_dim)
 
 
-def begun(config: TrainConfig) -> EcgClip:
-    """The model to begin with: random weights, those of another run, or those of its image tower alone."""
-    if config.start:
-        return load_model(Path(config.start))[0]
+def initial_model(config: ContrastiveTraining) -> EcgClip:
+    """The model before the first step: random, trained before, or random with a trained image tower."""
+    if config.init_from:
+        return load_model(Path(config.init_from))[0]
     model = EcgClip(config.model)
-    if config.image_start:
-        take_image_tower(model, load_model(Path(config.image_start))[0], config.image_start)
+    if config.init_image_from:
+        copy_image_tower(model, load_model(Path(config.init_image_from))[0], config.init_image_from)
     return model
 
 
-def take_image_tower(model: EcgClip, other: EcgClip, folder: str) -> None:
-    """Give the model the image tower of another, which lies in `folder`; ConfigError where shapes differ."""
-    if (other.config.image, other.config.dim) != (model.config.image, model.config.dim):
+def copy_image_tower(model: EcgClip, trained: EcgClip, folder: str) -> None:
+    """Copy the image tower of the trained model in `folder`; ConfigError where the shapes differ."""
+    if (trained.config.image, trained.config.dim) != (model.config.image, model.config.dim):
         raise ConfigError(
             f"the image tower in {folder} is of another shape than the configured one; "
             "expected equal [model.image] and dim"
         )
-    model.image.load_state_dict(other.image.state_dict())
-    model.image_projection.load_state_dict(other.image_projection.state_dict())
+    model.image.load_state_dict(trained.image.state_dict())
+    model.image_projection.load_state_dict(trained.image_projection.state_dict())
 
 
-def training_step(config: TrainConfig, taught_dim: int = 0) -> TrainingStep:
-    """The configured model and its losses; taught_dim: width of the teachers' vectors, 0 without."""
-    return TrainingStep(prepared(begun(config), config), config.losses, taught_dim)
-
-
-def prepared(model: Trained, config: TrainConfig) -> Trained:
-    """The model as it is trained: memory laid out for convolutions, pages thinned by patch dropout."""
+def prepared(model: Trained, config: ContrastiveTraining) -> Trained:
+    """The model ready for training: memory laid out for convolutions, and patch dropout."""
     # Convolutions of bf16 want their channels side by side: a seventh more pages a second.
     model.image.patch_embed.to(memory_format=torch.channels_last)
     if config.patch_dropout:
@@ -170,7 +184,7 @@ def prepared(model: Trained, config: TrainConfig) -> Trained:
 class Learner:
     """The model being trained, its running average and its optimiser."""
 
-    def __init__(self, step: TrainingStep, config: TrainConfig, world: int = 1) -> None:
+    def __init__(self, step: TrainingStep, config: ContrastiveTraining, world: int = 1) -> None:
         self.config = config
         self.device = training_device()
         self.module = step.to(self.device).train()
@@ -200,6 +214,7 @@ class Learner:
         return {name: term.detach() for name, term in terms.items()}
 
     def save(self, out: Path, progress: Progress) -> None:
+        """Write the checkpoint."""
         save_checkpoint(
             out,
             progress,
@@ -209,7 +224,7 @@ class Learner:
         )
 
     def resume(self, out: Path) -> Progress:
-        """Take the state of the checkpoint in `out`; the place to go on from."""
+        """Take over the checkpoint in `out`; returns how many epochs are done."""
         progress, states = load_checkpoint(out)
         try:
             self.module.load_state_dict(states["model"])
@@ -223,9 +238,9 @@ class Learner:
         return progress
 
     def finished(self) -> EcgClip:
-        """The averaged model, whole pages again, in evaluation mode, on the CPU."""
-        whole: Any = nn.Identity()
-        self.averaged.image.patch_drop = whole
+        """The averaged model without patch dropout, in evaluation mode, on the CPU."""
+        nothing_dropped: Any = nn.Identity()
+        self.averaged.image.patch_drop = nothing_dropped
         return self.averaged.eval().cpu()
 
     def _averaged(self, old: Tensor, new: Tensor, updates: Tensor | int) -> Tensor:
@@ -233,23 +248,10 @@ class Learner:
         return old + (new - old) * max(1 - self.config.ema_decay, 1 / (int(updates) + 10))
 
 
-def begin_folder(config: TrainConfig, out: Path) -> "SummaryWriter":
-    """The run's folder with its configuration; TensorBoard events go to `out/board`."""
+def begin_folder(config: ContrastiveTraining, out: Path) -> "SummaryWriter":
+    """Make the run's folder with its settings; returns what writes TensorBoard events to `out/board`."""
     from torch.utils.tensorboard.writer import SummaryWriter
 
     out.mkdir(parents=True, exist_ok=True)
-    save_config(config, out / SETTINGS)
+    save_config(config, out / FILE)
     return SummaryWriter(str(out / "board"))
-
-
-def in_words(figures: dict[str, Tensor] | dict[str, float]) -> str:
-    return " ".join(f"{name} {float(value):.4f}" for name, value in figures.items())
-
-
-def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; biases, norms, embeddings of place and scales do not."""
-    decays: list[nn.Parameter] = []
-    free: list[nn.Parameter] = []
-    for name, parameter in module.named_parameters():
-        (decays if parameter.ndim > 1 and "pos_embed" not in name else free).append(parameter)
-    return [{"params": decays, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]

@@ -1,11 +1,16 @@
 """The loss terms; every one takes the whole batch, gathered over all processes."""
 
+from typing import Final
+
 import torch
 from open_clip.loss import ClipLoss, SigLipLoss
 from torch import Tensor
 from torch.nn import functional as F
 
 from ecgclip.training.contrastive.settings import Contrast
+
+SIGLIP_BIAS: Final = -10.0
+"""SigLIP's bias at the beginning (Zhai et al. 2023): nearly all of the n x n pairs are wrong."""
 
 
 def statement_overlap(labels: Tensor) -> Tensor:
@@ -18,12 +23,8 @@ def statement_overlap(labels: Tensor) -> Tensor:
 
 def soft_targets(overlap: Tensor, same_report: Tensor, temperature: float) -> Tensor:
     """Rows of probabilities over the batch: equal reports count 1, others .9 of their statement overlap."""
-    likeness = torch.where(same_report, torch.ones_like(overlap), 0.9 * overlap)
-    return F.softmax(likeness / temperature, dim=1)
-
-
-SIGLIP_BIAS = -10.0
-"""Where SigLIP's bias begins (Zhai et al. 2023): of n x n pairs nearly all are wrong."""
+    similarity = torch.where(same_report, torch.ones_like(overlap), 0.9 * overlap)
+    return F.softmax(similarity / temperature, dim=1)
 
 
 def contrastive_loss(
@@ -31,7 +32,8 @@ def contrastive_loss(
 ) -> Tensor:
     """Image against report, both ways.
 
-    image, text: unit-norm [n, dim]; scale: exp of the logit scale; bias: what SIGLIP adds to each logit.
+    image, text: unit-norm [n, dim]; scale: exp of the logit scale; targets: of SOFT, [n, n];
+    bias: of SIGLIP, added to each logit.
     """
     match kind:
         case Contrast.CLIP:
@@ -45,25 +47,32 @@ def contrastive_loss(
             return (F.cross_entropy(logits, targets) + F.cross_entropy(logits.T, targets)) / 2
 
 
-def neighbour_loss(image: Tensor, overlap: Tensor, scale: Tensor, temperature: float) -> Tensor:
-    """Soft supervised contrast between images: similarity to the others follows the statement overlap."""
-    logits = scale * image @ image.T
-    itself = torch.eye(len(image), dtype=torch.bool, device=image.device)
+def supervised_contrastive_loss(
+    vectors: Tensor, overlap: Tensor, scale: Tensor, temperature: float
+) -> Tensor:
+    """Soft supervised contrastive loss: each vector's similarity to the others follows their overlap.
+
+    vectors: unit-norm [n, dim]; overlap: [n, n], such as of statements; scale: of cosines;
+    temperature: of the overlap, before the softmax that makes targets of it.
+    """
+    logits = scale * vectors @ vectors.T
+    itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
     targets = F.softmax((overlap / temperature).masked_fill(itself, float("-inf")), dim=1)
     log_p = F.log_softmax(logits.masked_fill(itself, -1e4), dim=1)
     return -(targets * log_p).sum(1).mean()
 
 
-def view_loss(image: Tensor, twin: Tensor, place: Tensor, scale: Tensor) -> Tensor:
-    """Each photo finds its own record's page among all pages, and the page its photo among the photos.
+def photo_view_loss(pages: Tensor, photos: Tensor, page_of: Tensor, scale: Tensor) -> Tensor:
+    """Each photo finds its own record's page among all pages, and that page its photo among the photos.
 
-    image: unit-norm [n, dim]; twin: [m, dim], the photos; place: int [m], the row of `image` each belongs to.
+    pages: unit-norm [n, dim]; photos: unit-norm [m, dim]; page_of: int [m], the row in `pages` of each photo.
     """
-    to_page = F.cross_entropy(scale * twin @ image.T, place)
-    to_photo = F.cross_entropy(scale * image[place] @ twin.T, torch.arange(len(twin), device=twin.device))
+    own = torch.arange(len(photos), device=photos.device)
+    to_page = F.cross_entropy(scale * photos @ pages.T, page_of)
+    to_photo = F.cross_entropy(scale * pages[page_of] @ photos.T, own)
     return (to_page + to_photo) / 2
 
 
 def statement_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Binary cross-entropy, summed over statements, averaged over the batch, a tenth of it."""
+    """A tenth of the binary cross-entropy, summed over the statements and averaged over the batch."""
     return F.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum") / len(logits) / 10

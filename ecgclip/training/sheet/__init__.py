@@ -1,1 +1,0 @@
-"""The training of the sheet reader, the small network behind `ecgclip.photo.flat.network`."""

@@ -6,12 +6,12 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.photo.flat.network import CELL_PX, NAMES
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
+from ecgclip.training.sheet.flat import FlatSample
 from ecgclip.training.sheet.store import load
+from ecgclip.typing import Bools, Float32s, Int64s, Uint8s
 
 _NAME_REACH_PX: Final = 2.2 * FLAT_PX_PER_MM
 """Cells whose middle lies this near to the middle of a name carry it."""
@@ -23,11 +23,11 @@ class Batch:
     turns: int64 [n], counter-clockwise quarters to upright, -1 where a piece does not tell; ecg: bool [n].
     """
 
-    planes: Plane
-    trace: Plane
-    names: npt.NDArray[np.int64]
-    turns: npt.NDArray[np.int64]
-    ecg: npt.NDArray[np.bool_]
+    planes: Uint8s
+    trace: Uint8s
+    names: Int64s
+    turns: Int64s
+    ecg: Bools
 
 
 def random_batch(files: list[Path], count: int, size_px: tuple[int, int], rng: np.random.Generator) -> Batch:
@@ -50,9 +50,9 @@ _STRIP: Final = 0.12
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    planes: Plane
-    trace: Plane
-    labels: Floats
+    planes: Uint8s
+    trace: Uint8s
+    labels: Float32s
     turns: int
     ecg: bool
 
@@ -84,12 +84,12 @@ def _zoom(rng: np.random.Generator) -> float:
     return float(np.exp(rng.uniform(-np.log(2), np.log(2)) if wide else rng.normal(0, 0.05)))
 
 
-def _resized(plane: Plane, size_px: tuple[int, int]) -> Plane:
+def _resized(plane: Uint8s, size_px: tuple[int, int]) -> Uint8s:
     way = cv2.INTER_AREA if plane.shape[0] > size_px[0] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(plane, size_px[::-1], interpolation=way), np.uint8)
 
 
-def _strip(planes: Plane, labels: Floats, rng: np.random.Generator) -> tuple[Plane, Floats]:
+def _strip(planes: Uint8s, labels: Float32s, rng: np.random.Generator) -> tuple[Uint8s, Float32s]:
     """Only a strip of the piece is paper, as where a single lead was cut out; all else is blank."""
     height, width = planes.shape[1:]
     low, high = np.sort(rng.uniform(0, 1, (2, 2)), axis=0)
@@ -129,7 +129,7 @@ def quarter_turned(sample: FlatSample, turns: int) -> FlatSample:
     return FlatSample(planes, trace, labels, sample.is_ecg, sample.by_reader)
 
 
-def cut(plane: Plane, top: int, left: int, size_px: tuple[int, int]) -> Plane:
+def cut(plane: Uint8s, top: int, left: int, size_px: tuple[int, int]) -> Uint8s:
     """A rectangle of a plane; what lies beyond it is 0, as beyond the picture."""
     height, width = size_px
     piece = np.zeros(size_px, np.uint8)
@@ -139,7 +139,7 @@ def cut(plane: Plane, top: int, left: int, size_px: tuple[int, int]) -> Plane:
     return piece
 
 
-def changed(planes: Plane, trace: Plane, rng: np.random.Generator) -> tuple[Plane, Plane]:
+def changed(planes: Uint8s, trace: Uint8s, rng: np.random.Generator) -> tuple[Uint8s, Uint8s]:
     """Another copy of the same sheet: grey, paler or darker, bolder, coarser, with blots, noise, softness."""
     planes, trace = planes.copy(), trace.copy()
     if rng.random() < 0.25:
@@ -165,14 +165,14 @@ def changed(planes: Plane, trace: Plane, rng: np.random.Generator) -> tuple[Plan
     return planes, trace
 
 
-def _bolder(planes: Plane, trace: Plane, size: int) -> tuple[Plane, Plane]:
+def _bolder(planes: Uint8s, trace: Uint8s, size: int) -> tuple[Uint8s, Uint8s]:
     """A broad pen: dark grows by some pixels, the trace with it."""
     pen = np.ones((size, size), np.uint8)
     grown = [np.asarray(cv2.dilate(plane, pen), np.uint8) for plane in (*planes, trace)]
     return np.stack(grown[:3]), grown[3]
 
 
-def _coarser(planes: Plane, scale: float, *, sharp: bool) -> Plane:
+def _coarser(planes: Uint8s, scale: float, *, sharp: bool) -> Uint8s:
     """As from a picture of few pixels; sharp: with the steps of a drawing program."""
     height, width = planes.shape[1:]
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -187,7 +187,7 @@ def _coarser(planes: Plane, scale: float, *, sharp: bool) -> Plane:
     )
 
 
-def name_cells(labels: Floats, size_px: tuple[int, int]) -> npt.NDArray[np.int64]:
+def name_cells(labels: Float32s, size_px: tuple[int, int]) -> Int64s:
     """Which name stands in each cell, int64 [row, column]; `NAMES` for none.
 
     The names may stand upright or on their side: cells along both axes count, the nearest name wins.

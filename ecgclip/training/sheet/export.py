@@ -6,21 +6,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from ecgclip.onnx_graph import onnxruntime
 from ecgclip.photo.flat.network import OUTPUTS, STEP_PX, padded
-from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.model import PLANES, SheetReader, folded
 from ecgclip.training.towers.export import without_origins
+from ecgclip.typing import Uint8s
 
 OPSET = 18
 
 
 class _Graph(nn.Module):
-    """Bytes in, chances out."""
+    """Bytes in, probabilities out."""
 
     def __init__(self, model: SheetReader) -> None:
         super().__init__()
@@ -28,9 +27,9 @@ class _Graph(nn.Module):
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         cells = folded(planes).to(torch.float32) * (1 / 255)
-        trace, names, way, ecg = self.model.read_folded(cells)
-        chances = torch.softmax(names, dim=1)[:, :-1]
-        return torch.sigmoid(trace), chances, torch.softmax(way, dim=1), torch.sigmoid(ecg)
+        trace, names, orientation, ecg = self.model.forward_cells(cells)
+        named = torch.softmax(names, dim=1)[:, :-1]
+        return torch.sigmoid(trace), named, torch.softmax(orientation, dim=1), torch.sigmoid(ecg)
 
 
 def export_graph(model: SheetReader, path: Path) -> None:
@@ -54,18 +53,21 @@ def export_graph(model: SheetReader, path: Path) -> None:
 
 
 class _Sheets:
-    """What onnxruntime's quantiser asks for one by one."""
+    """The calibration sheets, in the form in which onnxruntime's quantiser asks for them one by one."""
 
-    def __init__(self, sheets: Sequence[Plane]) -> None:
-        self.left: Iterator[Plane] = iter(sheets)
+    def __init__(self, sheets: Sequence[Uint8s]) -> None:
+        self.left: Iterator[Uint8s] = iter(sheets)
 
-    def get_next(self) -> dict[str, npt.NDArray[np.uint8]] | None:
+    def get_next(self) -> dict[str, Uint8s] | None:
         sheet = next(self.left, None)
         return None if sheet is None else {"planes": padded(sheet)[None]}
 
 
-def quantise(fp32: Path, path: Path, sheets: Sequence[Plane]) -> None:
-    """Weights and activations of the convolutions as int8, the ranges learned from sheets: half the time."""
+def quantise(fp32: Path, path: Path, sheets: Sequence[Uint8s]) -> None:
+    """Write the graph with its convolutions in int8, weights and activations: half the time of a sheet.
+
+    sheets: from which the ranges of the activations are taken.
+    """
     import onnx
 
     quantization = onnxruntime("quantization")
@@ -91,7 +93,7 @@ def quantise(fp32: Path, path: Path, sheets: Sequence[Plane]) -> None:
 
 
 def _feed_bytes(path: Path) -> None:
-    """Let the first convolution take the bytes as they are, not as floats made integers again: 40 MB less."""
+    """Let the first convolution take the bytes as they are, not made floats and rounded again: 40 MB less."""
     import onnx
 
     model: Any = onnx.load(path)

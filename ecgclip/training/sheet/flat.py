@@ -5,7 +5,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import EcgClipError
 from ecgclip.paper.raster import PRINT_PX_PER_MM
@@ -16,10 +15,8 @@ from ecgclip.photo.loading.illumination import Planes, separate_planes
 from ecgclip.photo.loading.load import load
 from ecgclip.simulation.camera import Photo
 from ecgclip.simulation.prints.labelled import Print
+from ecgclip.typing import Float32s, Uint8s
 from ecgclip.units import LEADS
-
-Floats = npt.NDArray[np.float32]
-Plane = npt.NDArray[np.uint8]
 
 _SCALE_OFF: Final = 0.25
 """A map of the reader whose scale is wrong by more teaches nothing."""
@@ -33,9 +30,9 @@ class FlatSample:
     in pixels, lead as its index in `units.LEADS`; by_reader: laid flat by the grid reader's own map.
     """
 
-    planes: Plane
-    trace: Plane
-    labels: Floats
+    planes: Uint8s
+    trace: Uint8s
+    labels: Float32s
     is_ecg: bool
     by_reader: bool = False
 
@@ -54,14 +51,16 @@ def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: flo
     return FlatSample(drawn, trace * (_dense(inside) > 0), labels, printed.is_ecg, found is not None)
 
 
-def _true_map(printed: Print, photo: Photo, scale: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _true_map(
+    printed: Print, photo: Photo, scale: float, rng: np.random.Generator
+) -> tuple[Float32s, Float32s]:
     """Nodes of a sheet around the page: pixels of the working picture, and mm of the page, a little off."""
     page_mm = _with_errors(_nodes(printed.size_mm, rng), rng)
     at = photo.to_photo(page_mm.reshape(-1, 2).astype(np.float64)).reshape(page_mm.shape)
     return ((at + 0.5) / scale - 0.5).astype(np.float32), page_mm
 
 
-def _nodes(size_mm: tuple[float, float], rng: np.random.Generator) -> Floats:
+def _nodes(size_mm: tuple[float, float], rng: np.random.Generator) -> Float32s:
     """A rectangle from 40 mm inside the page's edges to 15 mm outside, mostly near them."""
     left, top, right, bottom = 15 - 55 * rng.beta(1.0, 2.0, 4)
     x = np.arange(-left, size_mm[0] + right - NODE_MM, NODE_MM)
@@ -69,7 +68,7 @@ def _nodes(size_mm: tuple[float, float], rng: np.random.Generator) -> Floats:
     return np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
 
 
-def _with_errors(nodes: Floats, rng: np.random.Generator) -> Floats:
+def _with_errors(nodes: Float32s, rng: np.random.Generator) -> Float32s:
     """A scale off by some percent, a turn of a degree, and waves of a fraction of a millimetre."""
     middle = nodes.mean(axis=(0, 1))
     size = 1 + float(rng.normal(0, 0.01)) + (rng.uniform(-0.15, 0.15) if rng.random() < 0.1 else 0.0)
@@ -81,7 +80,7 @@ def _with_errors(nodes: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray((nodes - middle) @ matrix.T + middle + waves, np.float32)
 
 
-def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Floats, Floats] | None:
+def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Float32s, Float32s] | None:
     """What the grid reader finds, turned upright; None where it finds nothing or is far off."""
     try:
         grid = find_grid(planes.dark)
@@ -100,23 +99,23 @@ def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Floats, Flo
     return upright[0], upright[1]
 
 
-def _middle_step(page_mm: Floats) -> Floats:
+def _middle_step(page_mm: Float32s) -> Float32s:
     row, column = page_mm.shape[0] // 2, page_mm.shape[1] // 2
     reach = max(1, page_mm.shape[1] // 8)
     return np.asarray((page_mm[row, column + reach] - page_mm[row, column - reach]) / (2 * reach), np.float32)
 
 
-def _inside(places: Floats, shape: tuple[int, ...]) -> Plane:
+def _inside(places: Float32s, shape: tuple[int, ...]) -> Uint8s:
     """Nodes that the picture shows, uint8 [row, column]."""
     x, y = places[..., 0], places[..., 1]
     return ((x >= 0) & (y >= 0) & (x < shape[1]) & (y < shape[0])).astype(np.uint8)
 
 
-def _dense(nodes: Plane) -> Plane:
+def _dense(nodes: Uint8s) -> Uint8s:
     return np.asarray(np.kron(nodes, np.ones((NODE_PX, NODE_PX), np.uint8)), np.uint8)
 
 
-def _labels(printed: Print, page_mm: Floats, inside: Plane) -> Floats:
+def _labels(printed: Print, page_mm: Float32s, inside: Uint8s) -> Float32s:
     """Where the names stand on the sheet, to half a millimetre; those that it does not show are left out."""
     fine = 5
     size = page_mm.shape[1] * fine, page_mm.shape[0] * fine

@@ -1,10 +1,9 @@
-"""Train the sheet reader: pieces of drawn sheets, AdamW, averaged weights, a checkpoint to go on from."""
+"""The training loop of the sheet stage: crops of drawn sheets, AdamW, averaged weights, checkpoints."""
 
 import copy
-import math
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -13,20 +12,22 @@ from torch.optim import AdamW, Optimizer
 
 from ecgclip.photo.flat.network import SheetReading, padded, trimmed
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from ecgclip.training.optimizer import warmed_cosine
+from ecgclip.training.run_folder import LogLine, Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.sheet.crops import Batch, random_batch
-from ecgclip.training.sheet.flat import Plane
 from ecgclip.training.sheet.losses import sheet_loss
 from ecgclip.training.sheet.model import SheetReader
 from ecgclip.training.sheet.settings import SheetTraining
 from ecgclip.training.sheet.store import sheet_files
 from ecgclip.training.sheet.validate import score_files, summary
+from ecgclip.typing import Uint8s
 
-LOG_EVERY = 50
+LOG_EVERY: Final = 50
+"""Steps."""
 
 
-def train(config: SheetTraining, out: Path, *, resume: bool, log: Callable[[str], object]) -> SheetReader:
-    """Train on `out/train`, watch `out/valid`, keep `out/checkpoint.pt`; returns the averaged network."""
+def train(config: SheetTraining, out: Path, *, resume: bool, log: LogLine) -> SheetReader:
+    """Train on `out/train`, validate on `out/valid`, write `out/checkpoint.pt`; returns the average."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     model = SheetReader(config.model).to(memory_format=torch.channels_last)
@@ -42,7 +43,7 @@ def train(config: SheetTraining, out: Path, *, resume: bool, log: Callable[[str]
     began = time.monotonic()
     for step in range(start, config.steps):
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(config, step)
+            group["lr"] = config.learning_rate * warmed_cosine(step, config.steps, config.warmup_steps, 0.01)
         terms.append(_step(model, optimiser, _batch(config, out / "train", step), config.clip_norm))
         _follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
         if (step + 1) % LOG_EVERY == 0:
@@ -61,14 +62,8 @@ def train(config: SheetTraining, out: Path, *, resume: bool, log: Callable[[str]
     return average
 
 
-def learning_rate(config: SheetTraining, step: int) -> float:
-    """Warm-up, then half a cosine down to a hundredth."""
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    return config.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / config.steps)))
-
-
 def _batch(config: SheetTraining, folder: Path, step: int) -> Batch:
-    """What step `step` learns from, whenever it is run."""
+    """The batch of step `step`, the same in a resumed run."""
     rng = np.random.default_rng([config.seed, 1, step])
     files = sheet_files(folder)
     if step % 4 == 3:
@@ -96,7 +91,7 @@ def _step(model: SheetReader, optimiser: Optimizer, batch: Batch, clip_norm: flo
 
 @torch.no_grad()
 def _follow(average: SheetReader, model: SheetReader, decay: float) -> None:
-    """Move the averaged weights towards the present ones; running statistics are averages already."""
+    """Move the averaged weights towards the present ones; running statistics are copied, being averages."""
     for kept, new in zip(average.parameters(), model.parameters(), strict=True):
         kept.lerp_(new, 1 - decay)
     for statistic, now in zip(average.buffers(), model.buffers(), strict=True):
@@ -109,20 +104,20 @@ def _progress(step: int, terms: list[dict[str, float]], seconds: float) -> str:
 
 
 class TorchReader:
-    """The network as the validation reads with it; `exact` in fp32 instead of bf16."""
+    """The network in torch as a reader of sheets; exact: in fp32 instead of bf16."""
 
     def __init__(self, model: SheetReader, *, exact: bool = False) -> None:
         self.model = model.eval()
         self.exact = exact
 
     @torch.no_grad()
-    def __call__(self, planes: Plane) -> SheetReading:
+    def __call__(self, planes: Uint8s) -> SheetReading:
         pixels = torch.from_numpy(padded(planes))[None].float() / 255
         with torch.autocast("cpu", torch.bfloat16, enabled=not self.exact):
-            trace, names, way, ecg = self.model(pixels.contiguous(memory_format=torch.channels_last))
+            trace, names, orientation, ecg = self.model(pixels.contiguous(memory_format=torch.channels_last))
         reading = SheetReading(
             torch.sigmoid(trace[0].float()).numpy(),
-            torch.softmax(way[0].float(), dim=0).numpy(),
+            torch.softmax(orientation[0].float(), dim=0).numpy(),
             float(torch.sigmoid(ecg[0])),
             torch.softmax(names[0].float(), dim=0)[:-1].numpy(),
         )

@@ -1,4 +1,4 @@
-"""The sheet reader: one pass over a flat sheet gives its trace, the names of leads, and which way is up."""
+"""The network that reads a flat sheet: its trace, the names of leads, its orientation, ECG or not."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from ecgclip.training.sheet.settings import SheetModel
 
 PLANES: Final = 3
 _STEM_PX: Final = 4
-"""The stem folds 4 x 4 pixels, a square millimetre, into channels: all is computed at 1 mm or coarser."""
+"""The stem turns 4 x 4 pixels, a square millimetre, into channels of one cell: nothing is computed finer."""
 
 
 class SheetReader(nn.Module):
@@ -19,7 +19,7 @@ class SheetReader(nn.Module):
 
     planes: float [n, 3, y, x] in 0..1 (dark, ink, colour), sides whole multiples of 32 px ->
     trace: logits [n, y, x]; names: logits [n, 13, y/8, x/8], the last class is "none";
-    way: logits [n, 4], quarter turns counter-clockwise that make it upright; ecg: logit [n].
+    orientation: logits [n, 4], quarter turns counter-clockwise that make it upright; ecg: logit [n].
     """
 
     def __init__(self, settings: SheetModel) -> None:
@@ -39,20 +39,20 @@ class SheetReader(nn.Module):
         self.trace = nn.Conv2d(fine, _STEM_PX**2, 1)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        return self.read_folded(folded(planes))
+        return self.forward_cells(folded(planes))
 
-    def read_folded(self, cells: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward_cells(self, cells: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The same from cells of 4 x 4 pixels, float [n, 48, y/4, x/4]."""
         fine = self.fine(self.stem(cells))
         middle = self.middle(self.down_middle(fine))
         coarse = self.coarse(self.down_coarse(middle))
         deep = self.deep(self.down_deep(coarse))
-        way, ecg = _pool(self.pooled(deep))
+        orientation, ecg = _pool(self.pooled(deep))
         coarse = self.join_coarse(coarse + _twice(self.up_coarse(deep)))
         middle = self.join_middle(middle + _twice(self.up_middle(coarse)))
         fine = self.join_fine(fine + _twice(self.up_fine(middle)))
         trace = F.pixel_shuffle(self.trace(fine), _STEM_PX)
-        return trace[:, 0], self.names(middle), way, ecg
+        return trace[:, 0], self.names(middle), orientation, ecg
 
 
 def folded(planes: Tensor) -> Tensor:
@@ -87,8 +87,8 @@ def _twice(features: Tensor) -> Tensor:
 
 
 def _pool(cells: Tensor) -> tuple[Tensor, Tensor]:
-    """Each cell votes on the way up and on ECG or not, and says how much its two votes weigh."""
+    """Logits of orientation and ECG: means over the cells, each of which also sets the weights of its two."""
     flat = cells.float().flatten(2)
-    way = (flat[:, :4] * torch.softmax(flat[:, 4:5], dim=2)).sum(dim=2)
+    orientation = (flat[:, :4] * torch.softmax(flat[:, 4:5], dim=2)).sum(dim=2)
     ecg = (flat[:, 5] * torch.softmax(flat[:, 6], dim=1)).sum(dim=1)
-    return way, ecg
+    return orientation, ecg

@@ -1,8 +1,12 @@
 """What a training run of the sheet reader is made of: `configs/train/sheet.toml`."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
-from ecgclip.training.contrastive.settings import check_folds, check_ranges
+from ecgclip.training.settings import check_folds, check_ranges
+
+FILE: Final = "sheet.toml"
+"""In a run's folder: the settings that it was started with."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class SheetData:
 
 @dataclass(frozen=True)
 class SheetTraining:
-    """One run; everything that decides its result.
+    """One run of the sheet stage; everything that decides its result.
 
     crop_mm, batch_size: of three steps in four; the fourth takes pieces as large as a sheet, fewer of them.
     """

@@ -7,15 +7,15 @@ from typing import Final, Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.metrics import auroc_weighted
 from ecgclip.photo.flat.ink import normalize, notch
 from ecgclip.photo.flat.network import CELL_PX, SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.sheet.crops import quarter_turned
-from ecgclip.training.sheet.flat import FlatSample, Floats, Plane
+from ecgclip.training.sheet.flat import FlatSample
 from ecgclip.training.sheet.store import load
+from ecgclip.typing import Bools, Float32s, Float64s, Uint8s
 
 _FOUND_PX: Final = 3.0 * FLAT_PX_PER_MM
 """A name is found where the strongest cell of its lead lies this near to its middle."""
@@ -24,7 +24,7 @@ _FOUND_PX: Final = 3.0 * FLAT_PX_PER_MM
 class Reader(Protocol):
     """A sheet reader: the network in torch while it trains, its ONNX graph afterwards."""
 
-    def __call__(self, planes: Plane) -> SheetReading: ...
+    def __call__(self, planes: Uint8s) -> SheetReading: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def score_sheet(reader: Reader, sample: FlatSample, level: str) -> SheetScore:
     )
 
 
-def overlap(found: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
+def overlap(found: Bools, truth: Bools) -> float:
     """F1 of two sets of pixels that may lie one pixel apart; 1 where both are empty."""
     if not found.any() or not truth.any():
         return float(found.any() == truth.any())
@@ -67,7 +67,7 @@ def overlap(found: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float
     return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
 
 
-def found_names(names: Floats, labels: Floats) -> float:
+def found_names(names: Float32s, labels: Float32s) -> float:
     """Share of the sheet's named leads whose strongest cell lies at one of their names; NaN without any."""
     if not len(labels):
         return float("nan")
@@ -112,7 +112,7 @@ def _mean(values: Sequence[float]) -> str:
     return f"{np.mean(values):.3f}" if values else "–"
 
 
-def _auroc(truth: npt.NDArray[np.bool_], chance: npt.NDArray[np.float64]) -> float:
+def _auroc(truth: Bools, chance: Float64s) -> float:
     if truth.all() or not truth.any():
         return float("nan")
     return float(auroc_weighted(truth, chance, np.ones((1, truth.size)))[0])

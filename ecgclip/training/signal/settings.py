@@ -1,39 +1,51 @@
-"""What a training run of the signal network is made of: `configs/train/signal.toml`."""
+"""Settings of the signal stage: the network over the digital signal and its training."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from ecgclip.training.contrastive.settings import Augment, check_folds, check_ranges
-from ecgclip.training.towers.signal_settings import SignalModel
+from ecgclip.training.settings import Augment, check_folds, check_ranges
 
 FILE: Final = "signal.toml"
-"""Beside the trained network: the settings of its run."""
+"""In the folder of a trained network: the settings that it was trained with."""
+
+
+@dataclass(frozen=True)
+class SignalModel:
+    """Channels and blocks of each stage of the network; each runs at half the rate of the one before."""
+
+    channels: tuple[int, ...] = (64, 128, 192, 256)
+    blocks: tuple[int, ...] = (2, 2, 2, 2)
+    kernel: int = 7
+    dim: int = 256
+    dropout: float = 0.2
+    statements: tuple[str, ...] = ()
+    """SCP statements that it names; empty before the training data is known."""
 
 
 @dataclass(frozen=True)
 class SignalTraining:
-    """One run; everything that decides its result.
-
-    mixed: chance that a record is mixed with another one of its batch (mixup, Zhang et al. 2018), with a
-    share drawn from Beta(`mixing`, `mixing`). neighbours, statements: weights of the two losses.
-    """
+    """One run of the signal stage; everything that decides its result."""
 
     model: SignalModel = field(default_factory=SignalModel)
     augment: Augment = field(default_factory=lambda: Augment(wander_mv=0.1, lead_dropout=0.1))
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
-    start: str | None = None
-    """Folder of a trained network to begin with, of the same shape; what names statements is learned anew."""
+    init_from: str | None = None
+    """Folder of a trained network of the same shape to fine-tune; its statement head is learned anew."""
     seed: int = 0
     epochs: int = 50
     batch_size: int = 64
     learning_rate: float = 2e-3
     warmup_epochs: float = 3.0
     weight_decay: float = 0.05
-    mixed: float = 0.5
-    mixing: float = 0.4
-    neighbours: float = 1.0
+    mixup: float = 0.5
+    """Chance that a record is mixed with another one of its batch (Zhang et al. 2018)."""
+    mixup_alpha: float = 0.4
+    """The share of each comes from Beta(mixup_alpha, mixup_alpha)."""
+    supervised_contrastive: float = 1.0
+    """Weight of the loss by which records of like statements have like vectors."""
     statements: float = 2.0
+    """Weight of the statements' cross-entropy."""
     target_temperature: float = 0.1
     ema_decay: float = 0.995
     threads: int = 1
@@ -42,5 +54,5 @@ class SignalTraining:
     def __post_init__(self) -> None:
         check_ranges(self)
         check_folds(self.folds, self.valid_fold)
-        if not 0 <= self.mixed <= 1 or self.mixing <= 0:
-            raise ValueError("expected mixed from 0 to 1 and mixing above 0")
+        if self.mixup > 1:
+            raise ValueError(f"mixup is {self.mixup}; expected 0 to 1")

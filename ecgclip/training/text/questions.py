@@ -1,30 +1,29 @@
-"""Short questions and the training records that answer them: what people type, made from what is known."""
+"""Short texts as people type them into a search, made from the training records that answer them."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.encoders.text import clean_report
-from ecgclip.training.contrastive.data import LabelledText
+from ecgclip.training.texts import LabelledText
+from ecgclip.typing import Rows
 
-MIN_RECORDS = 4
-"""A piece of a report becomes a question where so many records say it."""
-MAX_SHARE = 0.5
-"""What more than half of all records say asks for nothing."""
-MAX_WORDS = 5
-_PIECE = re.compile(r"[.,;:()]|\s{2,}")
-_JOINTS = (" with ", " and ", ", ", " mit ", " und ", " ")
-
-Rows = npt.NDArray[np.int64]
+MIN_RECORDS: Final = 4
+"""A piece of a report becomes a question where at least so many records have it."""
+MAX_SHARE: Final = 0.5
+"""A piece that more than half of all records have is no question."""
+MAX_WORDS: Final = 5
+_PIECE: Final = re.compile(r"[.,;:()]|\s{2,}")
+_JOINTS: Final = (" with ", " and ", ", ", " mit ", " und ", " ")
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A text and the rows that answer it, int64 [row]."""
+    """A text and the records that answer it, by their rows, int64 [row]."""
 
     text: str
     rows: Rows
@@ -32,10 +31,10 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Questions:
-    """Everything that can be asked of some records.
+    """All questions that some records answer.
 
-    names: of single statements; by_code: the same, to be joined as records have them; codes: of each record,
-    those with a name; pieces: word sequences of reports.
+    names: of single statements; by_code: the names of each statement, to be joined as records have them;
+    codes: of each record, those that have a name; pieces: word sequences of reports.
     """
 
     names: tuple[Question, ...]
@@ -95,7 +94,8 @@ def _pieces(reports: Sequence[str]) -> Iterator[Question]:
     rows_of: dict[str, set[int]] = defaultdict(set)
     for row, report in enumerate(reports):
         for phrase in _PIECE.split(clean_report(report)):
-            for text in word_sequences(phrase.split()):
+            # sorted: the order of a set of texts differs from process to process, and draws follow it
+            for text in sorted(word_sequences(phrase.split())):
                 rows_of[text].add(row)
     for text, rows in rows_of.items():
         if MIN_RECORDS <= len(rows) <= MAX_SHARE * len(reports) and not text.isdigit():

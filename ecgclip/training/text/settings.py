@@ -1,16 +1,20 @@
-"""What decides the result of a text stage."""
+"""Settings of the text stage, which trains the text tower alone."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from ecgclip.training.contrastive.settings import check_folds, check_ranges
+from ecgclip.training.settings import check_folds, check_ranges
+
+FILE: Final = "text.toml"
+"""In a run's folder: the settings that it was started with."""
 
 
 @dataclass(frozen=True)
-class TextStage:
-    """One run over a trained model whose image tower stays as it is.
+class TextTraining:
+    """One run of the text stage over a trained model; everything that decides its result.
 
-    Each step reads `questions` short texts, which look for the pages and reports that answer them, and
-    `reports` reports, which should keep their place and find their own page.
+    Each step takes `questions` short texts, which have to find the pages and reports that answer them, and
+    `reports` reports, which have to stay where they were and to find their own pages.
     """
 
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -23,15 +27,15 @@ class TextStage:
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     names_share: float = 0.5
-    """Of the questions: names of statements, and several of one record; the others are pieces of reports."""
+    """Share of the questions that name statements of a record; the others are pieces of reports."""
     misspelt: float = 0.15
     """Chance of a question to have one letter wrong."""
     keep: float = 10.0
-    """Weight of what holds reports at their place."""
+    """Weight of the loss that holds reports where they were."""
     pairs: float = 0.2
-    """Weight of report against page within the step."""
+    """Weight of the loss that compares the step's reports with their pages."""
     scale: float = 20.0
-    """Of cosines, before the softmax over pages or reports: where contrastive training ends up."""
+    """Of cosines, before the softmax over pages or reports; contrastive training ends near it."""
     seed: int = 0
     threads: int = 1
 

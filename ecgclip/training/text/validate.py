@@ -1,9 +1,9 @@
-"""What a text tower is worth on records that it never saw: pairs found, and names of statements answered."""
+"""Scores of a text tower on held-out records: pairs found, and names of statements answered."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.engine.glossary import Language, shipped_glossary
@@ -17,18 +17,19 @@ from ecgclip.evaluation.metrics import (
     ndcg_per_query,
     same_text,
 )
-from ecgclip.training.text.material import Material, embedded
+from ecgclip.training.text.data import TextData, embedded
 from ecgclip.training.towers.model import EcgClip
 
-FOUND = 20
+FOUND: Final = 20
+"""Results of a search that are judged."""
 
 
 @dataclass(frozen=True)
-class Figures:
-    """rsum: of six recalls in percent, strict; collapsed: the same, equal reports count as found.
+class TextScores:
+    """rsum: sum of six recalls in percent, only the own report or page being right.
 
-    search: nDCG@20 of the usual names in both languages, by page and report as a search does it;
-    pages: by pages alone.
+    collapsed: the same, equal reports being right for each other; search: nDCG@20 of the usual names of
+    statements in both languages, by pages and reports as a search does it; pages: by pages alone.
     """
 
     rsum: float
@@ -44,18 +45,18 @@ class Figures:
 
     @property
     def merit(self) -> float:
-        """One number to choose by: a mean recall and the search by names, both of 0 to 1."""
+        """One number to choose by: the mean recall and `search`, each from 0 to 1."""
         return self.rsum / 600 + self.search
 
 
-def figures(model: EcgClip, tokenizer: ReportTokenizer, held_out: Material) -> Figures:
-    """Judge the text tower on held-out records."""
+def scored(model: EcgClip, tokenizer: ReportTokenizer, held_out: TextData) -> TextScores:
+    """The text tower's scores on held-out records."""
     reports = embedded(model, tokenizer, held_out.reports)
     own = np.eye(len(reports), dtype=np.bool_)
     texts, right = named_questions(held_out)
     asked = embedded(model, tokenizer, texts)
     by_page, by_report = cosine(asked, held_out.pages), cosine(asked, reports)
-    return Figures(
+    return TextScores(
         rsum(held_out.pages, reports, own),
         rsum(held_out.pages, reports, same_text(held_out.reports, held_out.reports)),
         mean_ndcg(by_page + by_report, right),
@@ -63,16 +64,16 @@ def figures(model: EcgClip, tokenizer: ReportTokenizer, held_out: Material) -> F
     )
 
 
-def named_questions(records: Material) -> tuple[list[str], Bools]:
+def named_questions(records: TextData) -> tuple[list[str], Bools]:
     """The usual names of statements that some record has, and which record has it, bool [name, record]."""
     texts: list[str] = []
-    right: list[npt.NDArray[np.bool_]] = []
+    have_it: list[Bools] = []
     for statement in shipped_glossary().statements:
         have = np.array([statement.code in codes for codes in records.codes])
         if have.any():
             texts += [statement.usual(language) for language in (Language.ENGLISH, Language.GERMAN)]
-            right += [have, have]
-    return texts, np.stack(right) if right else np.zeros((0, len(records.codes)), np.bool_)
+            have_it += [have, have]
+    return texts, np.stack(have_it) if have_it else np.zeros((0, len(records.codes)), np.bool_)
 
 
 def mean_ndcg(similarity: Floats, right: Bools) -> float:

@@ -65,20 +65,20 @@ class EcgClip(nn.Module):
 
     def encode_image(self, pixels: Tensor) -> Tensor:
         """[n, channel, height, width] -> unit-norm [n, dim]."""
-        return self.see(pixels)[1]
+        return self.forward_image(pixels)[1]
 
-    def see(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Images -> (tokens [n, token, width], unit-norm embeddings [n, dim])."""
+    def forward_image(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Images as in `encode_image` -> (tokens [n, token, width], unit-norm embeddings [n, dim])."""
         tokens = self.image.forward_features(pixels)
         pooled = self.image.forward_head(tokens)
         return tokens, F.normalize(self.image_projection(pooled).float(), dim=-1)
 
     def encode_text(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token ids and mask, int64 [n, token] -> unit-norm [n, dim], averaged over the tokens."""
-        return self.read(ids, mask)[1]
+        return self.forward_text(ids, mask)[1]
 
-    def read(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Reports -> (states [n, token, width], unit-norm embeddings [n, dim])."""
+    def forward_text(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Reports as in `encode_text` -> (states [n, token, width], unit-norm embeddings [n, dim])."""
         states = self.text(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask[..., None].to(states.dtype)
         pooled = (states * weight).sum(1) / weight.sum(1)

@@ -10,8 +10,9 @@ import torch
 from ecgclip.config import load_config
 from ecgclip.errors import ConfigError, ModelError
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.contrastive.loop import begun
-from ecgclip.training.contrastive.settings import Augment, TrainConfig
+from ecgclip.training.contrastive.loop import initial_model
+from ecgclip.training.contrastive.settings import ContrastiveTraining
+from ecgclip.training.settings import Augment
 from ecgclip.training.towers.checkpoint import load_model
 from research.masked.__main__ import CONFIGS
 from research.masked.cells import Beginning, Cell, Way, load_scores
@@ -69,7 +70,7 @@ def test_start_is_a_model_with_the_pretrained_image_tower(pretrained):
 
 def test_training_begins_with_the_pretrained_tower(pretrained):
     out, tower = pretrained
-    model = begun(TrainConfig(start=str(out / START)))
+    model = initial_model(ContrastiveTraining(init_from=str(out / START)))
     name = "blocks.0.attn.qkv.weight"
     assert torch.equal(model.image.state_dict()[name], tower.tower.state_dict()[name])
 

@@ -5,9 +5,9 @@ import pytest
 
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.errors import RecordError
+from ecgclip.training.augment import augmented_view
 from ecgclip.training.cache import CACHE_RATE_HZ
-from ecgclip.training.contrastive.augment import augmented_view
-from ecgclip.training.contrastive.settings import Augment
+from ecgclip.training.settings import Augment
 from research.masked.data import MaskedBatches, page_and_print
 from research.masked.tests.small import small_batches, small_config
 

@@ -4,7 +4,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 
 from ecgclip.encoders.preprocess import image_input
-from ecgclip.training.contrastive.augment import clean_view
+from ecgclip.training.augment import clean_view
 from ecgclip.training.towers.model import image_tower
 from research.masked.probe import PENALTIES, clean_features, ridge_scores
 from tests.training.towers.small import CONFIG

@@ -10,10 +10,10 @@ from torch.nn import functional as F
 from ecgclip.encoders.text import SPECIAL_TOKENS, ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError
 from ecgclip.records.ecg import Ecg
-from ecgclip.training.contrastive.augment import vary_signal
+from ecgclip.training.augment import vary_signal
 from ecgclip.training.contrastive.data import BatchMaker
 from ecgclip.training.contrastive.losses import contrastive_loss
-from ecgclip.training.contrastive.settings import Contrast, Losses, Photographs
+from ecgclip.training.contrastive.settings import Contrast, Losses, PhotoViews
 from ecgclip.training.contrastive.step import TrainingStep
 from ecgclip.training.towers.checkpoint import save_model
 from research.qiu.fields import field_page
@@ -215,7 +215,7 @@ def test_the_matching_head_learns_which_tokens_go_with_which_words():
 def test_a_model_of_fields_trains_on_the_varied_signal(cache, tokenizer, tmp_path):
     config = small_row(model=replace(FUSED, image=GRID), pairing=ALL, epochs=1)
     batch = next(RowBatches(config, config.model, cache, tokenizer).epoch(0))
-    assert batch.pixels.shape == (12, 3, 48, 64)
+    assert batch.pages.shape == (12, 3, 48, 64)
     assert train(config, cache, tokenizer, tmp_path).config.image == GRID
 
 
@@ -233,7 +233,7 @@ def test_fields_are_those_of_the_varied_signal():
 
 def test_photos_of_fields_are_refused():
     with pytest.raises(ValueError, match="a photo shows paper"):
-        small_row(model=replace(SMALL, image=GRID), photographs=Photographs(views=1))
+        small_row(model=replace(SMALL, image=GRID), photo_views=PhotoViews(per_record=1))
 
 
 def test_a_queue_smaller_than_a_batch_is_refused():

@@ -83,10 +83,10 @@ def test_odds_of_candidates_are_those_of_each_pair_alone(towers):
     ink = (np.random.default_rng(0).random((3, 256, 512)) < 0.05).astype(np.uint8) * 255
     pairs = Pairs(model, tokenizer, iter(ink), SOME)
     with torch.inference_mode():
-        tokens, images = model.see(torch.from_numpy(image_input(ink, model.config.image)))
+        tokens, images = model.forward_image(torch.from_numpy(image_input(ink, model.config.image)))
         for i, report in enumerate(SOME):
             ids, mask = map(torch.from_numpy, tokenizer([report]))
-            states, vector = model.read(ids, mask)
+            states, vector = model.forward_text(ids, mask)
             alone = [model.fusion.matching(states, mask, tokens[[j]]).item() for j in range(3)]
             np.testing.assert_allclose(pairs.image_odds(i, np.arange(3)), alone, atol=1e-4)
             np.testing.assert_allclose(

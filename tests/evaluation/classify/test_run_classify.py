@@ -37,7 +37,7 @@ def test_what_is_missing_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtraError, match=r"scikit-learn .* 'ecgclip\[train\]'"):
         classify.run_classify(tmp_path, None, ClassifySettings())
-    monkeypatch.setitem(sys.modules, "ecgclip.training.towers.signal_network", None)
+    monkeypatch.setitem(sys.modules, "ecgclip.training.signal.network", None)
     with pytest.raises(MissingExtraError, match="train"):
         load_signal_features(tmp_path)
 

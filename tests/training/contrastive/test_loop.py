@@ -12,14 +12,16 @@ import torch.multiprocessing as mp
 from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, ModelError, RecordError
-from ecgclip.training.contrastive.augment import photographed_view
-from ecgclip.training.contrastive.data import BatchMaker, LabelledText
+from ecgclip.training.augment import photo_view
+from ecgclip.training.contrastive.data import BatchMaker
 from ecgclip.training.contrastive.loop import Learner, train
-from ecgclip.training.contrastive.photographs import READ, REFUSED, PhotoPool
-from ecgclip.training.contrastive.settings import Augment, Losses, Photographs, TrainConfig
+from ecgclip.training.contrastive.photo_views import READ, REFUSED, PhotoPool
+from ecgclip.training.contrastive.settings import ContrastiveTraining, Losses, PhotoViews
 from ecgclip.training.contrastive.step import TrainingStep
-from ecgclip.training.contrastive.teachers import Taught
-from ecgclip.training.contrastive.validate import embed_rows
+from ecgclip.training.contrastive.teachers import TeacherOutputs
+from ecgclip.training.settings import Augment
+from ecgclip.training.texts import LabelledText
+from ecgclip.training.validate import embed_pages
 from tests.training.small_run import small_cache, small_config
 from tests.training.towers.small import CONFIG, small_model
 
@@ -41,7 +43,7 @@ def tokenizer(cache):
 def test_three_kinds_of_drawing_are_told_apart_after_a_few_epochs(cache, tokenizer, tmp_path):
     model = train(small_config(epochs=12, learning_rate=2e-3, seed=1), cache, tokenizer, tmp_path)
     rows = cache.in_folds([9])
-    images = embed_rows(model, cache, rows)
+    images = embed_pages(model, cache, rows)
     reports = sorted({row.report for row in cache.rows})
     with torch.inference_mode():
         texts = model.encode_text(*map(torch.from_numpy, tokenizer(reports))).numpy()
@@ -93,11 +95,15 @@ def test_a_run_goes_on_with_the_settings_that_it_began_with(cache, tokenizer, tm
     train(small_config(epochs=1), cache, tokenizer, tmp_path)
     before = (tmp_path / "train.toml").read_text()
     other = small_config(
-        epochs=1, folds=(2, 3), losses=Losses(neighbours=0.5), model=replace(CONFIG, dim=16), valid_every=7
+        epochs=1,
+        folds=(2, 3),
+        losses=Losses(supervised_contrastive=0.5),
+        model=replace(CONFIG, dim=16),
+        valid_every=7,
     )
     with pytest.raises(ConfigError) as refusal:
         train(other, cache, tokenizer, tmp_path, resume=True)
-    assert "(model.dim, losses.neighbours, folds)" in str(refusal.value)
+    assert "(model.dim, losses.supervised_contrastive, folds)" in str(refusal.value)
     assert (tmp_path / "train.toml").read_text() == before
     train(small_config(epochs=1, valid_every=7), cache, tokenizer, tmp_path, resume=True)  # decides no result
 
@@ -128,43 +134,43 @@ def test_two_processes_compute_the_loss_and_gradient_of_the_joined_batch(cache, 
     for rank in range(2):
         found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert found["contrastive"] == pytest.approx(alone["contrastive"], rel=1e-4)
-        assert found["neighbours"] == pytest.approx(alone["neighbours"], rel=1e-4)
-        assert found["views"] == pytest.approx(alone["views"], rel=1e-4)
-        assert found["taught_likeness"] == pytest.approx(alone["taught_likeness"], rel=1e-4)
+        assert found["supervised_contrastive"] == pytest.approx(alone["supervised_contrastive"], rel=1e-4)
+        assert found["photo_views"] == pytest.approx(alone["photo_views"], rel=1e-4)
+        assert found["distilled_similarity"] == pytest.approx(alone["distilled_similarity"], rel=1e-4)
         assert torch.allclose(found["gradient"], alone["gradient"], rtol=1e-3, atol=1e-6)
-    for name in ("statements", "taught_statements", "taught_vector"):
+    for name in ("statements", "distilled_statements", "distilled_vector"):
         each = [torch.load(tmp_path / f"{rank}.pt", weights_only=True)[name] for rank in range(2)]
         assert np.mean(each) == pytest.approx(alone[name], rel=1e-4)
 
 
 def test_photos_stand_beside_the_pages_of_their_records(cache, tokenizer):
-    config, pool = small_config(photographs=Photographs(views=1)), photo_pool(len(cache.rows))
+    config, pool = small_config(photo_views=PhotoViews(per_record=1)), photo_pool(len(cache.rows))
     maker = BatchMaker(config, small_model()[0].config, cache, tokenizer, (), pool)
     batch = next(maker.epoch(0))
     rows = np.random.default_rng([0, 0]).permutation(maker.train_rows)[:6]
-    assert batch.twins.shape == (6, *batch.pixels.shape[1:])
-    for row, twin in zip(rows, batch.twins, strict=True):
+    assert batch.photo_views.shape == (6, *batch.pages.shape[1:])
+    for row, twin in zip(rows, batch.photo_views, strict=True):
         rng = np.random.default_rng([0, 0, row, 1])
-        drawn = photographed_view(pool.view(row, rng), config.augment, rng)
+        drawn = photo_view(pool.view(row, rng), config.augment, rng)
         assert np.array_equal(twin, image_input(drawn[None], maker.model.image)[0])
     without = next(BatchMaker(config, maker.model, cache, tokenizer).epoch(0))
-    assert len(without.twins) == 0
-    assert np.array_equal(without.pixels[6:], batch.pixels[6:])
+    assert len(without.photo_views) == 0
+    assert np.array_equal(without.pages[6:], batch.pages[6:])
 
 
 def test_a_record_without_photo_is_seen_as_two_variants_of_its_page(cache, tokenizer):
     pool = photo_pool(len(cache.rows))
     pool.state[:] = REFUSED
-    config = small_config(photographs=Photographs(views=1), augment=Augment(probability=1.0))
+    config = small_config(photo_views=PhotoViews(per_record=1), augment=Augment(probability=1.0))
     batch = next(BatchMaker(config, small_model()[0].config, cache, tokenizer, (), pool).epoch(0))
-    likeness = np.corrcoef(batch.twins.reshape(6, -1), batch.pixels[:6].reshape(6, -1))[:6, 6:]
+    likeness = np.corrcoef(batch.photo_views.reshape(6, -1), batch.pages[:6].reshape(6, -1))[:6, 6:]
     assert (np.diag(likeness) > 0).all()
     assert (np.diag(likeness) < 0.999).all()
 
 
 def test_training_with_photos_learns_the_pairs(cache, tokenizer, tmp_path):
     lines = []
-    config = small_config(photographs=Photographs(views=1), epochs=6)
+    config = small_config(photo_views=PhotoViews(per_record=1), epochs=6)
     train(config, cache, tokenizer, tmp_path, (), photo_pool(len(cache.rows)), log=lines.append)
     losses = [float(re.search(r"views (\S+)", line)[1]) for line in lines]
     assert np.mean(losses[-3:]) < losses[0] - 0.05
@@ -179,15 +185,15 @@ def photo_pool(records):
 def spoken_by_rule(signals_mv):
     """What a teacher might say: another direction and other chances for each signal."""
     heard = torch.nan_to_num(torch.from_numpy(signals_mv)).mean(1)
-    return Taught(torch.nn.functional.normalize(heard[:, :8], dim=1), heard[:, :3].sigmoid())
+    return TeacherOutputs(torch.nn.functional.normalize(heard[:, :8], dim=1), heard[:, :3].sigmoid())
 
 
 def one_step(cache, tokenizer, rank=0, world=1):
     model, _ = small_model()
     torch.manual_seed(1)
-    step = TrainingStep(model, Losses(), taught_dim=8)
+    step = TrainingStep(model, Losses(), teacher_dim=8)
     wrapped = torch.nn.parallel.DistributedDataParallel(step) if world > 1 else step
-    config, pool = small_config(photographs=Photographs(views=1)), photo_pool(len(cache.rows))
+    config, pool = small_config(photo_views=PhotoViews(per_record=1)), photo_pool(len(cache.rows))
     maker = BatchMaker(config, model.config, cache, tokenizer, (), pool, spoken_by_rule, rank, world)
     batch = next(maker.epoch(0))
     terms = wrapped(batch)
@@ -226,4 +232,4 @@ def test_the_learning_rate_warms_up_and_falls_by_a_cosine(cache, tokenizer, tmp_
 
 def test_training_on_the_validation_fold_is_refused():
     with pytest.raises((ValueError, ConfigError), match="valid_fold"):
-        TrainConfig(folds=(8, 9))
+        ContrastiveTraining(folds=(8, 9))

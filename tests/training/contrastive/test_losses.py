@@ -7,11 +7,11 @@ from torch.nn import functional as F
 from ecgclip.training.contrastive.losses import (
     SIGLIP_BIAS,
     contrastive_loss,
-    neighbour_loss,
+    photo_view_loss,
     soft_targets,
     statement_loss,
     statement_overlap,
-    view_loss,
+    supervised_contrastive_loss,
 )
 from ecgclip.training.contrastive.settings import Contrast
 
@@ -60,7 +60,7 @@ def test_neighbour_loss_is_least_where_similarity_follows_overlap():
     like = torch.tensor([[1.0, 0], [1, 0], [0, 1], [0, 1]])
     unlike = torch.tensor([[1.0, 0], [0, 1], [1, 0], [0, 1]])
     args = (overlap, torch.tensor(10.0), 0.1)
-    assert neighbour_loss(like, *args) < 0.1 < neighbour_loss(unlike, *args)
+    assert supervised_contrastive_loss(like, *args) < 0.1 < supervised_contrastive_loss(unlike, *args)
 
 
 def test_statement_loss_of_undecided_logits_is_log_two_each():
@@ -73,5 +73,5 @@ def test_each_photo_finds_its_page_and_each_page_its_photo():
     page, photo = torch.eye(4), torch.eye(4)[[1, 3]]
     place, scale = torch.tensor([1, 3]), torch.tensor(2.0)
     to_page, to_photo = math.log(1 + 3 * math.exp(-2)), math.log(1 + math.exp(-2))
-    assert view_loss(page, photo, place, scale).item() == pytest.approx((to_page + to_photo) / 2)
-    assert view_loss(page, photo.flip(0), place, scale).item() > 2
+    assert photo_view_loss(page, photo, place, scale).item() == pytest.approx((to_page + to_photo) / 2)
+    assert photo_view_loss(page, photo.flip(0), place, scale).item() > 2

@@ -17,14 +17,15 @@ from ecgclip.encoders.runtime import Runtime
 from ecgclip.encoders.settings import ModelConfig
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.simulation.ecg import SyntheticSource
-from ecgclip.training.contrastive.loop import begun
-from ecgclip.training.contrastive.photographs import READ, REFUSED, prepared_files
-from ecgclip.training.contrastive.run import prepared_cache, prepared_model, prepared_pool, prepared_tokenizer
-from ecgclip.training.contrastive.settings import Photographs, Teaching, TrainConfig
-from ecgclip.training.contrastive.texts import reports_without_recordings, statement_names
+from ecgclip.training.contrastive.loop import initial_model
+from ecgclip.training.contrastive.photo_views import READ, REFUSED, prepared_files
+from ecgclip.training.contrastive.run import prepared_model, prepared_pool, prepared_tokenizer
+from ecgclip.training.contrastive.settings import ContrastiveTraining, Distillation, PhotoViews
+from ecgclip.training.signal.network import SignalNetwork
+from ecgclip.training.signal.settings import SignalModel
+from ecgclip.training.sources import prepared_cache
+from ecgclip.training.texts import reports_without_recordings, statement_names
 from ecgclip.training.towers.checkpoint import load_model
-from ecgclip.training.towers.signal_network import SignalNetwork
-from ecgclip.training.towers.signal_settings import SignalModel
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_statements_have_names_in_both_languages():
 
 
 def test_a_resumed_run_keeps_its_tokenizer(tmp_path):
-    path, config = tmp_path / "tokenizer.json", TrainConfig()
+    path, config = tmp_path / "tokenizer.json", ContrastiveTraining()
     first = prepared_tokenizer(["sinus rhythm"], config, path, resume=False)
     resumed = prepared_tokenizer(["quite other words"], config, path, resume=True)
     begun_anew = prepared_tokenizer(["quite other words"], config, path, resume=False)
@@ -120,7 +121,7 @@ def test_a_table_of_reports_says_what_it_lacks(tmp_path, text, words):
 
 
 def test_a_run_that_begins_with_weights_takes_their_words_and_statements(trained, tmp_path):
-    config = TrainConfig(start=str(trained / "model"))
+    config = ContrastiveTraining(init_from=str(trained / "model"))
     tokenizer = prepared_tokenizer(["other words altogether"], config, tmp_path / "tokenizer.json", False)
     assert (tmp_path / "tokenizer.json").read_text() == (trained / "model" / "tokenizer.json").read_text()
     model = prepared_model(config, tokenizer, None)
@@ -132,20 +133,22 @@ def test_a_run_with_teachers_names_what_they_name(tmp_path):
     teacher = SignalNetwork(SignalModel(channels=(4, 4), blocks=(1, 1), dim=8, statements=("AFIB", "PACE")))
     teacher.save(tmp_path / "teacher")
     cache = prepared_cache([SyntheticSource(3)], tmp_path / "cache")
-    config = TrainConfig(teaching=Teaching((str(tmp_path / "teacher"),)))
+    config = ContrastiveTraining(distillation=Distillation((str(tmp_path / "teacher"),)))
     tokenizer = prepared_tokenizer(["sinus rhythm"], config, tmp_path / "tokenizer.json", False)
     assert prepared_model(config, tokenizer, cache).statements == ("AFIB", "PACE")
-    assert prepared_model(TrainConfig(), tokenizer, cache).statements == ()  # three records: none is frequent
+    assert (
+        prepared_model(ContrastiveTraining(), tokenizer, cache).statements == ()
+    )  # three records: none is frequent
 
 
 def test_a_run_may_begin_with_another_runs_image_tower_alone(trained):
     theirs = load_model(trained / "model")[0]
     shape = replace(theirs.config, statements=("NORM",), text=replace(theirs.config.text, vocabulary=77))
-    model = begun(TrainConfig(model=shape, image_start=str(trained / "model")))
+    model = initial_model(ContrastiveTraining(model=shape, init_image_from=str(trained / "model")))
     assert model.config == shape
     pixels = torch.rand(2, 1, 256, 512)
     assert torch.allclose(model.eval().encode_image(pixels), theirs.eval().encode_image(pixels), atol=1e-6)
-    anew = begun(TrainConfig(model=shape))
+    anew = initial_model(ContrastiveTraining(model=shape))
     assert not torch.allclose(anew.eval().encode_image(pixels), theirs.encode_image(pixels), atol=1e-2)
 
 
@@ -153,28 +156,30 @@ def test_an_image_tower_of_another_shape_is_refused(trained):
     shape = ModelConfig.load(trained / "model")
     other = replace(shape, image=replace(shape.image, depth=shape.image.depth + 1))
     with pytest.raises(ConfigError, match="of another shape"):
-        begun(TrainConfig(model=other, image_start=str(trained / "model")))
+        initial_model(ContrastiveTraining(model=other, init_image_from=str(trained / "model")))
     with pytest.raises(ValueError, match="expected one of them"):
-        TrainConfig(start="one", image_start="two")
+        ContrastiveTraining(init_from="one", init_image_from="two")
 
 
-def test_two_processes_train_on_the_photographs_that_the_first_has_made(tmp_path):
+def test_two_processes_train_on_the_photos_that_the_first_has_made(tmp_path):
     settings = find_config("train/smoke.toml").read_text("utf-8")
     settings = settings.replace("epochs = 2", "epochs = 1").replace("batch_size = 32", "batch_size = 8")
-    (tmp_path / "two.toml").write_text(f"threads = 1\n{settings}\n[photographs]\nviews = 1\nlevel = 'S1'\n")
+    (tmp_path / "two.toml").write_text(
+        f"threads = 1\n{settings}\n[photo_views]\nper_record = 1\nlevel = 'S1'\n"
+    )
     run = ["train", "--config", str(tmp_path / "two.toml"), "--data", "synthetic:20", "--out", str(tmp_path)]
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run([*torchrun, "-m", "ecgclip", *run], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    told = re.findall(r"(\d+) photographs of them were read", (tmp_path / "log.txt").read_text())
+    told = re.findall(r"(\d+) photos of them were read", (tmp_path / "log.txt").read_text())
     state = np.fromfile(tmp_path / "cache" / "photographs.state", np.uint8)
     assert told == [str((state == READ).sum())]
     assert int(told[0]) >= 8
 
 
-def test_photographs_of_which_none_can_be_read_are_told_before_training(tmp_path):
+def test_photos_of_which_none_can_be_read_are_told_before_training(tmp_path):
     cache = prepared_cache([SyntheticSource(3)], tmp_path)
-    config = TrainConfig(photographs=Photographs(views=2), folds=(2, 3))
-    prepared_files(tmp_path, cache, config.photographs).state[:] = REFUSED
-    with pytest.raises(RecordError, match="none of the 4 photographs"):
+    config = ContrastiveTraining(photo_views=PhotoViews(per_record=2), folds=(2, 3))
+    prepared_files(tmp_path, cache, config.photo_views).state[:] = REFUSED
+    with pytest.raises(RecordError, match="none of the 4 photos"):
         prepared_pool(cache, tmp_path, config)

@@ -9,7 +9,7 @@ import torch
 
 from ecgclip.photo.flat.network import SheetNetwork
 from ecgclip.training.sheet.export import export_graph, quantise
-from ecgclip.training.sheet.loop import TorchReader, learning_rate, train
+from ecgclip.training.sheet.loop import TorchReader, train
 from ecgclip.training.sheet.model import SheetReader, folded
 from ecgclip.training.sheet.settings import SheetData, SheetModel, SheetTraining
 from ecgclip.training.sheet.store import draw_missing, load, sheet_files
@@ -65,11 +65,6 @@ def test_the_loss_falls(sheets):
     batch = loop._batch(config, sheets / "train", 0)
     terms = [loop._step(model, optimiser, batch, 1.0)["trace"] for _ in range(30)]
     assert terms[-1] < 0.75 * terms[0]
-
-
-def test_the_learning_rate_warms_up_and_ends_at_a_hundredth():
-    assert learning_rate(CONFIG, 0) == pytest.approx(CONFIG.learning_rate / 2)
-    assert learning_rate(CONFIG, CONFIG.steps) == pytest.approx(CONFIG.learning_rate / 100)
 
 
 def test_pixels_are_folded_as_torch_unshuffles_them():

@@ -11,23 +11,22 @@ from ecgclip.encoders.preprocess import image_input
 from ecgclip.encoders.text import ReportTokenizer, train_tokenizer
 from ecgclip.errors import ConfigError, RecordError
 from ecgclip.simulation.ecg import SyntheticSource
-from ecgclip.training.contrastive.augment import clean_view
+from ecgclip.training.augment import clean_view
 from ecgclip.training.contrastive.data import BatchMaker
 from ecgclip.training.contrastive.loop import train
-from ecgclip.training.contrastive.settings import Augment, Teaching
+from ecgclip.training.contrastive.settings import Distillation
 from ecgclip.training.contrastive.teachers import Teachers, check_teachers_folds
-from ecgclip.training.signal.batches import mixed, mixing_shares
+from ecgclip.training.settings import Augment
+from ecgclip.training.signal.data import label_matrix, mixup, mixup_shares
 from ecgclip.training.signal.run import (
-    begun,
     degree_overlap,
     embed,
-    label_matrix,
+    initial_network,
     run_signal_training,
     train_signal,
     with_statements,
 )
-from ecgclip.training.signal.settings import FILE, SignalTraining
-from ecgclip.training.towers.signal_settings import SignalModel
+from ecgclip.training.signal.settings import FILE, SignalModel, SignalTraining
 from tests.training.small_run import small_cache, small_config
 from tests.training.towers.small import CONFIG
 
@@ -73,15 +72,15 @@ def test_training_twice_gives_the_same_network(cache):
 
 def test_a_network_begins_with_anothers_layers_and_statements_of_its_own(cache, network, tmp_path):
     network.save(tmp_path)
-    other = begun(replace(SMALL, statements=("NORM",)), str(tmp_path)).eval()
+    other = initial_network(replace(SMALL, statements=("NORM",)), str(tmp_path)).eval()
     signals = torch.from_numpy(np.asarray(cache.signals_mv[:3], np.float32))
     vectors, logits = other(signals)
     assert torch.equal(vectors, network(signals)[0])
     assert logits.shape == (3, 1)
     with pytest.raises(ConfigError, match="of another shape"):
-        begun(replace(SMALL, dim=8), str(tmp_path))
+        initial_network(replace(SMALL, dim=8), str(tmp_path))
     # a step of almost no length leaves it where it began
-    config = SignalTraining(model=SMALL, epochs=1, batch_size=12, learning_rate=1e-9, start=str(tmp_path))
+    config = SignalTraining(model=SMALL, epochs=1, batch_size=12, learning_rate=1e-9, init_from=str(tmp_path))
     trained = train_signal(config, cache, lambda line: None)
     assert torch.allclose(trained.projection.weight, network.projection.weight, atol=1e-6)
 
@@ -120,11 +119,11 @@ def test_overlap_by_degrees_is_shared_over_united_degrees():
 
 def test_a_mixture_keeps_at_least_half_of_its_own_record():
     rng = np.random.default_rng(0)
-    share = mixing_shares(2000, 0.5, 0.4, rng)
+    share = mixup_shares(2000, 0.5, 0.4, rng)
     assert share.min() >= 0.5
     assert abs((share == 1).mean() - 0.5) < 0.05
     values = np.eye(3, dtype=np.float32)
-    assert np.allclose(mixed(values, np.float32([1, 0.75, 0.5])), [[1, 0, 0], [0, 0.75, 0.25], [0.5, 0, 0.5]])
+    assert np.allclose(mixup(values, np.float32([1, 0.75, 0.5])), [[1, 0, 0], [0, 0.75, 0.25], [0.5, 0, 0.5]])
 
 
 def test_labels_are_one_where_the_record_carries_the_statement(cache):
@@ -134,33 +133,33 @@ def test_labels_are_one_where_the_record_carries_the_statement(cache):
 
 def test_teachers_hear_what_each_image_shows(cache, network):
     teachers = Teachers([network, network])
-    config = small_config(teaching=Teaching(("unused",), mixed=4), augment=Augment(probability=0.0))
+    config = small_config(distillation=Distillation(("unused",), mixup=4), augment=Augment(probability=0.0))
     reports = [row.report for row in cache.rows]
     maker = BatchMaker(
         config, CONFIG, cache, ReportTokenizer(train_tokenizer(reports, 120), 24), (), None, teachers
     )
     batch = next(maker.epoch(0))
-    assert batch.mixed.shape == (4, 1, 256, 512)
-    assert batch.taught.vectors.shape == (16, teachers.dim)
-    assert torch.allclose(batch.taught.vectors.norm(dim=1), torch.ones(16), atol=1e-2)
+    assert batch.mixtures.shape == (4, 1, 256, 512)
+    assert batch.teachers.vectors.shape == (16, teachers.dim)
+    assert torch.allclose(batch.teachers.vectors.norm(dim=1), torch.ones(16), atol=1e-2)
     rows = np.random.default_rng([0, 0]).permutation(maker.train_rows)[:12]
     signals = np.asarray(cache.signals_mv[rows], np.float32)
-    assert torch.allclose(teachers(signals).statements, batch.taught.statements[:12], atol=2e-2)
+    assert torch.allclose(teachers(signals).statements, batch.teachers.statements[:12], atol=2e-2)
     plain = image_input(np.stack([clean_view(signal, 100.0) for signal in signals]), CONFIG.image)
-    assert np.array_equal(plain, batch.pixels)
+    assert np.array_equal(plain, batch.pages)
     # a mixture is no record's page, and not what is said of one
-    assert min(np.abs(batch.mixed[0] - page).max() for page in plain) > 0.5
+    assert min(np.abs(batch.mixtures[0] - page).max() for page in plain) > 0.5
 
 
 def test_images_learn_what_the_teachers_say(cache, network, tmp_path):
     network.save(tmp_path / "teacher")
     lines = []
     config = small_config(
-        epochs=6, teaching=Teaching((str(tmp_path / "teacher"),), mixed=4), learning_rate=2e-3
+        epochs=6, distillation=Distillation((str(tmp_path / "teacher"),), mixup=4), learning_rate=2e-3
     )
     tokenizer = ReportTokenizer(train_tokenizer([row.report for row in cache.rows], 120), 24)
     train(config, cache, tokenizer, tmp_path / "run", log=lines.append)
-    first, last = (float(line.split("taught_vector ")[1].split()[0]) for line in (lines[0], lines[-1]))
+    first, last = (float(line.split("distilled_vector ")[1].split()[0]) for line in (lines[0], lines[-1]))
     assert last < 0.8 * first
 
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from ecgclip.training.text.losses import finding_loss, keeping_loss, pair_loss, shares
+from ecgclip.training.text.losses import anchor_loss, pair_loss, retrieval_loss, shares
 
 
 def unit(*shape: int) -> torch.Tensor:
@@ -20,20 +20,20 @@ def test_shares_are_weights_of_the_right_rows() -> None:
 def test_one_wanted_answer_is_cross_entropy() -> None:
     questions, answers = unit(3, 8), unit(5, 8)
     place = torch.tensor([4, 0, 2])
-    loss = finding_loss(questions, answers, F.one_hot(place, 5).float(), 7.0)
+    loss = retrieval_loss(questions, answers, F.one_hot(place, 5).float(), 7.0)
     torch.testing.assert_close(loss, F.cross_entropy(7.0 * questions @ answers.T, place))
 
 
 def test_alike_answers_are_found_by_chance() -> None:
     answers = unit(1, 8).expand(6, 8)
-    loss = finding_loss(unit(2, 8), answers, torch.full((2, 6), 1 / 6), 20.0)
+    loss = retrieval_loss(unit(2, 8), answers, torch.full((2, 6), 1 / 6), 20.0)
     assert math.isclose(loss.item(), math.log(6), rel_tol=1e-5)
 
 
 def test_what_stays_costs_nothing_and_the_opposite_two() -> None:
     vectors = unit(4, 8)
-    torch.testing.assert_close(keeping_loss(vectors, vectors), torch.tensor(0.0), atol=1e-6, rtol=0)
-    torch.testing.assert_close(keeping_loss(-vectors, vectors), torch.tensor(2.0))
+    torch.testing.assert_close(anchor_loss(vectors, vectors), torch.tensor(0.0), atol=1e-6, rtol=0)
+    torch.testing.assert_close(anchor_loss(-vectors, vectors), torch.tensor(2.0))
 
 
 def test_pairs_without_equal_reports_are_clip() -> None:

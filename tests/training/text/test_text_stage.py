@@ -13,22 +13,22 @@ from ecgclip.encoders.runtime import Runtime
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.metrics import cosine
 from ecgclip.records.ecg import Ecg
-from ecgclip.training.contrastive.data import LabelledText
-from ecgclip.training.text.loop import best_blend, blended, learn, schedule
-from ecgclip.training.text.material import Material, embedded
+from ecgclip.training.text.data import TextData, embedded
+from ecgclip.training.text.loop import best_blend, blended, learn
 from ecgclip.training.text.questions import questions_of
-from ecgclip.training.text.run import run_text_stage
-from ecgclip.training.text.settings import TextStage
-from ecgclip.training.text.validate import Figures, figures, mean_ndcg, rsum
+from ecgclip.training.text.run import run_text_training
+from ecgclip.training.text.settings import TextTraining
+from ecgclip.training.text.validate import TextScores, mean_ndcg, rsum, scored
+from ecgclip.training.texts import LabelledText
 from ecgclip.training.towers.checkpoint import load_model, save_model
 from tests.training.small_run import KINDS, spiky_ecg
 from tests.training.towers.small import small_model
 
 NAMES = [LabelledText("vorhofflimmern", ("AFIB",)), LabelledText("linksschenkelblock", ("CLBBB",))]
-CONFIG = TextStage(steps=40, questions=8, reports=4, learning_rate=2e-3, warmup_steps=2, keep=0.1)
+CONFIG = TextTraining(steps=40, questions=8, reports=4, learning_rate=2e-3, warmup_steps=2, keep=0.1)
 
 
-def clusters(count: int = 30) -> Material:
+def clusters(count: int = 30) -> TextData:
     """Pages in two bundles, one a statement, and reports that name it."""
     rng = np.random.default_rng(0)
     centers = np.eye(32, dtype=np.float32)[:2]
@@ -36,7 +36,7 @@ def clusters(count: int = 30) -> Material:
     pages = centers[kinds] + rng.normal(0, 0.1, (count, 32)).astype(np.float32)
     pages /= np.linalg.norm(pages, axis=1, keepdims=True)
     reports = tuple(["vorhofflimmern", "linksschenkelblock"][kind] for kind in kinds)
-    return Material(pages.astype(np.float32), reports, tuple((["AFIB", "CLBBB"][kind],) for kind in kinds))
+    return TextData(pages.astype(np.float32), reports, tuple((["AFIB", "CLBBB"][kind],) for kind in kinds))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_the_blend_of_most_merit_is_taken_and_never_a_worse_one(learned) -> None
     before, after, tokenizer, records = learned
     lines: list[str] = []
     _, found = best_blend(before, after, tokenizer, records, lines.append)
-    assert found.merit >= figures(before, tokenizer, records).merit
+    assert found.merit >= scored(before, tokenizer, records).merit
     assert len(lines) == 5
 
 
@@ -103,14 +103,7 @@ def test_rsum_of_perfect_pairs_is_600_and_equal_reports_share() -> None:
 
 def test_ndcg_of_no_question_is_none() -> None:
     assert mean_ndcg(np.zeros((0, 3)), np.zeros((0, 3), np.bool_)) == 0
-    assert Figures(600, 600, 1, 1).merit == 2
-
-
-def test_schedule_warms_up_and_ends_at_nothing() -> None:
-    rates = [schedule(step, CONFIG) for step in range(CONFIG.steps)]
-    assert rates[0] == 0.5
-    assert rates[1] == max(rates)
-    assert rates[-1] < 0.01
+    assert TextScores(600, 600, 1, 1).merit == 2
 
 
 @dataclass(frozen=True)
@@ -128,10 +121,10 @@ class Spikes:
 def test_one_command_makes_a_model_that_answers(tmp_path: Path) -> None:
     model, tokenizer = small_model()
     save_model(model, tokenizer, tmp_path / "before")
-    config = TextStage(steps=2, questions=4, reports=4)
+    config = TextTraining(steps=2, questions=4, reports=4)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the ONNX exporter warns of its own deprecations
-        run_text_stage(config, tmp_path / "before", [Spikes()], [tmp_path], tmp_path / "out")
+        run_text_training(config, tmp_path / "before", [Spikes()], [tmp_path], tmp_path / "out")
     again, _ = load_model(tmp_path / "out" / "model")
     image = {name: value for name, value in again.state_dict().items() if name.startswith("image")}
     # the model is written in half precision
@@ -142,15 +135,15 @@ def test_one_command_makes_a_model_that_answers(tmp_path: Path) -> None:
     )
     cache = tmp_path / "out" / "cache"
     before = {file.name: file.read_bytes() for file in cache.iterdir()}
-    nowhere = TextStage(folds=(1,), valid_fold=11)
+    nowhere = TextTraining(folds=(1,), valid_fold=11)
     with pytest.raises(RecordError, match="some in both"):
-        run_text_stage(nowhere, tmp_path / "before", [Spikes()], [], tmp_path / "other", cache=cache)
+        run_text_training(nowhere, tmp_path / "before", [Spikes()], [], tmp_path / "other", cache=cache)
     others = Spikes(ids=("00000",))
     with pytest.raises(RecordError, match="not the cache of these sources"):
-        run_text_stage(nowhere, tmp_path / "before", [others], [], tmp_path / "other", cache=cache)
+        run_text_training(nowhere, tmp_path / "before", [others], [], tmp_path / "other", cache=cache)
     assert {file.name: file.read_bytes() for file in cache.iterdir()} == before
 
 
 def test_settings_that_train_on_the_held_out_fold_are_refused() -> None:
     with pytest.raises(ValueError, match="also trained on"):
-        TextStage(folds=(8, 9))
+        TextTraining(folds=(8, 9))

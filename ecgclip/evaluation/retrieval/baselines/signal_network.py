@@ -9,7 +9,7 @@ from ecgclip.evaluation.metrics import Floats, cosine
 from ecgclip.records.ecg import Ecg
 
 if TYPE_CHECKING:
-    from ecgclip.training.towers.signal_network import SignalNetwork
+    from ecgclip.training.signal.network import SignalNetwork
 
 
 class SignalFeatures:
@@ -30,7 +30,7 @@ class SignalFeatures:
 def load_signal_features(folder: str | Path) -> SignalFeatures:
     """The trained network of a folder; ModelError where it holds none, MissingExtraError without torch."""
     try:
-        from ecgclip.training.towers.signal_network import SignalNetwork
+        from ecgclip.training.signal.network import SignalNetwork
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "torch", "train") from None
     return SignalFeatures(SignalNetwork.load(Path(folder)))
