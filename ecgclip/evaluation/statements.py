@@ -1,17 +1,23 @@
-"""SCP statements as labels: which ones exist and to which diagnostic superclass each belongs."""
+"""SCP statements as labels: which ones exist and to which diagnostic superclass each belongs.
 
-import csv
+The table that comes with the package holds the first columns of PTB-XL's own `scp_statements.csv`
+(Wagner et al. 2020, doi 10.13026/kfzx-aw45, CC BY 4.0).
+"""
+
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.metrics import Bools
+from ecgclip.records.csv_rows import csv_rows
+from ecgclip.typing import Bools
 
-FILE_NAME = "scp_statements.csv"
-SUPERCLASSES = ("CD", "HYP", "MI", "NORM", "STTC")
+FILE_NAME: Final = "scp_statements.csv"
+SHIPPED: Final = Path(__file__).with_name(FILE_NAME)
+SUPERCLASSES: Final = ("CD", "HYP", "MI", "NORM", "STTC")
 """The diagnostic superclasses of PTB-XL."""
 
 
@@ -32,17 +38,36 @@ class Statements:
         return frozenset(self.superclass[code] for code in codes if self.superclass.get(code))
 
 
+def statements_file(data: str | Path) -> Path:
+    """The table that explains a source's statements: its own `scp_statements.csv`, else the package's.
+
+    data: a folder of records, or a table of records, beside which its own file would lie.
+    """
+    at = Path(data)
+    own = (at if at.is_dir() else at.parent) / FILE_NAME
+    return own if own.is_file() else SHIPPED
+
+
 def read_statements(path: str | Path) -> Statements:
-    """Read PTB-XL's `scp_statements.csv`; RecordError where it is missing or lacks `diagnostic_class`."""
+    """Read a table such as PTB-XL's `scp_statements.csv`; errors as `statement_rows`."""
+    rows = statement_rows(path, ["diagnostic_class"])
+    return Statements({code: row["diagnostic_class"] for code, row in rows.items()})
+
+
+def statement_rows(path: str | Path, columns: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The cells of these columns by statement, which the first column names; missing cells are "".
+
+    Errors: RecordError where the file is missing or lacks a column.
+    """
     file = Path(path)
     if not file.is_file():
-        raise RecordError(f"{file} is missing; put {FILE_NAME} of PTB-XL there, the labels are judged by it")
-    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
-        rows = csv.DictReader(stream)
-        names = list(rows.fieldnames or [])
-        if "diagnostic_class" not in names:
-            raise RecordError(f"{file} has the columns {names}; expected diagnostic_class among them")
-        return Statements({row[names[0]]: row["diagnostic_class"] or "" for row in rows})
+        raise RecordError(f"{file} is missing; put {FILE_NAME} of PTB-XL there, it defines the classes")
+    rows = filter(None, csv_rows(file))
+    names = next(rows, [])
+    if lacking := [name for name in columns if name not in names]:
+        raise RecordError(f"{file} has the columns {names}; expected {', '.join(lacking)} among them")
+    places = {name: names.index(name) for name in columns}
+    return {row[0]: {name: row[at] if at < len(row) else "" for name, at in places.items()} for row in rows}
 
 
 def one_hot(label_sets: Sequence[Collection[str]], vocabulary: Sequence[str]) -> Bools:
