@@ -370,7 +370,7 @@ def test_configurations_that_are_wrong(tmp_path: Path, capsys: Capture) -> None:
         ["train", "--config", tmp_path / "c.toml", "--data", "synthetic:4"], 2, "unknown key 'sede'", capsys
     )
     fails(["train", "--config", tmp_path / "none.toml", "--data", "synthetic:4"], 2, "no such file", capsys)
-    fails(["evaluate", "--data", tmp_path, "--protocol", "retrival"], 2, "retrieval", capsys)
+    fails(["evaluate", "retrival", "--data", tmp_path], 2, "retrieval", capsys)
 
 
 def test_in_a_process_of_its_own(tmp_path: Path) -> None:

@@ -9,12 +9,20 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.evaluation.metrics import Bools, Floats, macro_auroc_weighted, ratio
+from ecgclip.errors import ConfigError
+from ecgclip.evaluation.metrics import macro_auroc_weighted, ratio
+from ecgclip.typing import Bools, Float32s, Float64s, Floats
 
 RESAMPLES = 1000
 COVERAGE = 0.95
+
+
+def generator(seed: int) -> np.random.Generator:
+    """The source of chance of one evaluation; ConfigError for a seed below 0."""
+    if seed < 0:
+        raise ConfigError(f"the seed is {seed}; expected 0 or more")
+    return np.random.default_rng(seed)
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Interval:
 
 def patient_weights(
     patients: Sequence[Hashable], rng: np.random.Generator, resamples: int = RESAMPLES
-) -> npt.NDArray[np.float32]:
+) -> Float32s:
     """How often each query is drawn in each resample, float32 [resample, query].
 
     Each resample draws as many patients as there are, with replacement; all queries of a patient go along.
@@ -44,7 +52,7 @@ def patient_weights(
     return draws.astype(np.float32)[:, row]
 
 
-def resampled_mean(values: Floats, weights: Floats) -> npt.NDArray[np.float64]:
+def resampled_mean(values: Floats, weights: Floats) -> Float64s:
     """Mean of the per-query values in each resample, [resample]; NaN values are left out.
 
     values: [query]; weights: [resample, query].

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.classify.labels import CODE_SIX
-from ecgclip.evaluation.metrics import Bools
 from ecgclip.evaluation.statements import FILE_NAME, SUPERCLASSES, one_hot, read_statements
 from ecgclip.training.cache import SignalCache
+from ecgclip.typing import Bools
 
 SIX: Final = tuple(CODE_SIX)
 """PTB-XL's names of the six abnormalities of CODE (Ribeiro et al. 2020)."""

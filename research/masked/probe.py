@@ -5,9 +5,9 @@ import numpy.typing as npt
 from timm.models.vision_transformer import VisionTransformer
 
 from ecgclip.encoders.settings import ImageTower
-from ecgclip.evaluation.metrics import Bools
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.validate import clean_outputs
+from ecgclip.typing import Bools
 from research.masked.cells import Scores
 
 Features = npt.NDArray[np.float32]

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, patient_weights, percentile_interval
-from ecgclip.evaluation.metrics import Bools, Floats, macro_auroc_weighted
+from ecgclip.evaluation.metrics import macro_auroc_weighted
+from ecgclip.typing import Bools, Floats
 from research.masked.cells import Beginning, Cell, Scores, Way
 from research.masked.labels import COLUMNS, Task
 

@@ -26,7 +26,7 @@ from ecgclip.config import load_config
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.evaluation.bootstrap import patient_weights
 from ecgclip.evaluation.metrics import cosine
-from ecgclip.evaluation.table import aligned
+from ecgclip.evaluation.tables import aligned
 from ecgclip.records.reading import open_source
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.contrastive.run import prepared_tokenizer

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.errors import ModelError
-from ecgclip.evaluation.metrics import Floats, Ints
+from ecgclip.typing import Floats, Int64s
 from research.qiu.fusion import FusionEncoder
 from research.qiu.model import FusedClip
 from research.qiu.views import tower_input
@@ -46,11 +46,11 @@ class Pairs:
         """What the model multiplies cosines with before it compares answers."""
         return float(self.model.logit_scale.detach().exp().clamp(max=100))
 
-    def report_odds(self, image: int, reports: Ints) -> Floats:
+    def report_odds(self, image: int, reports: Int64s) -> Floats:
         """Log-odds that each of the reports belongs to the image, float32 [report]."""
         return self._odds(torch.full((len(reports),), image), torch.from_numpy(reports))
 
-    def image_odds(self, report: int, images: Ints) -> Floats:
+    def image_odds(self, report: int, images: Int64s) -> Floats:
         """Log-odds that the report belongs to each of the images, float32 [image]."""
         return self._odds(torch.from_numpy(images), torch.full((len(images),), report))
 

@@ -8,17 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, mean_interval
-from ecgclip.evaluation.metrics import (
-    RECALL_KS,
-    Bools,
-    Floats,
-    Ints,
-    first_hit_rank,
-    hits_at,
-    same_text,
-    top_k,
-)
+from ecgclip.evaluation.metrics import RECALL_KS, first_hit_rank, hits_at, same_text, top_k
 from ecgclip.evaluation.retrieval.results import Recall
+from ecgclip.typing import Bools, Floats, Int64s
 
 BEHIND = 1e4
 """What separates candidates that the matching head has seen from all others."""
@@ -27,7 +19,7 @@ BEHIND = 1e4
 class Match(Protocol):
     """How well one query goes with some of the gallery's cases."""
 
-    def __call__(self, query: int, candidates: Ints, /) -> Floats:
+    def __call__(self, query: int, candidates: Int64s, /) -> Floats:
         """Log-odds, float [candidate]."""
         ...
 
@@ -82,7 +74,7 @@ def chance_rsum(records: int) -> float:
 class Judged:
     """The first candidates of each query, int [query, depth], and their log-odds, float [query, depth]."""
 
-    candidates: Ints
+    candidates: Int64s
     odds: Floats
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.statements import one_hot, read_statements
+from ecgclip.evaluation.statements import SHIPPED, SUPERCLASSES, one_hot, read_statements, statements_file
 
 TABLE = ',description,diagnostic_class\nNORM,normal,NORM\nIMI,"infarct, inferior",MI\nSR,sinus rhythm,\n'
 
@@ -30,3 +30,18 @@ def test_damaged_letters_stop_nothing(tmp_path):
 
 def test_labels_outside_the_vocabulary_are_left_out():
     assert one_hot([{"a", "c"}, set()], ["a", "b"]).tolist() == [[True, False], [False, False]]
+
+
+def test_the_packages_own_table_is_used_where_the_data_has_none(tmp_path):
+    assert statements_file(tmp_path) == statements_file(tmp_path / "own.csv") == SHIPPED
+    (tmp_path / "scp_statements.csv").write_text(TABLE)
+    own = tmp_path / "scp_statements.csv"
+    assert statements_file(tmp_path) == statements_file(tmp_path / "own.csv") == own
+
+
+def test_the_packages_own_table_knows_the_statements_of_ptbxl():
+    statements = read_statements(SHIPPED)
+    assert len(statements.superclass) == 71
+    assert set(statements.superclass.values()) == {"", *SUPERCLASSES}
+    expected = {"NORM": "NORM", "IMI": "MI", "LVH": "HYP", "CLBBB": "CD", "NDT": "STTC", "AFIB": ""}
+    assert {code: statements.superclass[code] for code in expected} == expected

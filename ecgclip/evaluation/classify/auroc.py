@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, percentile_interval
-from ecgclip.evaluation.metrics import Bools, Floats, ratio
+from ecgclip.evaluation.metrics import ratio
+from ecgclip.typing import Bools, Float64s, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class MacroAuroc:
     """A macro AUROC and what it was in each resample, [resample]; classes: how many it is the mean of."""
 
     value: float
-    resampled: npt.NDArray[np.float64]
+    resampled: Float64s
     classes: int
 
     @property
@@ -50,14 +50,14 @@ def macro_auroc(labels: Bools, score_sets: Sequence[Floats], weights: Floats) ->
     return MacroAuroc(float(exact.mean()), resampled, int(known.sum()))
 
 
-def _exact(labels: Bools, scores: Floats) -> npt.NDArray[np.float64]:
+def _exact(labels: Bools, scores: Floats) -> Float64s:
     """[class]"""
     from sklearn.metrics import roc_auc_score
 
     return np.array([roc_auc_score(labels[:, c], scores[:, c]) for c in range(labels.shape[1])])
 
 
-def _resampled(labels: Bools, scores: Sequence[Floats], weights: Floats) -> npt.NDArray[np.float64]:
+def _resampled(labels: Bools, scores: Sequence[Floats], weights: Floats) -> Float64s:
     """AUROC of one class in each resample, [resample], mean over the sets; NaN where a side is not drawn."""
     won = np.mean([_won(one[labels], one[~labels]) for one in scores], axis=0)
     positive, negative = weights[:, labels].astype(np.float64), weights[:, ~labels].astype(np.float64)
@@ -65,8 +65,8 @@ def _resampled(labels: Bools, scores: Sequence[Floats], weights: Floats) -> npt.
     return ratio(pairs, positive.sum(axis=1) * negative.sum(axis=1))
 
 
-def _won(positive: Floats, negative: Floats) -> npt.NDArray[np.float64]:
+def _won(positive: Floats, negative: Floats) -> Float64s:
     """1 where the positive scores higher, one half where they tie, [positive, negative]."""
     above, below = positive[:, None], negative[None]
-    won: npt.NDArray[np.float64] = (above > below) + (above == below) / 2
+    won: Float64s = (above > below) + (above == below) / 2
     return won

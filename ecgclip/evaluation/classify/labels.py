@@ -1,6 +1,5 @@
 """The label sets of PTB-XL's benchmark, read from its own table of statements."""
 
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.metrics import Bools
-from ecgclip.evaluation.statements import one_hot
+from ecgclip.evaluation.statements import one_hot, statement_rows
+from ecgclip.typing import Bools
 
 CODE_SIX: Final = {
     "1AVB": "1dAVb",
@@ -23,7 +22,7 @@ CODE_SIX: Final = {
 """SCP statements that come nearest to the six abnormalities of CODE (Ribeiro et al. 2020)."""
 
 CODE_SIX_SET: Final = "code six"
-_COLUMNS: Final = ("diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass")
+_COLUMNS: Final = ("form", "rhythm", "diagnostic_class", "diagnostic_subclass")
 
 
 @dataclass(frozen=True)
@@ -56,18 +55,9 @@ def read_taxonomy(path: str | Path, label_sets: Collection[str] | None = None) -
     Source: Strodthoff et al. 2021, doi 10.1109/JBHI.2020.3022989.
     """
     file = Path(path)
-    if not file.is_file():
-        raise RecordError(
-            f"{file} is missing; put PTB-XL's table of statements there, it defines the classes"
-        )
-    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
-        rows = csv.DictReader(stream)
-        names = list(rows.fieldnames or [])
-        lacking = [name for name in _COLUMNS if name not in names]
-        if lacking:
-            raise RecordError(f"{file} has the columns {names}; expected {', '.join(lacking)} among them")
-        table = {row[names[0]]: row for row in rows}
-    diagnostic, form, rhythm = (_chosen(table, file, column) for column in ("diagnostic", "form", "rhythm"))
+    table = statement_rows(file, _COLUMNS)
+    form, rhythm = (_chosen(table, file, column) for column in ("form", "rhythm"))
+    diagnostic = {code: row for code, row in table.items() if row["diagnostic_class"]}
     sets = {
         "superclass": {code: row["diagnostic_class"] for code, row in diagnostic.items()},
         "subclass": {code: row["diagnostic_subclass"] for code, row in diagnostic.items()},

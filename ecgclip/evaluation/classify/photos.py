@@ -1,4 +1,4 @@
-"""How much is lost where the test cases are seen on photographs instead of drawn pages?
+"""The test cases on simulated photos instead of drawn pages: how much is lost?
 
 Training cases stay drawn pages, as they are in an index. Refused photos are counted and have no figures; the
 figures beside them are of the same cases, so that a difference is one of the picture alone.
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import mean_interval
 from ecgclip.evaluation.classify.auroc import macro_auroc
-from ecgclip.evaluation.classify.bench import Bench, Entry
 from ecgclip.evaluation.classify.probe import probe
 from ecgclip.evaluation.classify.results import PhotoLevel, PhotoScore
-from ecgclip.evaluation.metrics import Floats, cosine, knn_scores, ndcg_per_query
-from ecgclip.evaluation.retrieval.relevance import truth_of
+from ecgclip.evaluation.classify.split import MethodFeatures, Split
+from ecgclip.evaluation.metrics import cosine, knn_scores, ndcg_per_query
+from ecgclip.evaluation.retrieval.relevance import judge_relevance
 from ecgclip.evaluation.statements import Statements
 from ecgclip.paper.page import CanonicalPage
+from ecgclip.typing import Bools, Float32s, Floats, Int64s
 
 LEVELS: Final = ("S2", "S3")
-Rows = npt.NDArray[np.int64]
-View = Callable[[Sequence[CanonicalPage]], npt.NDArray[np.float32]]
+Rows = Int64s
+View = Callable[[Sequence[CanonicalPage]], Float32s]
 """Canonical pages -> unit vectors [page, dim]."""
 
 
@@ -44,28 +44,28 @@ class _Seen:
     """One method's vectors of the accepted photos of one level; rows: their test cases."""
 
     rows: Rows
-    vectors: npt.NDArray[np.float32]
+    vectors: Float32s
 
 
 def photo_levels(
-    bench: Bench, photos: Photos, views: Mapping[str, View], statements: Statements, rng: np.random.Generator
+    split: Split, photos: Photos, views: Mapping[str, View], statements: Statements, rng: np.random.Generator
 ) -> Iterator[PhotoLevel]:
     """The figures of every level; views: by name of the methods that look at pages.
 
     rng: deals the probes' inner folds, the same for all levels, so that one page has one figure.
     """
-    wanted = spread(len(bench.test), photos.count)
+    wanted = spread(len(split.test), photos.count)
     seed = int(rng.integers(2**32))
     for level in photos.levels:
-        inks = photos.read(level, [bench.test[row].case_id for row in wanted])
+        inks = photos.read(level, [split.test[row].case_id for row in wanted])
         read = [(row, ink) for row, ink in zip(wanted, inks, strict=True) if ink is not None]
         rows = np.array([row for row, _ in read], np.int64)
         scores: list[PhotoScore] = []
-        for entry in bench.entries if read else ():
-            if entry.name in views:
-                seen = _Seen(rows, views[entry.name]([ink for _, ink in read]))
-                scores += _alike(bench, level, entry, seen, statements)
-                scores += _probes(bench, level, entry, seen, np.random.default_rng(seed))
+        for method in split.methods if read else ():
+            if method.name in views:
+                seen = _Seen(rows, views[method.name]([ink for _, ink in read]))
+                scores += _by_similarity(split, level, method, seen, statements)
+                scores += _probes(split, level, method, seen, np.random.default_rng(seed))
         yield PhotoLevel(level, len(wanted), len(wanted) - len(read), tuple(scores))
 
 
@@ -80,51 +80,51 @@ def spread(count: int, wanted: int | None) -> list[int]:
     return [round(row) for row in np.linspace(0, count - 1, wanted).tolist()]
 
 
-def _alike(
-    bench: Bench, level: str, entry: Entry, seen: _Seen, statements: Statements
+def _by_similarity(
+    split: Split, level: str, method: MethodFeatures, seen: _Seen, statements: Statements
 ) -> Iterator[PhotoScore]:
     """nDCG@10 and superclasses by neighbours."""
-    weights = bench.weights[:, seen.rows]
-    truth = truth_of([bench.test[row] for row in seen.rows], bench.train, statements, weights)
-    page = entry.similarity[seen.rows]
-    photo = cosine(seen.vectors, entry.train)
-    gains = [ndcg_per_query(similarity, truth.relevance) for similarity in (photo, page)]
+    weights = split.weights[:, seen.rows]
+    judged = judge_relevance([split.test[row] for row in seen.rows], split.train, statements, weights)
+    page = method.similarity[seen.rows]
+    photo = cosine(seen.vectors, method.train)
+    gains = [ndcg_per_query(similarity, judged.relevance) for similarity in (photo, page)]
     yield PhotoScore(
         level,
-        entry.name,
+        method.name,
         "nDCG@10",
         mean_interval(gains[0], weights),
         mean_interval(gains[1], weights),
         mean_interval(gains[0] - gains[1], weights),
     )
-    votes = [knn_scores(similarity, truth.gallery_classes) for similarity in (photo, page)]
-    yield _auroc(level, entry, "superclass, 20 neighbours", truth.query_classes, votes, weights)
+    votes = [knn_scores(similarity, judged.gallery_classes) for similarity in (photo, page)]
+    yield _auroc(level, method, "superclass, 20 neighbours", judged.query_classes, votes, weights)
 
 
 def _probes(
-    bench: Bench, level: str, entry: Entry, seen: _Seen, rng: np.random.Generator
+    split: Split, level: str, method: MethodFeatures, seen: _Seen, rng: np.random.Generator
 ) -> Iterator[PhotoScore]:
     """Each label set by one probe of all training labels, asked for photos and pages alike."""
-    for train, test in bench.pairs:
+    for train, test in split.pairs:
         counted = test.counted[seen.rows]
         if not counted.any():
             continue
         rows = seen.rows[counted]
         known = np.flatnonzero(train.counted)
-        asked = np.concatenate([seen.vectors[counted], entry.test[rows]])
-        patients = [bench.train[row].patient for row in known]
-        probed = probe(entry.train[known], train.truth[known], patients, asked, rng)
+        asked = np.concatenate([seen.vectors[counted], method.test[rows]])
+        patients = [split.train[row].patient for row in known]
+        probed = probe(method.train[known], train.truth[known], patients, asked, rng)
         scores = np.split(probed.probability, 2)
-        yield _auroc(level, entry, f"{test.name}, probe", test.truth[rows], scores, bench.weights[:, rows])
+        yield _auroc(level, method, f"{test.name}, probe", test.truth[rows], scores, split.weights[:, rows])
 
 
 def _auroc(
     level: str,
-    entry: Entry,
+    method: MethodFeatures,
     figure: str,
-    truth: npt.NDArray[np.bool_],
+    truth: Bools,
     scores: Sequence[Floats],
     weights: Floats,
 ) -> PhotoScore:
     photo, page = (macro_auroc(truth, [one], weights) for one in scores)
-    return PhotoScore(level, entry.name, figure, photo.interval, page.interval, photo.minus(page))
+    return PhotoScore(level, method.name, figure, photo.interval, page.interval, photo.minus(page))

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.evaluation.metrics import Bools, Floats
+from ecgclip.typing import Bools, Float64s, Floats, Int64s
 
 STRENGTHS: Final = (1e-3, 1e-2, 1e-1)
 """scikit-learn's C; embeddings of 256 numbers want little of it with 2,000 records."""
@@ -27,7 +26,7 @@ class Probed:
     strength: C.
     """
 
-    probability: npt.NDArray[np.float64]
+    probability: Float64s
     predicted: Bools
     strength: float
 
@@ -52,15 +51,15 @@ def probe(
     return Probed(probability, probability >= thresholds(labels, held_out[strength]), strength)
 
 
-def inner_folds(patients: Sequence[Hashable], rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def inner_folds(patients: Sequence[Hashable], rng: np.random.Generator) -> Int64s:
     """The inner fold of each case, int64 [case]; patients are dealt evenly."""
     numbers: dict[Hashable, int] = {}
     row = np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
-    dealt: npt.NDArray[np.int64] = rng.permutation(len(numbers))[row] % INNER_FOLDS
+    dealt: Int64s = rng.permutation(len(numbers))[row] % INNER_FOLDS
     return dealt
 
 
-def thresholds(labels: Bools, probability: Floats) -> npt.NDArray[np.float64]:
+def thresholds(labels: Bools, probability: Floats) -> Float64s:
     """For each class the probability from which on calling it positive has the best F1, [class].
 
     Infinite where the class has no positive: it is then never called.
@@ -75,7 +74,7 @@ def thresholds(labels: Bools, probability: Floats) -> npt.NDArray[np.float64]:
     return best
 
 
-def _standardised(train: Floats, test: Floats) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _standardised(train: Floats, test: Floats) -> tuple[Float64s, Float64s]:
     """Both scaled by the training cases, and turned into their principal directions where those are fewer.
 
     What is orthogonal to all training cases gets no weight under an L2 penalty: few cases lose nothing by
@@ -94,9 +93,7 @@ def _standardised(train: Floats, test: Floats) -> tuple[npt.NDArray[np.float64],
     return axes.transform(inside), axes.transform(outside)
 
 
-def _held_out(
-    features: Floats, labels: Bools, part: npt.NDArray[np.int64], strength: float
-) -> npt.NDArray[np.float64]:
+def _held_out(features: Floats, labels: Bools, part: Int64s, strength: float) -> Float64s:
     """Probabilities of each training case by the probes that did not see its patient, [case, class]."""
     found = np.zeros(labels.shape)
     for fold in range(INNER_FOLDS):
@@ -106,7 +103,7 @@ def _held_out(
     return found
 
 
-def _fit_predict(train: Floats, labels: Bools, test: Floats, strength: float) -> npt.NDArray[np.float64]:
+def _fit_predict(train: Floats, labels: Bools, test: Floats, strength: float) -> Float64s:
     from sklearn import config_context
     from sklearn.linear_model import LogisticRegression
 

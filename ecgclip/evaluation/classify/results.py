@@ -1,9 +1,9 @@
-"""`ClassifyReport`: the figures of the classification protocol, as JSON and as tables."""
+"""`ClassifyResults`: the figures of the classification protocol, as JSON and as tables."""
 
 from dataclasses import asdict, dataclass
 
 from ecgclip.evaluation.bootstrap import Interval
-from ecgclip.evaluation.table import plain
+from ecgclip.evaluation.tables import plain
 from ecgclip.records.source import Skipped
 
 SHARES_NOTE = (
@@ -27,8 +27,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Supervised:
-    """A method's classes told by `way` (linear probe or 20 neighbours) from a share of the training labels.
+    """A method's classes, predicted from a share of the training labels.
 
+    way: linear probe or 20 neighbours.
     auroc: macro; f1: macro, of probes alone; both are means over the draws. mean_average_precision: macro.
     records: training records whose labels are known, mean over the draws.
     """
@@ -109,7 +110,7 @@ class PhotoLevel:
 
 
 @dataclass(frozen=True)
-class ClassifyReport:
+class ClassifyResults:
     """What `evaluate_classify` measured; intervals are 95 % percentiles over resampled test patients."""
 
     source: str
@@ -132,7 +133,7 @@ class ClassifyReport:
         return {"protocol": self.protocol, **notes, **plain(asdict(self))}
 
     def table(self) -> str:
-        """The report for people: a table for each question."""
+        """The figures for people: a table for each question."""
         from ecgclip.evaluation.classify.tables import text
 
         return text(self)

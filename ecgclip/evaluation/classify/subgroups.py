@@ -7,30 +7,31 @@ import numpy as np
 
 from ecgclip.evaluation.bootstrap import mean_interval
 from ecgclip.evaluation.classify.auroc import macro_auroc
-from ecgclip.evaluation.classify.bench import Bench
 from ecgclip.evaluation.classify.language import language_of
 from ecgclip.evaluation.classify.results import Group
-from ecgclip.evaluation.metrics import Floats, knn_scores, ndcg_per_query
+from ecgclip.evaluation.classify.split import Split
+from ecgclip.evaluation.metrics import knn_scores, ndcg_per_query
 from ecgclip.evaluation.retrieval.corpus import Case
-from ecgclip.evaluation.retrieval.relevance import truth_of
+from ecgclip.evaluation.retrieval.relevance import judge_relevance
 from ecgclip.evaluation.statements import Statements
+from ecgclip.typing import Floats
 
 AGES: Final = ((0, 40, "under 40"), (40, 60, "40-59"), (60, 80, "60-79"), (80, 200, "80 and over"))
 """Years from, up to and without, name; records of people over 89 are kept as 90."""
 
 
-def subgroups(bench: Bench, similarity: Floats, statements: Statements) -> Iterator[Group]:
+def subgroups(split: Split, similarity: Floats, statements: Statements) -> Iterator[Group]:
     """Every group of the test cases, the whole first; similarity: [test case, training case]."""
-    truth = truth_of(bench.test, bench.train, statements, bench.weights)
-    votes = knn_scores(similarity, truth.gallery_classes)
-    ndcg = ndcg_per_query(similarity, truth.relevance)
-    traits = [traits_of(case) for case in bench.test]
+    judged = judge_relevance(split.test, split.train, statements, split.weights)
+    votes = knn_scores(similarity, judged.gallery_classes)
+    ndcg = ndcg_per_query(similarity, judged.relevance)
+    traits = [traits_of(case) for case in split.test]
     groups = sorted({pair for one in traits for pair in one.items()}, key=_order)
     for trait, value in groups:
         rows = np.array([one[trait] == value for one in traits])
-        weights = bench.weights[:, rows]
-        auroc = macro_auroc(truth.query_classes[rows], [votes[rows]], weights)
-        patients = {case.patient for case, inside in zip(bench.test, rows, strict=True) if inside}
+        weights = split.weights[:, rows]
+        auroc = macro_auroc(judged.query_classes[rows], [votes[rows]], weights)
+        patients = {case.patient for case, inside in zip(split.test, rows, strict=True) if inside}
         interval = mean_interval(ndcg[rows], weights)
         yield Group(trait, value, int(rows.sum()), len(patients), auroc.classes, auroc.interval, interval)
 

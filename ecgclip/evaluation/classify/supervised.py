@@ -5,23 +5,22 @@ from typing import Final
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, percentile_interval
 from ecgclip.evaluation.classify.auroc import macro_auroc
-from ecgclip.evaluation.classify.bench import Bench, Entry, patients_of
-from ecgclip.evaluation.classify.draws import Draw
 from ecgclip.evaluation.classify.labels import LabelSet
 from ecgclip.evaluation.classify.probe import Probed, probe
 from ecgclip.evaluation.classify.results import Supervised, Task
-from ecgclip.evaluation.metrics import Bools, Floats, knn_scores, ratio
+from ecgclip.evaluation.classify.split import Draw, MethodFeatures, Split, patients_of
+from ecgclip.evaluation.metrics import knn_scores, ratio
+from ecgclip.typing import Bools, Float64s, Floats, Int64s
 
 PROBE: Final = "linear probe"
 NEIGHBOURS: Final = "20 neighbours"
 
 
-def tasks(bench: Bench) -> tuple[Task, ...]:
-    """What is told apart, and which classes the test cases do not have."""
+def tasks(split: Split) -> tuple[Task, ...]:
+    """The label sets with the numbers of their cases, and the classes that no test case has."""
     return tuple(
         Task(
             test.name,
@@ -30,7 +29,7 @@ def tasks(bench: Bench) -> tuple[Task, ...]:
             int(_present(test).sum()),
             tuple(name for name, some in zip(test.classes, _present(test), strict=True) if not some),
         )
-        for train, test in zip(bench.train_labels, bench.test_labels, strict=True)
+        for train, test in zip(split.train_labels, split.test_labels, strict=True)
     )
 
 
@@ -40,47 +39,47 @@ def _present(labels: LabelSet) -> Bools:
     return present
 
 
-def supervised(bench: Bench, rng: np.random.Generator) -> Iterator[Supervised]:
+def supervised(split: Split, rng: np.random.Generator) -> Iterator[Supervised]:
     """The figures of every method.
 
     rng: deals the probes' inner folds, the same for all methods: none changes the figures of another.
     """
     seed = int(rng.integers(2**32))
-    for entry in bench.entries:
-        for train, test in bench.pairs:
-            for share in dict.fromkeys(draw.share for draw in bench.draws):
-                drawn = [_seen(draw, train) for draw in bench.draws if draw.share == share]
+    for method in split.methods:
+        for train, test in split.pairs:
+            for share in dict.fromkeys(draw.share for draw in split.draws):
+                drawn = [_seen(draw, train) for draw in split.draws if draw.share == share]
                 own = np.random.default_rng([seed, crc32(test.name.encode()), round(100 * share)])
-                yield from _figures(bench, entry, train, test, share, drawn, own)
+                yield from _figures(split, method, train, test, share, drawn, own)
 
 
-def _seen(draw: Draw, train: LabelSet) -> npt.NDArray[np.int64]:
+def _seen(draw: Draw, train: LabelSet) -> Int64s:
     """The training cases of a draw that take part in this label set."""
     return draw.rows[train.counted[draw.rows]]
 
 
 def _figures(
-    bench: Bench,
-    entry: Entry,
+    split: Split,
+    method: MethodFeatures,
     train: LabelSet,
     test: LabelSet,
     share: float,
-    drawn: Sequence[npt.NDArray[np.int64]],
+    drawn: Sequence[Int64s],
     rng: np.random.Generator,
 ) -> Iterator[Supervised]:
-    truth, weights = test.truth[test.counted], bench.weights[:, test.counted]
+    truth, weights = test.truth[test.counted], split.weights[:, test.counted]
     size = float(np.mean([len(rows) for rows in drawn]))
-    similarity = entry.similarity[test.counted]
+    similarity = method.similarity[test.counted]
     votes = [_votes(similarity[:, rows], train.truth[rows]) for rows in drawn]
-    if entry.train.shape[1]:
-        given, asked = entry.train, entry.test[test.counted]
+    if method.train.shape[1]:
+        given, asked = method.train, method.test[test.counted]
         probed = [
-            probe(given[rows], train.truth[rows], patients_of(bench.train, rows), asked, rng)
+            probe(given[rows], train.truth[rows], patients_of(split.train, rows), asked, rng)
             for rows in drawn
         ]
         scores = [one.probability for one in probed]
         yield Supervised(
-            entry.name,
+            method.name,
             PROBE,
             test.name,
             share,
@@ -92,7 +91,7 @@ def _figures(
         )
     auroc = macro_auroc(truth, votes, weights).interval
     precision = macro_average_precision(truth, votes)
-    yield Supervised(entry.name, NEIGHBOURS, test.name, share, len(drawn), size, auroc, precision)
+    yield Supervised(method.name, NEIGHBOURS, test.name, share, len(drawn), size, auroc, precision)
 
 
 def _votes(similarity: Floats, labels: Bools) -> Floats:
@@ -127,7 +126,7 @@ def macro_f1(truth: Bools, probed: Sequence[Probed], weights: Floats) -> Interva
     return percentile_interval(float(np.mean(whole)), drawn)
 
 
-def _f1(truth: Bools, predicted: Bools, weights: Floats, whole: Floats) -> npt.NDArray[np.float64]:
+def _f1(truth: Bools, predicted: Bools, weights: Floats, whole: Floats) -> Float64s:
     """Macro F1 in each resample, [resample]; a class that was not drawn keeps its own, whole: [class]."""
     drawn = weights.astype(np.float64)
     positives = drawn @ truth

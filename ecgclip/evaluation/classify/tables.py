@@ -1,4 +1,4 @@
-"""A `ClassifyReport` for people: a table for each question."""
+"""A `ClassifyResults` for people: a table for each question."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,7 +6,7 @@ from ecgclip.evaluation.classify.results import (
     SHARES_NOTE,
     TRANSFER_NOTE,
     ZERO_SHOT_NOTE,
-    ClassifyReport,
+    ClassifyResults,
     Group,
     PhotoLevel,
     Supervised,
@@ -14,41 +14,41 @@ from ecgclip.evaluation.classify.results import (
     Transfer,
     ZeroShot,
 )
-from ecgclip.evaluation.table import aligned
+from ecgclip.evaluation.tables import aligned, skipped_line
 
 
-def text(report: ClassifyReport) -> str:
+def text(results: ClassifyResults) -> str:
     """All tables, blocks parted by empty lines."""
-    return "\n\n".join(_blocks(report))
+    return "\n\n".join(_blocks(results))
 
 
-def _blocks(report: ClassifyReport) -> Iterator[str]:
+def _blocks(results: ClassifyResults) -> Iterator[str]:
     yield (
-        f"{report.test_cases} test cases of {report.test_patients} patients, "
-        f"{report.train_cases} training cases from {report.source}\n"
-        f"[95 % intervals of {report.resamples} resamples over the test patients]"
+        f"{results.test_cases} test cases of {results.test_patients} patients, "
+        f"{results.train_cases} training cases from {results.source}\n"
+        f"[95 % intervals of {results.resamples} resamples over the test patients]"
     )
-    yield _tasks(report.tasks)
-    names = [task.labels for task in report.tasks]
-    if report.supervised:
+    yield _tasks(results.tasks)
+    names = [task.labels for task in results.tasks]
+    if results.supervised:
         yield f"[{SHARES_NOTE}]"
-    for way in dict.fromkeys(score.way for score in report.supervised):
-        chosen = [score for score in report.supervised if score.way == way]
+    for way in dict.fromkeys(score.way for score in results.supervised):
+        chosen = [score for score in results.supervised if score.way == way]
         yield f"Macro AUROC, {way}\n{_supervised(chosen, names, lambda score: score.auroc.text())}"
         if any(score.f1 for score in chosen):
             f1 = lambda score: score.f1.text() if score.f1 else ""
             yield f"Macro F1, {way}, thresholds by the training cases\n{_supervised(chosen, names, f1)}"
-    if report.zero_shot:
-        yield f"Macro AUROC, zero-shot ({ZERO_SHOT_NOTE})\n{_zero_shot(report.zero_shot, names)}"
-    if report.groups:
-        yield f"Subgroups of the test cases: superclass and statements\n{_groups(report.groups)}"
-    if report.transfer:
-        yield f"Macro AUROC, zero-shot ({TRANSFER_NOTE})\n{_transfer(report.transfer)}"
-        yield f"Of these, each class of all sources\n{_transfer_classes(report.transfer[-1])}"
-    if report.photos:
-        yield f"Simulated photos, figures of the drawn pages beside them\n{_photos(report.photos)}"
-    if report.skipped:
-        yield f"{len(report.skipped)} records were skipped; the first: {report.skipped[0].reason}"
+    if results.zero_shot:
+        yield f"Macro AUROC, zero-shot ({ZERO_SHOT_NOTE})\n{_zero_shot(results.zero_shot, names)}"
+    if results.groups:
+        yield f"Subgroups of the test cases: superclass and statements\n{_groups(results.groups)}"
+    if results.transfer:
+        yield f"Macro AUROC, zero-shot ({TRANSFER_NOTE})\n{_transfer(results.transfer)}"
+        yield f"Of these, each class of all sources\n{_transfer_classes(results.transfer[-1])}"
+    if results.photos:
+        yield f"Simulated photos, figures of the drawn pages beside them\n{_photos(results.photos)}"
+    if results.skipped:
+        yield skipped_line(results.skipped)
 
 
 def _tasks(tasks: Sequence[Task]) -> str:

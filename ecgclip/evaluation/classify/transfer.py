@@ -11,13 +11,14 @@ import numpy as np
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import RESAMPLES, patient_weights
 from ecgclip.evaluation.classify.auroc import macro_auroc
-from ecgclip.evaluation.classify.prompts import Embed, Prompts, Words, class_vectors
 from ecgclip.evaluation.classify.results import Transfer, TransferClass
-from ecgclip.evaluation.metrics import Bools, Floats, cosine
+from ecgclip.evaluation.classify.zero_shot import Embed, Prompts, Words, class_vectors
+from ecgclip.evaluation.metrics import cosine
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.typing import Bools, Floats
 
 POOLED: Final = "all sources"
 LEAST_POSITIVES: Final = 3
@@ -34,8 +35,8 @@ _SOURCES: Final = {
 
 
 @dataclass(frozen=True, eq=False)
-class Strangers:
-    """names: of the records; diagnoses: of each; vectors: [record, dim]."""
+class ExternalRecords:
+    """Records of hospitals outside of training; diagnoses: of each; vectors: [record, dim]."""
 
     names: tuple[str, ...]
     diagnoses: tuple[frozenset[str], ...]
@@ -43,7 +44,7 @@ class Strangers:
     skipped: tuple[Skipped, ...] = ()
 
 
-def read_strangers(source: RecordSource, embed: Callable[[Sequence[Ecg]], Floats]) -> Strangers:
+def read_external(source: RecordSource, embed: Callable[[Sequence[Ecg]], Floats]) -> ExternalRecords:
     """Embed the records of all sources but PTB-XL; RecordError where none is left."""
     skipped: list[Skipped] = []
     known: list[tuple[str, frozenset[str]]] = []
@@ -59,7 +60,7 @@ def read_strangers(source: RecordSource, embed: Callable[[Sequence[Ecg]], Floats
             f"{', '.join(_SOURCES.values())}; expected the Challenge's names, such as JS00002"
         )
     names, diagnoses = zip(*known, strict=True)
-    return Strangers(names, diagnoses, np.concatenate(vectors), tuple(skipped))
+    return ExternalRecords(names, diagnoses, np.concatenate(vectors), tuple(skipped))
 
 
 def _readable(source: RecordSource, ids: Sequence[str], skipped: list[Skipped]) -> Iterator[Ecg]:
@@ -82,7 +83,7 @@ def source_of(name: str) -> str | None:
 
 
 def transfer(
-    strangers: Strangers,
+    records: ExternalRecords,
     prompts: Prompts,
     embed: Embed,
     rng: np.random.Generator,
@@ -92,15 +93,15 @@ def transfer(
 
     Each record counts as a patient of its own: the Challenge names none.
     """
-    sources = [source_of(name) for name in strangers.names]
+    sources = [source_of(name) for name in records.names]
     classes = tuple(prompts.classes)
-    truth = one_hot(merged(strangers.diagnoses, prompts), classes)
+    truth = one_hot(merged(records.diagnoses, prompts), classes)
     groups = [name for name in _SOURCES.values() if name in sources] + [POOLED]
     inside = {name: np.array([name in (POOLED, own) for own in sources]) for name in groups}
     # The same resamples for all phrases of a source: their differences are paired.
     weights = {name: patient_weights(range(int(inside[name].sum())), rng, resamples) for name in groups}
     for words in Words:
-        scores = cosine(strangers.vectors, class_vectors(prompts, classes, words, embed))
+        scores = cosine(records.vectors, class_vectors(prompts, classes, words, embed))
         for name in groups:
             rows = inside[name]
             yield _transfer(name, words, classes, truth[rows], scores[rows], weights[name])

@@ -6,15 +6,13 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from ecgclip.evaluation.photos.overlay import with_grid
 from ecgclip.figures.font import font
 from ecgclip.figures.ink_picture import ink_picture
 from ecgclip.photo.page import Page
-
-Rgb = npt.NDArray[np.uint8]
+from ecgclip.typing import Ink, Rgb
 
 PER_SHEET: Final = 10
 _CELL_PX: Final = (500, 280)
@@ -28,7 +26,7 @@ _WRONG: Final = (190, 20, 20)
 
 
 @dataclass(frozen=True, eq=False)
-class Exhibit:
+class SheetRow:
     """One row of pictures.
 
     rgb: uint8 [y, x, 3]; scale: pixels of the image that was read for one of `rgb`; page: what was read.
@@ -40,16 +38,16 @@ class Exhibit:
     rgb: Rgb
     scale: float
     page: Page | None
-    match: npt.NDArray[np.uint8] | None
+    match: Ink | None
     wrong: bool
 
 
-def contact_sheet(exhibits: Sequence[Exhibit]) -> Rgb:
-    """One picture of up to `PER_SHEET` exhibits below each other, uint8 [y, x, 3]."""
+def contact_sheet(rows: Sequence[SheetRow]) -> Rgb:
+    """One picture of up to `PER_SHEET` rows below each other, uint8 [y, x, 3]."""
     width, height = _block_size()
-    whole = Image.new("RGB", (width, len(exhibits) * (height + _GAP_PX)), "white")
-    for place, exhibit in enumerate(exhibits):
-        whole.paste(_block(exhibit), (0, place * (height + _GAP_PX)))
+    whole = Image.new("RGB", (width, len(rows) * (height + _GAP_PX)), "white")
+    for place, row in enumerate(rows):
+        whole.paste(_block(row), (0, place * (height + _GAP_PX)))
     return np.asarray(whole)
 
 
@@ -57,32 +55,32 @@ def _block_size() -> tuple[int, int]:
     return 3 * _CELL_PX[0], _CELL_PX[1] + (_LINES + 1) * (_TEXT_PX + 4)
 
 
-def _block(exhibit: Exhibit) -> Image.Image:
+def _block(row: SheetRow) -> Image.Image:
     block = Image.new("RGB", _block_size(), "white")
-    page = exhibit.page
+    page = row.page
     read = page is not None and page.accepted
     cells = [
-        _photo_cell(exhibit),
+        _photo_cell(row),
         _cell(ink_picture(page.ink)) if page is not None and read else _empty(),
-        _cell(ink_picture(exhibit.match)) if exhibit.match is not None else _empty(),
+        _cell(ink_picture(row.match)) if row.match is not None else _empty(),
     ]
     for place, cell in enumerate(cells):
         block.paste(cell, (place * _CELL_PX[0], 0))
     draw, letters = ImageDraw.Draw(block), font(_TEXT_PX)
-    draw.text((4, _CELL_PX[1] + 2), exhibit.title, _WRONG if exhibit.wrong else _RIGHT, letters)
-    words = _wrapped(exhibit.words, letters.getlength("n"))
+    draw.text((4, _CELL_PX[1] + 2), row.title, _WRONG if row.wrong else _RIGHT, letters)
+    words = _wrapped(row.words, letters.getlength("n"))
     draw.multiline_text((4, _CELL_PX[1] + _TEXT_PX + 6), words, "black", letters)
     return block
 
 
-def _photo_cell(exhibit: Exhibit) -> Image.Image:
+def _photo_cell(row: SheetRow) -> Image.Image:
     """The photo, shrunk first: the lines keep their width."""
-    shrink = min(_CELL_PX[0] / exhibit.rgb.shape[1], _CELL_PX[1] / exhibit.rgb.shape[0])
+    shrink = min(_CELL_PX[0] / row.rgb.shape[1], _CELL_PX[1] / row.rgb.shape[0])
     small = np.asarray(
-        cv2.resize(exhibit.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
+        cv2.resize(row.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
     )
-    if exhibit.page is not None:
-        small = with_grid(small, exhibit.page, shrink / exhibit.scale)
+    if row.page is not None:
+        small = with_grid(small, row.page, shrink / row.scale)
     return _cell(small)
 
 

@@ -1,4 +1,4 @@
-"""The gate on real pictures: are ECGs told from everything else?"""
+"""The gate on real pictures: are ECGs accepted and all other pictures refused?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,25 +63,25 @@ def gate_scores(judged: Sequence[Judged], rng: np.random.Generator) -> GateScore
 
 @dataclass(frozen=True)
 class StripScores:
-    """Single strips, which may be answered with a warning or refused with a reason, but not in silence.
+    """Single strips, which may be accepted with a warning or refused with a reason, but not without a word.
 
-    told: each picture with what was said.
+    verdicts: each picture with what was said of it.
     """
 
     strips: int
     warned: int
     refused: int
     in_silence: int
-    told: tuple[str, ...]
+    verdicts: tuple[str, ...]
 
 
 def strip_scores(judged: Sequence[Judged]) -> StripScores:
     accepted = [one for one in judged if one.accepted]
     warned = sum(bool(one.words) for one in accepted)
-    told = tuple(
+    verdicts = tuple(
         f"{one.photo}: {_verdict(one)} at {one.confidence:.2f}; {one.words or '-'}" for one in judged
     )
-    return StripScores(len(judged), warned, len(judged) - len(accepted), len(accepted) - warned, told)
+    return StripScores(len(judged), warned, len(judged) - len(accepted), len(accepted) - warned, verdicts)
 
 
 def _verdict(one: Judged) -> str:

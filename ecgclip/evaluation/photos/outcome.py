@@ -1,24 +1,23 @@
 """`Outcome`: one photo of a known record, asked once by every method."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ecgclip.errors import EcgClipError
+from ecgclip.evaluation.photos.deviation import Deviation, deviation
 from ecgclip.evaluation.photos.pictures import ecg_ids
 from ecgclip.evaluation.photos.rankers import Ranker
-from ecgclip.evaluation.photos.truth import Deviation
+from ecgclip.simulation.photos import SimulatedPhoto
+from ecgclip.typing import Rgb
 
 if TYPE_CHECKING:
     from ecgclip.engine.query_input import QueryInput
 
 KS: Final = (1, 5, 10)
-Image = Path | npt.NDArray[np.uint8]
+Image = Path | Rgb
 """A file, or an RGB picture in memory."""
 Read = Callable[[Image], "QueryInput"]
 """`ecgclip.engine.query_input.read_query`."""
@@ -26,8 +25,10 @@ Read = Callable[[Image], "QueryInput"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What the photo reader said: the asked, or none and the reason; confidence; milliseconds it took.
+    """What the photo reader made of one photo.
 
+    asked: what the engine is asked with, None where the photo was refused; refused: why, "" where accepted.
+    read_ms: milliseconds from the file or the picture in memory to the canonical page or the refusal.
     deviation: of accepted simulated photos.
     """
 
@@ -58,6 +59,15 @@ def read_photo(read: Read, image: Image) -> Reading:
     return Reading(None, reason, verdict.confidence, read_ms, verdict.warnings)
 
 
+def read_simulated(read: Read, taken: SimulatedPhoto) -> Reading:
+    """Read a simulated photo and compare what was read with its true geometry."""
+    reading = read_photo(read, taken.photo.image)
+    page = reading.asked.photo if reading.asked else None
+    if page is None:
+        return reading
+    return replace(reading, deviation=deviation(page, taken.photo.to_page, taken.layout.label))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One photo of a known record.
@@ -75,6 +85,17 @@ class Outcome:
     read_ms: float
     query_ms: float | None
     deviation: Deviation | None = None
+
+    @property
+    def first_rank(self) -> int | None:
+        """The rank by the first method, the engine."""
+        return next(iter(self.ranks.values()))
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Undoes `asdict`."""
+        found = values["deviation"]
+        return cls(**{**values, "deviation": Deviation(**found) if found is not None else None})
 
 
 @dataclass(frozen=True)

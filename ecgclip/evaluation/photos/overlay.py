@@ -4,13 +4,11 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.evaluation.photos.sheet_nodes import nearest_nodes
+from ecgclip.evaluation.photos.deviation import nearest_nodes
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.page import Page
-
-Rgb = npt.NDArray[np.uint8]
+from ecgclip.typing import Float32s, Rgb
 
 _EVERY_MM: Final = 25.0
 """One second: closer lines would hide the picture."""
@@ -42,7 +40,7 @@ def with_grid(rgb: Rgb, page: Page, px_per_input_px: float) -> Rgb:
 
 def _draw(
     picture: Rgb,
-    lines: list[npt.NDArray[np.float32]],
+    lines: list[Float32s],
     colour: tuple[int, int, int],
     *,
     closed: bool,

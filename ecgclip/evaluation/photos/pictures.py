@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.typing import Rgb
 
 TABLE: Final = "photos.csv"
 _CASE_NUMBER: Final = re.compile(r"(?<!\d)\d{5}(?!\d)")
@@ -93,7 +93,7 @@ def ecg_ids(case_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(number for case_id in case_ids for number in _CASE_NUMBER.findall(case_id))
 
 
-def quarter_turned(rgb: npt.NDArray[np.uint8], turn_deg: int) -> npt.NDArray[np.uint8]:
+def quarter_turned(rgb: Rgb, turn_deg: int) -> Rgb:
     """A picture turned clockwise."""
     return np.ascontiguousarray(np.rot90(rgb, -turn_deg // 90))
 

@@ -1,67 +1,126 @@
 """The photo protocol: is the very record that was photographed found, and is every picture read right?"""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.gate import Judged, gate_scores, strip_scores
-from ecgclip.evaluation.photos.outcome import Outcome, Read, Reading, outcome, read_photo
+from ecgclip.evaluation.photos.orientation import QuarterTurns, orientation_scores, read_turns
+from ecgclip.evaluation.photos.outcome import (
+    Outcome,
+    Ranking,
+    Read,
+    Reading,
+    outcome,
+    rank_photo,
+    read_photo,
+    read_simulated,
+)
 from ecgclip.evaluation.photos.pictures import Group, Picture, ecg_ids, quarter_turned
 from ecgclip.evaluation.photos.rankers import Ranker
-from ecgclip.evaluation.photos.report import PhotosReport
-from ecgclip.evaluation.photos.results import Notes, digest
+from ecgclip.evaluation.photos.results import PhotosResults
+from ecgclip.evaluation.photos.saved_run import Saved, digest
 from ecgclip.evaluation.photos.scores import causes, found_scores, times, truth_scores
-from ecgclip.evaluation.photos.truth import deviation
-from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
 from ecgclip.simulation.photos import SimulatedPhoto
+from ecgclip.typing import Rgb
 
+if TYPE_CHECKING:
+    from ecgclip.engine.query_input import QueryInput
+
+T = TypeVar("T")
 Tell = Callable[[str], None]
-Upright = Callable[[Path], npt.NDArray[np.uint8]]
+Pixels = Callable[[Path], Rgb]
 """The pixels of a picture file, RGB, as its EXIF says they are to be seen."""
+Simulate = Callable[[str, str], SimulatedPhoto]
+"""case_id and level -> the simulated photo."""
+_READING: Final = "reading"
 
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """What photos are asked of: one reading serves all rankers; the first of them is the one that is timed.
+    """The reader and the rankers that are measured; the first ranker is the one that is timed.
 
-    gallery: case_ids of the index.
+    gallery: case_ids of the index. warm: which of them have run once already.
     """
 
     read: Read
-    pixels: Upright
+    pixels: Pixels
     rankers: Sequence[Ranker]
     gallery: Sequence[str]
+    warm: set[str] = field(default_factory=set)
 
-    def ask(self, reading: Reading, case: str, photo: str, group: str, notes: Notes, key: str) -> Outcome:
-        """Rank the cases for a photo of a case."""
+    def reading(self, take: Callable[[], Reading]) -> Reading:
+        """Read a photo in a warm process."""
+        return self._warmed(_READING, take)
+
+    def ask(self, reading: Reading, case: str, photo: str, group: str) -> Outcome:
+        """Let every ranker look for the case of a photo that was read."""
         (ecg_id,) = ecg_ids([case])
         asked = reading.asked
         rankings = {
-            ranker.name: notes.ranking(key, ranker, asked) if asked is not None else None
+            ranker.name: self._ranking(ranker, asked) if asked is not None else None
             for ranker in self.rankers
         }
         return outcome(reading, rankings, ecg_id, photo, group)
 
+    def _ranking(self, ranker: Ranker, asked: "QueryInput") -> Ranking:
+        return self._warmed(ranker.name, lambda: rank_photo(ranker, asked))
+
+    def _warmed(self, kind: str, make: Callable[[], T]) -> T:
+        """The first of each kind is made twice: what is loaded once is no part of a query's time."""
+        if kind not in self.warm:
+            make()
+            self.warm.add(kind)
+        return make()
+
+
+@dataclass(frozen=True)
+class RealPhoto:
+    """What became of a real picture; outcome: of known records; turns: of accepted sheets."""
+
+    judged: Judged
+    outcome: Outcome | None = None
+    turns: QuarterTurns | None = None
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Undoes `asdict`."""
+        asked, turns = values["outcome"], values["turns"]
+        return cls(
+            Judged(**values["judged"]),
+            Outcome.from_json(asked) if asked is not None else None,
+            QuarterTurns.from_json(turns) if turns is not None else None,
+        )
+
 
 @dataclass(frozen=True)
 class RealResults:
-    """What became of the real pictures."""
+    """What became of the real pictures; left_out: photos whose record the gallery lacks."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)
-    turns: list[Turns] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    photos: tuple[RealPhoto, ...] = ()
+    left_out: int = 0
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return [photo.outcome for photo in self.photos if photo.outcome is not None]
+
+    @property
+    def judged(self) -> list[Judged]:
+        return [photo.judged for photo in self.photos]
+
+    @property
+    def turns(self) -> list[QuarterTurns]:
+        return [photo.turns for photo in self.photos if photo.turns is not None]
 
 
-def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell, notes: Notes) -> RealResults:
+def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell, saved: Saved) -> RealResults:
     """Read every picture once, ask for those of known records, and turn those that were accepted.
 
-    Photos whose record the gallery lacks are judged and turned, but not asked.
+    Photos whose record the gallery lacks are judged and turned, but not asked. What is saved is not read.
     Errors: RecordError where there are photos of known records, but the gallery has none of them.
     """
     known = ecg_ids(bench.gallery)
@@ -72,61 +131,45 @@ def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell, notes: 
             f"of {len(paired)} paired photos none has its record among {len(bench.gallery)} cases; "
             "build the index from the records that were photographed"
         )
-    results = RealResults(left_out=[p.path.name for p in paired if p not in asked])
+    photos = []
     for picture in pictures:
-        _add(results, bench, picture, picture in asked, notes)
-        tell(f"{picture.path.name}: {results.judged[-1].words or 'accepted'}")
-    return results
+        key = f"{picture.path.name} {digest(picture.path.read_bytes())}"
+        if key in saved.known:
+            photos.append(RealPhoto.from_json(saved.known[key]))
+        else:
+            photos.append(_real_photo(bench, picture, picture in asked))
+            saved.add(key, asdict(photos[-1]))
+        tell(f"{picture.path.name}: {photos[-1].judged.words or 'accepted'}")
+    return RealResults(tuple(photos), len(paired) - len(asked))
 
 
-def _add(results: RealResults, bench: Bench, picture: Picture, asked: bool, notes: Notes) -> None:
+def _real_photo(bench: Bench, picture: Picture, is_asked: bool) -> RealPhoto:
     name = picture.path.name
-    key = f"{name} {digest(picture.path.read_bytes())}"
-    reading = notes.reading(key, lambda: read_photo(bench.read, picture.path))
+    reading = bench.reading(lambda: read_photo(bench.read, picture.path))
     accepted = reading.asked is not None
     words = "; ".join(reading.warnings) if accepted else reading.refused
     judged = Judged(name, picture.group, picture.is_ecg, accepted, reading.confidence, words)
-    results.judged.append(judged)
-    if asked and picture.ecg_id:
-        results.outcomes.append(bench.ask(reading, picture.ecg_id, name, picture.group, notes, key))
+    found, turns = None, None
+    if is_asked and picture.ecg_id:
+        found = bench.ask(reading, picture.ecg_id, name, picture.group)
     if picture.is_ecg and accepted:
-        take = lambda turn: notes.reading(f"{key} turned {turn}", lambda: _read_turned(bench, picture, turn))
-        results.turns.append(read_turns(take, reading, name, picture.stored_turn_deg))
-
-
-def _read_turned(bench: Bench, picture: Picture, turn_deg: int) -> Reading:
-    return read_photo(bench.read, quarter_turned(bench.pixels(picture.path), turn_deg))
-
-
-@dataclass(frozen=True)
-class Camera:
-    """Takes simulated photos: of a case_id at a level. record: case_id -> digest of its signal."""
-
-    simulate: Callable[[str, str], SimulatedPhoto]
-    record: Callable[[str], str]
+        take = lambda turn: read_photo(bench.read, quarter_turned(bench.pixels(picture.path), turn))
+        turns = read_turns(take, reading, name, picture.stored_turn_deg)
+    return RealPhoto(judged, found, turns)
 
 
 def evaluate_level(
-    bench: Bench, case_ids: Sequence[str], level: str, camera: Camera, notes: Notes
+    bench: Bench, case_ids: Sequence[str], level: str, simulate: Simulate, saved: Saved
 ) -> Iterator[Outcome]:
-    """The outcomes of one level's simulated photos, one by one; what is noted of them is not made again."""
+    """The outcomes of one level's simulated photos, one by one; what is saved is not made again."""
     for case_id in case_ids:
-        key = f"{case_id} {camera.record(case_id)}"
-        reading = notes.reading(key, partial(_read_simulated, bench, camera, case_id, level))
-        yield bench.ask(reading, case_id, case_id, level, notes, key)
-
-
-def _read_simulated(bench: Bench, camera: Camera, case_id: str, level: str) -> Reading:
-    return read_simulated(bench.read, camera.simulate(case_id, level))
-
-
-def read_simulated(read: Read, taken: SimulatedPhoto) -> Reading:
-    """What is read of a simulated photo, and how far from the truth."""
-    reading = read_photo(read, taken.photo.image)
-    page = reading.asked.photo if reading.asked else None
-    if page is None:
-        return reading
-    return replace(reading, deviation=deviation(page, taken.photo.to_page, taken.layout.label))
+        if case_id in saved.known:
+            yield Outcome.from_json(saved.known[case_id])
+            continue
+        take = lambda case_id=case_id: read_simulated(bench.read, simulate(case_id, level))
+        found = bench.ask(bench.reading(take), case_id, case_id, level)
+        saved.add(case_id, asdict(found))
+        yield found
 
 
 def summarise(
@@ -136,21 +179,21 @@ def summarise(
     source: str,
     gallery: int,
     rng: np.random.Generator,
-) -> PhotosReport:
+) -> PhotosResults:
     """All figures with their intervals."""
     outcomes = (*real.outcomes, *simulated)
     sheets = [one for one in real.judged if one.group != Group.PARTIAL]
     strips = [one for one in real.judged if one.group == Group.PARTIAL]
     both = len({one.is_ecg for one in sheets}) == 2
-    return PhotosReport(
+    return PhotosResults(
         source,
         gallery,
-        len(real.left_out),
+        real.left_out,
         found_scores(outcomes),
         truth_scores(simulated, rng),
         causes(outcomes),
         times(outcomes, rng),
-        turn_scores(real.turns) if real.turns else None,
+        orientation_scores(real.turns) if real.turns else None,
         gate_scores(sheets, rng) if both else None,
         strip_scores(strips) if strips else None,
         outcomes,

@@ -1,11 +1,21 @@
-"""Ways to rank prior cases for a page that was read: the whole engine, and its embedding alone."""
+"""Ways to rank prior cases for a page that was read.
 
-from collections.abc import Sequence
+The whole engine as a user has it; its embedding and its traces, each alone; the random encoder as the floor.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
+from ecgclip.evaluation.metrics import cosine, top_k
+from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
+from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.typing import Vectors
+from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.typing import Floats, Traces, Vectors
 
 if TYPE_CHECKING:
     from ecgclip.engine.query_input import QueryInput
@@ -17,6 +27,10 @@ class Ranker(Protocol):
     @property
     def name(self) -> str: ...
     def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]: ...
+
+
+Likeness = Callable[[Traces, Traces], Floats]
+"""Traces of the query [4, 1000] and of candidates [n, 4, 1000] -> likeness [n]: `retrieval.rerank.rerank`."""
 
 
 class _Match(Protocol):
@@ -63,3 +77,52 @@ class EmbeddingAlone:
     def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
         hits = self.index.search(self.model.embed_pages([asked.page]), k)[0]
         return tuple(hit.case_id for hit in hits)
+
+
+@dataclass(frozen=True, eq=False)
+class TracesAlone:
+    """Most alike traces of the whole gallery.
+
+    case_ids: of all cases; traces: theirs, [case, 4, 1000] in mV at 100 Hz.
+    """
+
+    case_ids: tuple[str, ...]
+    traces: Traces
+    likeness: Likeness
+    name: str = "traces alone"
+
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
+        alike = self.likeness(asked.page.traces_mv, self.traces)
+        return tuple(self.case_ids[row] for row in np.argsort(-alike, kind="stable")[:k])
+
+
+@dataclass(frozen=True, eq=False)
+class RandomInk:
+    """The random encoder: what a well rectified page is worth before anything is learned.
+
+    vectors: float32 [case, dim], unit norm, of the cases named by case_ids.
+    """
+
+    encoder: RandomEncoder
+    vectors: Vectors
+    case_ids: tuple[str, ...]
+    name: str = RandomEncoder.name
+
+    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
+        similarity = cosine(self.encoder.embed_pages([asked.page]), self.vectors)
+        return tuple(self.case_ids[row] for row in top_k(similarity, k)[0])
+
+
+def random_ink(sources: Sequence[RecordSource], rng: np.random.Generator) -> RandomInk:
+    """The random encoder over all records of the sources that can be read."""
+    encoder = RandomEncoder(rng)
+    vectors: list[Vectors] = []
+    case_ids: list[str] = []
+    for source in sources:
+        for record_id in source.ids:
+            ecg = made_or_skipped(record_id, partial(read_shown, source, record_id))
+            if isinstance(ecg, Skipped):
+                continue  # not in the index either: build_index lists it as skipped
+            vectors.append(encoder.features([ecg]))
+            case_ids.append(ecg.case_id)
+    return RandomInk(encoder, np.concatenate(vectors), tuple(case_ids))

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from ecgclip.evaluation.bootstrap import Interval, quantile_interval, wilson_interval
+from ecgclip.evaluation.photos.deviation import Deviation
 from ecgclip.evaluation.photos.outcome import KS, Outcome
-from ecgclip.evaluation.photos.truth import Deviation
 
 WRONG_SCALE: Final = 0.03
 """Error of the px/mm from which re-ranking, which allows as much stretch, cannot make up for it."""
@@ -127,7 +127,7 @@ class Cause(StrEnum):
 
 def cause(outcome: Outcome) -> Cause | None:
     """The first step of the reading that went wrong; None where the first method found the record."""
-    if next(iter(outcome.ranks.values())) == 1:
+    if outcome.first_rank == 1:
         return None
     if outcome.refused:
         return Cause.REFUSED

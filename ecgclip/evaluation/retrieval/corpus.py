@@ -1,19 +1,25 @@
-"""What an evaluation keeps of each record: labels and features; the waveforms pass by in batches."""
+"""Labels and features of each record of a source; waveforms are read in batches and not kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.metrics import Bools, Floats
+from ecgclip.evaluation.tables import skipped_line
 from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.typing import Bools, Floats
 
 BATCH = 64
+EXPECTED_DATA: Final = (
+    "expected a folder in PTB-XL's layout (ptbxl_database.csv), or a table of your own with the columns id, "
+    "path, report, codes, patient_id and fold: fold 9 is tested, folds 1 to 8 are the prior cases"
+)
+"""What an evaluation takes, for errors."""
 Progress = Callable[[int, int], None]
 
 
@@ -63,6 +69,7 @@ def read_corpus(
 ) -> Corpus:
     """Read the records of the wanted folds once and keep labels and features.
 
+    on_progress: called with the records read so far and all of them.
     Records that cannot be read are listed in `skipped`; RecordError where no record has one of the folds.
     """
     cases: list[Case] = []
@@ -78,9 +85,9 @@ def read_corpus(
         if on_progress:
             on_progress(min(start + BATCH, len(ids)), len(ids))
     if not cases:
+        why = f" ({skipped_line(skipped)})" if skipped else ""
         raise RecordError(
-            f"{source.name}: none of {len(ids)} records is of the folds {list(folds)}; "
-            "expected a source with a patient-wise split, such as PTB-XL's strat_fold"
+            f"{source.name}: none of {len(ids)} records is of the folds {list(folds)}{why}; {EXPECTED_DATA}"
         )
     return Corpus(tuple(cases), {name: np.concatenate(part) for name, part in parts.items()}, tuple(skipped))
 

@@ -1,18 +1,16 @@
-"""What is right for each query, and the scores that follow from it."""
+"""Relevance judgements (qrels): which prior cases are right for a query, and the scores that follow."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
+from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import auroc_interval, mean_interval
 from ecgclip.evaluation.metrics import (
     RECALL_KS,
-    Bools,
-    Floats,
-    Ints,
     average_precision_per_query,
     collapsed,
     cosine,
@@ -28,7 +26,8 @@ from ecgclip.evaluation.metrics import (
 )
 from ecgclip.evaluation.retrieval.corpus import Case
 from ecgclip.evaluation.retrieval.results import ClassScores, LabelScores, PairScores, RareScores, Recall
-from ecgclip.evaluation.statements import SUPERCLASSES, Statements, one_hot
+from ecgclip.evaluation.statements import FILE_NAME, SUPERCLASSES, Statements, one_hot
+from ecgclip.typing import Bools, Float64s, Floats, Int64s
 
 RARE_SHARE = 0.01
 """Statements that fewer of the gallery's records carry are rare: what a reader has seldom or never seen."""
@@ -36,8 +35,8 @@ RARE_DEPTH = 50
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
-    """What is known about queries and gallery.
+class RelevanceJudgements:
+    """Which cases of the gallery are relevant to each query, and how the queries are weighted.
 
     relevance: [query, gallery], Jaccard index of the statements.
     query_classes, gallery_classes: bool [n, 5], the diagnostic superclasses.
@@ -47,13 +46,13 @@ class Truth:
     weights: [resample, query], how often a query is drawn.
     """
 
-    relevance: npt.NDArray[np.float64]
+    relevance: Float64s
     query_classes: Bools
     gallery_classes: Bools
     same_report: Bools
-    gallery_report: Ints
+    gallery_report: Int64s
     rare: tuple[str, ...]
-    rare_relevance: npt.NDArray[np.float64]
+    rare_relevance: Float64s
     weights: Floats
 
     @property
@@ -68,19 +67,22 @@ class Truth:
         return carries
 
 
-def truth_of(
+def judge_relevance(
     queries: Sequence[Case], gallery: Sequence[Case], statements: Statements, weights: Floats
-) -> Truth:
-    """The truth by statements, superclasses and report texts.
+) -> RelevanceJudgements:
+    """Judge by statements, superclasses and report texts.
 
     Statements are those of the gallery: what no prior case has, nobody could find.
+    Errors: RecordError where no case of the gallery carries a known statement.
     """
     asked = [statements.known(case.codes) for case in queries]
     prior = [statements.known(case.codes) for case in gallery]
     vocabulary = sorted(frozenset().union(*prior))
+    if not vocabulary:
+        _refuse_unknown_statements(gallery)
     reports = [case.report for case in queries]
     rare = rare_statements(prior)
-    return Truth(
+    return RelevanceJudgements(
         jaccard(one_hot(asked, vocabulary), one_hot(prior, vocabulary)),
         one_hot([statements.superclasses(codes) for codes in asked], SUPERCLASSES),
         one_hot([statements.superclasses(codes) for codes in prior], SUPERCLASSES),
@@ -89,6 +91,15 @@ def truth_of(
         rare,
         jaccard(one_hot(asked, rare), one_hot(prior, rare)),
         weights,
+    )
+
+
+def _refuse_unknown_statements(gallery: Sequence[Case]) -> NoReturn:
+    found = sorted({code for case in gallery for code in case.codes})
+    raise RecordError(
+        f"no known statement among the codes of {len(gallery)} prior cases (found: "
+        f"{', '.join(found)[:200] or 'none'}); expected SCP statements such as NORM or AFIB, or a table "
+        f"{FILE_NAME} beside the data that explains them"
     )
 
 
@@ -102,71 +113,71 @@ def rare_statements(prior: Sequence[frozenset[str]], share: float = RARE_SHARE) 
     return tuple(sorted(code for code, count in counts.items() if count < share * len(prior)))
 
 
-def label_scores(similarity: Floats, truth: Truth, spectrum_ndcg: Floats) -> LabelScores:
+def label_scores(similarity: Floats, judged: RelevanceJudgements, spectrum_ndcg: Floats) -> LabelScores:
     """Figures by labels; similarity: [query, gallery], spectrum_ndcg: [query] of the spectrum baseline."""
-    shares = truth.shares_class
-    ndcg = ndcg_per_query(similarity, truth.relevance)
+    shares = judged.shares_class
+    ndcg = ndcg_per_query(similarity, judged.relevance)
     return LabelScores(
-        mean_interval(ndcg, truth.weights),
-        auroc_interval(truth.query_classes, knn_scores(similarity, truth.gallery_classes), truth.weights),
-        mean_interval(precision_per_query(similarity, shares), truth.weights),
-        mean_interval(average_precision_per_query(similarity, shares), truth.weights),
-        mean_interval(ndcg - spectrum_ndcg, truth.weights),
+        mean_interval(ndcg, judged.weights),
+        auroc_interval(judged.query_classes, knn_scores(similarity, judged.gallery_classes), judged.weights),
+        mean_interval(precision_per_query(similarity, shares), judged.weights),
+        mean_interval(average_precision_per_query(similarity, shares), judged.weights),
+        mean_interval(ndcg - spectrum_ndcg, judged.weights),
         mean_interval(
-            ndcg_per_query(*collapsed(similarity, truth.relevance, truth.gallery_report)), truth.weights
+            ndcg_per_query(*collapsed(similarity, judged.relevance, judged.gallery_report)), judged.weights
         ),
-        tuple(_class_scores(similarity, truth, column) for column in range(len(SUPERCLASSES))),
-        _rare_scores(similarity, truth),
+        tuple(_class_scores(similarity, judged, column) for column in range(len(SUPERCLASSES))),
+        _rare_scores(similarity, judged),
     )
 
 
-def _class_scores(similarity: Floats, truth: Truth, column: int) -> ClassScores:
+def _class_scores(similarity: Floats, judged: RelevanceJudgements, column: int) -> ClassScores:
     """Of the queries of one superclass, whose first cases should be of it, too."""
-    asked, prior = truth.query_classes[:, column], truth.gallery_classes[:, column]
+    asked, prior = judged.query_classes[:, column], judged.gallery_classes[:, column]
     right = asked[:, None] & prior[None]
     return ClassScores(
         SUPERCLASSES[column],
         int(asked.sum()),
         100 * float(prior.mean()),
-        mean_interval(100 * precision_per_query(similarity, right), truth.weights),
-        mean_interval(average_precision_per_query(similarity, right), truth.weights),
+        mean_interval(100 * precision_per_query(similarity, right), judged.weights),
+        mean_interval(average_precision_per_query(similarity, right), judged.weights),
     )
 
 
-def _rare_scores(similarity: Floats, truth: Truth) -> RareScores:
-    shares = truth.rare_relevance > 0
+def _rare_scores(similarity: Floats, judged: RelevanceJudgements) -> RareScores:
+    shares = judged.rare_relevance > 0
     return RareScores(
-        len(truth.rare),
-        int(truth.has_rare.sum()),
-        mean_interval(ndcg_per_query(similarity, truth.rare_relevance), truth.weights),
-        mean_interval(100 * hit_per_query(similarity, shares), truth.weights),
-        mean_interval(100 * recall_per_query(similarity, shares, RARE_DEPTH), truth.weights),
+        len(judged.rare),
+        int(judged.has_rare.sum()),
+        mean_interval(ndcg_per_query(similarity, judged.rare_relevance), judged.weights),
+        mean_interval(100 * hit_per_query(similarity, shares), judged.weights),
+        mean_interval(100 * recall_per_query(similarity, shares, RARE_DEPTH), judged.weights),
     )
 
 
-def pair_scores(images: Floats, reports: Floats, truth: Truth) -> PairScores:
+def pair_scores(images: Floats, reports: Floats, judged: RelevanceJudgements) -> PairScores:
     """Figures of the pairs; images and reports: unit vectors [query, dim], row by row of one case."""
     similarity = cosine(images, reports)
     own = np.eye(len(images), dtype=np.bool_)
     to_report = _hits(similarity, own)
     to_image = _hits(similarity.T, own)
-    collapsed_to_report = _hits(similarity, truth.same_report)
+    collapsed_to_report = _hits(similarity, judged.same_report)
     return PairScores(
-        _recall(to_report, truth),
-        _recall(collapsed_to_report, truth),
-        _recall(to_image, truth),
-        _recall(_hits(similarity.T, truth.same_report), truth),
-        mean_interval(to_report.sum(axis=0) + to_image.sum(axis=0), truth.weights),
-        _recall(np.where(truth.has_rare, to_report, np.nan), truth),
-        _recall(np.where(truth.has_rare, collapsed_to_report, np.nan), truth),
+        _recall(to_report, judged),
+        _recall(collapsed_to_report, judged),
+        _recall(to_image, judged),
+        _recall(_hits(similarity.T, judged.same_report), judged),
+        mean_interval(to_report.sum(axis=0) + to_image.sum(axis=0), judged.weights),
+        _recall(np.where(judged.has_rare, to_report, np.nan), judged),
+        _recall(np.where(judged.has_rare, collapsed_to_report, np.nan), judged),
     )
 
 
-def _hits(similarity: Floats, right: Bools) -> npt.NDArray[np.float64]:
+def _hits(similarity: Floats, right: Bools) -> Float64s:
     """100 or 0 at each k, [k, query]."""
     ranks = first_hit_rank(similarity, right)
     return np.stack([hits_at(ranks, k) for k in RECALL_KS])
 
 
-def _recall(hits: npt.NDArray[np.float64], truth: Truth) -> Recall:
-    return Recall(*(mean_interval(values, truth.weights) for values in hits))
+def _recall(hits: Float64s, judged: RelevanceJudgements) -> Recall:
+    return Recall(*(mean_interval(values, judged.weights) for values in hits))

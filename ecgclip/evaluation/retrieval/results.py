@@ -1,10 +1,10 @@
-"""`RetrievalReport`: the figures of the retrieval protocol, as JSON and as tables."""
+"""`RetrievalResults`: the figures of the retrieval protocol, as JSON and as tables."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from ecgclip.evaluation.bootstrap import Interval
-from ecgclip.evaluation.table import aligned, plain
+from ecgclip.evaluation.tables import aligned, plain, skipped_line
 from ecgclip.records.source import Skipped
 
 
@@ -115,7 +115,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class RetrievalReport:
+class RetrievalResults:
     """What `evaluate_retrieval` measured; intervals are 95 % percentiles over resampled query patients."""
 
     source: str
@@ -140,14 +140,14 @@ class RetrievalReport:
         return tuple(_spread(title, of, models) for title, of in _FIGURES) if len(models) > 1 else ()
 
     def table(self) -> str:
-        """The report for people: tables of aligned columns."""
+        """The figures for people: tables of aligned columns."""
         blocks = [self._head(), _label_table(self.methods), _class_table(self.methods)]
         blocks += [self._rare_head(), _rare_table(self.methods), self._pair_head(), _pair_table(self.methods)]
         if spreads := self.over_models():
             rows = [(spread.figure, spread.text()) for spread in spreads]
             blocks.append(aligned([("over the models", "mean (lowest to highest)"), *rows]))
         if self.skipped:
-            blocks.append(f"{len(self.skipped)} records were skipped; the first: {self.skipped[0].reason}")
+            blocks.append(skipped_line(self.skipped))
         return "\n\n".join(blocks)
 
     def _head(self) -> str:

@@ -7,18 +7,10 @@ import numpy as np
 
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.engine.glossary import Language, shipped_glossary
-from ecgclip.evaluation.metrics import (
-    RECALL_KS,
-    Bools,
-    Floats,
-    cosine,
-    first_hit_rank,
-    hits_at,
-    ndcg_per_query,
-    same_text,
-)
+from ecgclip.evaluation.metrics import RECALL_KS, cosine, first_hit_rank, hits_at, ndcg_per_query, same_text
 from ecgclip.training.text.data import TextData, embedded
 from ecgclip.training.towers.model import EcgClip
+from ecgclip.typing import Bools, Floats
 
 FOUND: Final = 20
 """Results of a search that are judged."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgclip.evaluation.classify.labels import CODE_SIX
-from ecgclip.evaluation.classify.prompts import Phrases, Words, read_prompts
+from ecgclip.evaluation.classify.zero_shot import Phrases, Words, read_prompts
 from ecgclip.records.ecg import Ecg
 
 KINDS = ("NORM", "IMI", "LVH", "AFIB")

@@ -4,6 +4,7 @@ import pytest
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.classify.labels import label_sets, read_taxonomy
+from ecgclip.evaluation.statements import SHIPPED
 
 TABLE = """,description,diagnostic,form,rhythm,diagnostic_class,diagnostic_subclass
 NDT,non-diagnostic T,1.0,1.0,,STTC,STTC
@@ -53,3 +54,8 @@ def test_a_table_that_is_missing_or_lacks_a_column_is_told(tmp_path):
     (tmp_path / "t.csv").write_text(TABLE.replace("NORM,normal ECG,1.0", "NORM,normal ECG,yes"))
     with pytest.raises(RecordError, match=r"column diagnostic: .*'yes'; expected 1, or nothing"):
         read_taxonomy(tmp_path / "t.csv")
+
+
+def test_the_packages_own_table_makes_the_benchmarks_classes():
+    sizes = {one.name: len(one.classes) for one in label_sets([], read_taxonomy(SHIPPED))}
+    assert sizes == {"superclass": 5, "subclass": 23, "form": 19, "rhythm": 12, "code six": 6}

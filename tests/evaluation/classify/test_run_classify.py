@@ -1,4 +1,4 @@
-"""From folders to the protocol: settings, missing packages, and photos that are read once."""
+"""From folders to the protocol: settings, parts, missing packages and photos."""
 
 import sys
 from pathlib import Path
@@ -8,9 +8,8 @@ import pytest
 
 from ecgclip.errors import ConfigError, MissingExtraError, RecordError
 from ecgclip.evaluation.classify import run as classify
-from ecgclip.evaluation.classify.settings import ClassifySettings
+from ecgclip.evaluation.classify.settings import ClassifySettings, Part
 from ecgclip.evaluation.photos.outcome import Reading
-from ecgclip.evaluation.photos.results import Results
 from ecgclip.evaluation.retrieval.baselines.signal_network import SignalFeatures, load_signal_features
 from ecgclip.simulation.ecg import SyntheticSource
 from tests.evaluation.classify.fakes import MadeUp
@@ -23,7 +22,6 @@ from tests.evaluation.classify.fakes import MadeUp
         (ClassifySettings(levels=("S7",)), "level 'S7' is unknown"),
         (ClassifySettings(levels=("S2",), photos=-1), "expected 0 or more"),
         (ClassifySettings(photos=3), "no level of simulated photos"),
-        (ClassifySettings(results=Path("kept")), "no level of simulated photos"),
     ],
 )
 def test_impossible_settings_are_told_before_anything_is_read(settings, words):
@@ -32,44 +30,46 @@ def test_impossible_settings_are_told_before_anything_is_read(settings, words):
 
 
 def test_what_is_missing_is_told(tmp_path, monkeypatch):
-    with pytest.raises(RecordError, match=r"scp_statements\.csv is missing"):
-        classify.run_classify(tmp_path, None, ClassifySettings())
+    with pytest.raises(RecordError, match=str(tmp_path)):
+        classify.run_classify(tmp_path)
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtraError, match=r"scikit-learn .* 'ecgclip\[train\]'"):
-        classify.run_classify(tmp_path, None, ClassifySettings())
+        classify.run_classify(tmp_path)
     monkeypatch.setitem(sys.modules, "ecgclip.training.signal.network", None)
     with pytest.raises(MissingExtraError, match="train"):
         load_signal_features(tmp_path)
 
 
-def test_photos_are_read_once_and_kept(tmp_path, monkeypatch):
-    source = SyntheticSource(3, 0)
+def test_photos_are_read_as_the_engine_does_and_refused_ones_have_no_page(monkeypatch):
+    source, counted = SyntheticSource(2, 0), []
     case_ids = [f"{source.name}/{record_id}" for record_id in source.ids]
-    taken = []
-
-    def refuse(ecg, level):
-        taken.append((ecg.name, level))
-        return Reading(None, "blurred", 0.1, 1.0)
-
-    monkeypatch.setattr(classify, "_photographed", refuse)
-    counted = []
-    results = Results(tmp_path, "reader", {}, {"reading"})
-    for _ in range(2):
-        count = lambda done, total: counted.append((done, total))
-        assert classify.read_photos(source, results, count, "S2", case_ids) == [None] * 3
-    assert taken == [(record_id, "S2") for record_id in source.ids]
-    assert counted == [(1, 3), (2, 3), (3, 3)] * 2
-    classify.read_photos(source, results, None, "S3", case_ids[:1])
-    assert taken[-1] == (source.ids[0], "S3")
-
-
-def test_a_scan_is_read_as_the_engine_does():
-    (page,) = classify.read_photos(
-        SyntheticSource(1, 0), Results(None, "", {}), None, "S1", ["synthetic/00001"]
-    )
+    page, _ = classify.read_photos(source, lambda *n: counted.append(n), "S1", case_ids)
     assert page is not None
     assert page.ink.dtype == np.uint8
     assert page.ink.any()
+    assert counted == [(1, 2), (2, 2)]
+    refused = Reading(None, "blurred", 0.1, 1.0)
+    monkeypatch.setattr(classify, "read_simulated", lambda read, photo: refused)
+    assert classify.read_photos(source, None, "S2", case_ids) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("part", "parts", "label_sets"),
+    [
+        ("probe", (Part.PROBE,), None),
+        ("zero-shot", (Part.ZERO_SHOT,), None),
+        ("subgroups", (Part.SUBGROUPS,), None),
+        ("code-six", (Part.PROBE, Part.ZERO_SHOT), ("code six",)),
+    ],
+)
+def test_a_part_is_measured_alone(part, parts, label_sets):
+    found = classify.narrowed(ClassifySettings(draws=2), part)
+    assert (found.parts, found.label_sets, found.draws) == (parts, label_sets, 2)
+
+
+def test_an_unknown_part_is_told():
+    with pytest.raises(ConfigError, match=r"part 'prob' is unknown; expected probe, .* or code-six"):
+        classify.narrowed(ClassifySettings(), "prob")
 
 
 def test_a_signal_network_is_a_method():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from ecgclip.evaluation.classify.bench import filled
 from ecgclip.evaluation.classify.probe import Probed
+from ecgclip.evaluation.classify.split import filled
 from ecgclip.evaluation.classify.supervised import macro_f1
 
 

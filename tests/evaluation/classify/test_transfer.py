@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.classify.prompts import Phrases, Prompts, Words
 from ecgclip.evaluation.classify.transfer import (
     POOLED,
-    Strangers,
+    ExternalRecords,
     merged,
-    read_strangers,
+    read_external,
     source_of,
     transfer,
 )
+from ecgclip.evaluation.classify.zero_shot import Phrases, Prompts, Words
 from ecgclip.records.ecg import Ecg
 
 PROMPTS = Prompts(
@@ -56,16 +56,16 @@ def test_sources_are_told_by_name():
     ]
 
 
-def test_records_of_ptbxl_are_no_strangers():
+def test_records_of_ptbxl_are_left_out():
     seen = []
     ids = ("A1", "HR2", "JS3", "E00009", "E00008")
-    read = read_strangers(MadeUp(ids), lambda ecgs: seen.append(ecgs) or np.eye(2))
+    read = read_external(MadeUp(ids), lambda ecgs: seen.append(ecgs) or np.eye(2))
     assert read.names == ("A1", "JS3")
     assert read.diagnoses == ({"1"}, {"3"})
     assert [one.record for one in read.skipped] == ["E00009", "E00008"]
     assert len(seen) == 1
     with pytest.raises(RecordError, match="none of 1 records"):
-        read_strangers(MadeUp(("HR2",)), lambda ecgs: np.eye(2))
+        read_external(MadeUp(("HR2",)), lambda ecgs: np.eye(2))
 
 
 def test_names_of_one_diagnosis_are_merged():
@@ -76,8 +76,8 @@ def test_figures_of_a_space_where_words_and_records_agree():
     kinds = [{"af"}, {"sr"}, {"afib"}, {"sr"}, {"af"}, {"sr"}, {"rare"}]
     vectors = np.eye(3, dtype=np.float32)[[0, 1, 0, 1, 0, 1, 2]]
     names = ("A1", "A2", "A3", "A4", "A5", "E1", "E2")
-    strangers = Strangers(names, tuple(map(frozenset, kinds)), vectors)
-    found = list(transfer(strangers, PROMPTS, embed, np.random.default_rng(0), resamples=20))
+    records = ExternalRecords(names, tuple(map(frozenset, kinds)), vectors)
+    found = list(transfer(records, PROMPTS, embed, np.random.default_rng(0), resamples=20))
     assert [(one.source, one.words) for one in found[:3]] == [
         ("CPSC2018", Words.ENGLISH),
         ("Georgia", Words.ENGLISH),

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ConfigError
-from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, Exhibit, contact_sheet
-from ecgclip.evaluation.photos.exhibits import Candidate, said, save_contact_sheets, severity
+from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, SheetRow, contact_sheet
+from ecgclip.evaluation.photos.deviation import Deviation
 from ecgclip.evaluation.photos.options import PhotoOptions
 from ecgclip.evaluation.photos.outcome import Outcome
 from ecgclip.evaluation.photos.overlay import with_grid
-from ecgclip.evaluation.photos.truth import Deviation
+from ecgclip.evaluation.photos.worst_photos import Candidate, save_contact_sheets, severity, summary
 
 from .fakes import sheet_page
 
@@ -32,13 +32,13 @@ def test_lines_stand_every_25_mm_where_the_map_says():
     assert (GREY == 128).all()
 
 
-def exhibit(wrong, page=None):
-    return Exhibit("a title", "some words", GREY, 1.0, page, None, wrong)
+def row(wrong, page=None):
+    return SheetRow("a title", "some words", GREY, 1.0, page, None, wrong)
 
 
 def test_a_sheet_says_what_is_wrong_in_red():
-    one = contact_sheet([exhibit(False)])
-    two = contact_sheet([exhibit(False), exhibit(True)])
+    one = contact_sheet([row(False)])
+    two = contact_sheet([row(False), row(True)])
     assert two.shape == (2 * one.shape[0], one.shape[1], 3)
     well, wrong = (part.astype(int) for part in (two[: len(one)], two[len(one) :]))
     red = lambda part: int(((part[..., 0] > 150) & (part[..., 1:].max(axis=-1) < 60)).sum())
@@ -54,13 +54,13 @@ def test_the_worst_come_first_and_files_hold_as_many_as_fit(tmp_path):
     seen = Deviation(0.02, 1.5, 180.0, "12x1", "3x4")
     outcomes = [outcome(1), outcome(1, seen=seen), outcome(3), outcome(None), outcome(None, "no grid")]
     assert [severity(o) for o in outcomes] == [0, 1, 2, 3, 4]
-    assert said(outcomes[1]) == "rank 1, true layout 3x4, px/mm +2.0 %, corners 1.5 mm, turned +180"
-    assert said(outcomes[3]) == "not among the first ten, cause: other"
+    assert summary(outcomes[1]) == "rank 1, true layout 3x4, px/mm +2.0 %, corners 1.5 mm, turned +180"
+    assert summary(outcomes[3]) == "not among the first ten, cause: other"
     shown = []
 
     def show(candidate):
         shown.append(candidate.name)
-        return exhibit(candidate.severity > 0)
+        return row(candidate.severity > 0)
 
     many = [Candidate(f"{i}", "S0" if i < 20 else "phone photos", i % 5, "", lambda: GREY) for i in range(22)]
     assert save_contact_sheets(tmp_path / "x.png", many, show) == [tmp_path / "x.png"]

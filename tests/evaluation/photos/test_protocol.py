@@ -9,8 +9,8 @@ import pytest
 from ecgclip.errors import ImageError, RecordError
 from ecgclip.evaluation.photos.outcome import read_photo
 from ecgclip.evaluation.photos.pictures import Group, Picture
-from ecgclip.evaluation.photos.protocol import Bench, Camera, evaluate_level, evaluate_real, summarise
-from ecgclip.evaluation.photos.results import Results
+from ecgclip.evaluation.photos.protocol import Bench, evaluate_level, evaluate_real, summarise
+from ecgclip.evaluation.photos.saved_run import SavedRun
 
 from .fakes import LAYOUT, Fixed, asked, sheet_page, turned
 
@@ -49,12 +49,13 @@ def bench(*rankers):
 
 
 def real(bench, pictures, tell=lambda words: None, folder=None):
-    with results_of(bench, folder).notes("real") as notes:
-        return evaluate_real(bench, pictures, tell, notes)
+    with SavedRun(folder).group("real") as saved:
+        return evaluate_real(bench, pictures, tell, saved)
 
 
-def results_of(bench, folder=None, reader="r"):
-    return Results(folder, reader, {ranker.name: "1" for ranker in bench.rankers})
+def level(bench, case_ids, folder=None):
+    with SavedRun(folder).group("S2") as saved:
+        return list(evaluate_level(bench, case_ids, "S2", simulated, saved))
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_ranks_and_refusals_are_counted(pictures):
         ("broken.jpg", {"engine": None, "backwards": None}, "broken.jpg: not an image"),
         ("b.png", {"engine": 4, "backwards": 2}, ""),
     ]
-    assert results.left_out == ["absent.jpg"]
+    assert results.left_out == 1
     assert engine.asked == 3  # of two accepted photos, one once before the clock
     assert all(o.query_ms is None or o.query_ms >= o.read_ms for o in results.outcomes)
     assert len(told) == len(pictures)
@@ -97,16 +98,16 @@ def test_every_picture_is_judged_and_accepted_sheets_are_turned(pictures):
     assert all(t.right == (True,) * 4 for t in results.turns)
 
 
-def test_the_report_is_json_and_tables(pictures):
+def test_the_results_are_json_and_tables(pictures):
     results = real(bench(), pictures)
-    report = summarise(results, [], source="all", gallery=5, rng=np.random.default_rng(0))
-    document = json.loads(json.dumps(report.to_json(), allow_nan=False))
+    found = summarise(results, [], source="all", gallery=5, rng=np.random.default_rng(0))
+    document = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert document["protocol"] == "photos"
     assert document["found"][0]["recall_at_1"]["value"] == pytest.approx(1 / 3)
     assert document["gate"]["ecgs_refused"]["value"] == pytest.approx(2 / 6)
     assert document["turns"]["right"]["value"] == 1
     assert document["strips"]["warned"] == 1
-    table = report.table()
+    table = found.table()
     assert "blurred.jpg: refused: no grid found" in table
     assert "b.png: rank 4" in table
     assert "1 photos left out" in table
@@ -124,22 +125,18 @@ def simulated(case_id, level):
     return SimpleNamespace(photo=photo, layout=SimpleNamespace(label=LAYOUT))
 
 
-CAMERA = Camera(simulated, lambda case_id: "as recorded")
-
-
 def test_simulated_photos_are_compared_with_the_truth():
-    told = Bench(asked, pixels, (Fixed("engine", lambda page: CASES),), CASES)
-    with results_of(told).notes("S2") as notes:
-        outcomes = list(evaluate_level(told, ["ptbxl/00012", "ptbxl/00077"], "S2", CAMERA, notes))
+    compared = Bench(asked, pixels, (Fixed("engine", lambda page: CASES),), CASES)
+    outcomes = level(compared, ["ptbxl/00012", "ptbxl/00077"])
     assert [o.ranks["engine"] for o in outcomes] == [1, 5]
     assert [o.deviation.period_error for o in outcomes] == pytest.approx([0.01, 0.01], abs=1e-5)
     assert [o.deviation.upright for o in outcomes] == [True, False]
     assert not outcomes[0].deviation.layout_right
-    report = summarise(real(told, []), outcomes, source="x", gallery=5, rng=np.random.default_rng(0))
-    assert report.truth[0].upright.value == 0.5
-    assert report.gate is None
-    assert report.strips is None
-    assert "period error %" in report.table()
+    found = summarise(real(compared, []), outcomes, source="x", gallery=5, rng=np.random.default_rng(0))
+    assert found.truth[0].upright.value == 0.5
+    assert found.gate is None
+    assert found.strips is None
+    assert "period error %" in found.table()
 
 
 def test_a_gallery_without_the_photographed_records_is_told(pictures):
@@ -152,3 +149,36 @@ def test_a_reading_without_a_reason_says_so(tmp_path):
     silent = read_photo(lambda image: asked(accepted=False, confidence=0.2), tmp_path / "x")
     assert (silent.asked, silent.refused, silent.confidence) == (None, "no reason was given", 0.2)
     assert np.isnan(silent.rotation_deg)
+
+
+def test_what_is_saved_is_neither_read_nor_ranked_again(pictures, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    cases = ["ptbxl/00012", "ptbxl/00077"]
+    ranker = Fixed("engine", lambda page: CASES)
+    first = real(bench(ranker), pictures, folder=folder)
+    outcomes = level(Bench(asked, pixels, (ranker,), CASES), cases, folder)
+
+    def never(*args):
+        raise AssertionError("read again")
+
+    closed = Bench(never, never, (Fixed("engine", never),), CASES)
+    assert real(closed, pictures, folder=folder) == first
+    assert level(closed, cases, folder) == outcomes
+    pictures[0].path.write_bytes(b"another photo of the same name")
+    with pytest.raises(AssertionError, match="read again"):
+        real(closed, pictures, folder=folder)
+
+
+def test_only_the_first_of_each_kind_is_made_twice():
+    taken = []
+
+    def read(image):
+        taken.append(image)
+        return asked(image)
+
+    ranker = Fixed("engine", lambda page: CASES)
+    warm = Bench(read, pixels, (ranker,), CASES)
+    level(warm, ["ptbxl/00012"])
+    level(warm, ["ptbxl/00012", "ptbxl/00077"])
+    assert (len(taken), ranker.asked) == (4, 4)

@@ -5,9 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.photos.random_ink import random_ink
-from ecgclip.evaluation.photos.rankers import EmbeddingAlone, WholeEngine
-from ecgclip.evaluation.photos.traces_alone import TracesAlone
+from ecgclip.evaluation.photos.rankers import EmbeddingAlone, TracesAlone, WholeEngine, random_ink
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
 from ecgclip.records.ecg import Ecg

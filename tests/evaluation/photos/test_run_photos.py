@@ -55,56 +55,58 @@ def test_folders_become_figures(folders, model, monkeypatch, tmp_path):
     monkeypatch.setattr("ecgclip.evaluation.photos.run.load_model", lambda folder: model)
     photos, gallery = folders
     sheet = tmp_path / "sheet.png"
-    options = PhotoOptions(1, ("S0",), results=tmp_path / "kept", contact_sheet=sheet)
+    options = PhotoOptions(1, ("S0",), results=tmp_path / "run", contact_sheet=sheet)
     told, counted = [], []
-    report = run_photos(
-        photos, gallery, None, None, options, on_progress=lambda *n: counted.append(n), tell=told.append
+    results = run_photos(
+        photos,
+        options=options,
+        gallery=gallery,
+        on_progress=lambda *n: counted.append(n),
+        tell=told.append,
     )
-    assert report.gallery == 4
-    assert report.source == "ptbxl + signals"
-    assert [(o.photo, o.group) for o in report.outcomes] == [
+    assert results.gallery == 4
+    assert results.source == "ptbxl + signals"
+    assert [(o.photo, o.group) for o in results.outcomes] == [
         ("p2p_00002_hr.jpg", "phone photos"),
         ("ptbxl/00003", "S0"),
     ]
-    assert all(o.ranks["engine"] == o.ranks["traces alone"] == 1 for o in report.outcomes)
-    assert list(report.outcomes[0].ranks) == ["engine", "embedding alone", "traces alone", "random encoder"]
-    assert report.truth[0].period_p50.value < 0.01
-    assert report.truth[0].corner_mm_p50.value < 1
-    assert report.truth[0].layout.value == 1
-    assert report.turns is not None
-    assert report.turns.right.value == 1
+    assert all(o.ranks["engine"] == o.ranks["traces alone"] == 1 for o in results.outcomes)
+    assert list(results.outcomes[0].ranks) == ["engine", "embedding alone", "traces alone", "random encoder"]
+    assert results.truth[0].period_p50.value < 0.01
+    assert results.truth[0].corner_mm_p50.value < 1
+    assert results.truth[0].layout.value == 1
+    assert results.turns is not None
+    assert results.turns.right.value == 1
     assert counted == [(1, 1)]
     assert told[-1] == f"wrote {sheet}"
-    assert len(list((tmp_path / "kept").glob("*/S0.jsonl"))) == 5
+    saved = sorted(file.name for file in (tmp_path / "run").iterdir())
+    assert saved == ["S0.jsonl", "manifest.json", "real.jsonl"]
     with Image.open(sheet) as drawn:
         assert drawn.size == (1500, 2 * 344)
 
 
-def test_another_model_ranks_what_was_read_before(folders, model, other_model, monkeypatch, tmp_path):
+def test_a_run_goes_on_with_the_same_model_and_starts_anew_with_another(
+    folders, model, other_model, monkeypatch, tmp_path
+):
     photos, gallery = folders
-    options = PhotoOptions(1, ("S0",), results=tmp_path / "kept")
+    options = PhotoOptions(1, ("S0",), results=tmp_path / "run")
 
-    def report_of(model):
+    def results_of(model):
         monkeypatch.setattr("ecgclip.evaluation.photos.run.load_model", lambda folder: model)
-        return run_photos(photos, gallery, None, tmp_path / model.hash, options)
+        return run_photos(photos, None, options, gallery=gallery, index=tmp_path / model.hash)
 
     def never(*args):
         raise AssertionError("a photo was taken or read again")
 
-    first = report_of(model)
+    first = results_of(model)
     for name in ("read_query", "simulated_photo", "load"):
         monkeypatch.setattr(f"ecgclip.evaluation.photos.run.{name}", never)
-    monkeypatch.setattr("ecgclip.evaluation.photos.traces_alone.TracesAlone.rank", never)
-    assert report_of(model) == first
-    second = report_of(other_model)
-    assert [o.deviation for o in second.outcomes] == [o.deviation for o in first.outcomes]
-    assert [o.read_ms for o in second.outcomes] == [o.read_ms for o in first.outcomes]
-    assert (second.turns, second.judged) == (first.turns, first.judged)
-    options = PhotoOptions(2, ("S0",), results=tmp_path / "kept")
+    monkeypatch.setattr("ecgclip.evaluation.photos.rankers.TracesAlone.rank", never)
+    assert results_of(model) == first
     with pytest.raises(AssertionError, match="read again"):
-        report_of(other_model)
+        results_of(other_model)
 
 
 def test_a_folder_without_signals_is_told(tmp_path):
     with pytest.raises(RecordError, match="signals is missing"):
-        run_photos(tmp_path, tmp_path, None, None, PhotoOptions())
+        run_photos(tmp_path, gallery=tmp_path)

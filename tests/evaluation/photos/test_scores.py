@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ecgclip.evaluation.bootstrap import quantile_interval, wilson_interval
+from ecgclip.evaluation.photos.deviation import Deviation
 from ecgclip.evaluation.photos.outcome import Outcome
 from ecgclip.evaluation.photos.scores import Cause, cause, causes, found_scores, times, truth_scores
-from ecgclip.evaluation.photos.truth import Deviation
 
 
 def outcome(name, rank, *, other=None, refused="", group="S3", seen=None, read_ms=100.0, query_ms=150.0):

@@ -12,7 +12,7 @@ from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
 from ecgclip.evaluation.retrieval.corpus import read_corpus
 from ecgclip.evaluation.retrieval.protocol import ModelMethod, evaluate_retrieval
 from ecgclip.evaluation.statements import Statements
-from ecgclip.evaluation.table import plain
+from ecgclip.evaluation.tables import plain
 from ecgclip.records.ecg import Ecg
 
 STATEMENTS = Statements({"NORM": "NORM", "IMI": "MI", "LVH": "HYP", "CLBBB": "CD", "SR": "", "AFIB": ""})
@@ -81,44 +81,44 @@ def evaluate(*models, **keywords):
 
 
 @pytest.fixture(scope="module")
-def report():
+def results():
     return evaluate(ModelMethod(Oracle()))
 
 
-def test_the_split_is_what_the_folds_say(report):
+def test_the_split_is_what_the_folds_say(results):
     good = [i for i in range(90) if i % 7 != 6]
-    assert report.queries == sum(i % 3 == 1 for i in good)
-    assert report.gallery == sum(i % 3 != 1 for i in good)
-    assert report.patients == len({i // 6 for i in good if i % 3 == 1})
-    assert [s.record for s in report.skipped] == [f"{i:05d}" for i in range(6, 90, 7)]
+    assert results.queries == sum(i % 3 == 1 for i in good)
+    assert results.gallery == sum(i % 3 != 1 for i in good)
+    assert results.patients == len({i // 6 for i in good if i % 3 == 1})
+    assert [s.record for s in results.skipped] == [f"{i:05d}" for i in range(6, 90, 7)]
 
 
-def test_a_model_that_knows_the_labels_scores_one(report):
-    model = next(m for m in report.methods if m.name == "model")
+def test_a_model_that_knows_the_labels_scores_one(results):
+    model = next(m for m in results.methods if m.name == "model")
     for interval in (model.labels.ndcg_at_10, model.labels.knn_auroc, model.labels.mean_average_precision):
         assert (interval.low, interval.value, interval.high) == pytest.approx((1, 1, 1))
     assert model.labels.ndcg_over_spectrum.value >= 0
 
 
-def test_collapsed_recall_is_never_below_strict(report):
-    for pairs in (method.pairs for method in report.methods if method.pairs):
+def test_collapsed_recall_is_never_below_strict(results):
+    for pairs in (method.pairs for method in results.methods if method.pairs):
         assert pairs.image_to_report_collapsed.at_1.value >= pairs.image_to_report.at_1.value
         assert pairs.report_to_image_collapsed.at_10.value >= pairs.report_to_image.at_10.value
 
 
-def test_strict_recall_of_the_oracle_follows_from_the_sizes_of_the_kinds(report):
+def test_strict_recall_of_the_oracle_follows_from_the_sizes_of_the_kinds(results):
     """All of a kind tie, and ties go to the lower row: the first k of each kind are hit, the others not."""
     kinds = [i % 4 for i in range(90) if i % 7 != 6 and i % 3 == 1]
     place = [kinds[:i].count(kind) for i, kind in enumerate(kinds)]
-    pairs = next(m for m in report.methods if m.name == "model").pairs
+    pairs = next(m for m in results.methods if m.name == "model").pairs
     hits = [100 * np.mean([p < k for p in place]) for k in (1, 5, 10)]
     ours = [pairs.image_to_report.at_1, pairs.image_to_report.at_5, pairs.image_to_report.at_10]
     assert [interval.value for interval in ours] == pytest.approx(hits)
     assert pairs.rsum.value == pytest.approx(2 * sum(hits))
 
 
-def test_baselines_find_the_kind_by_the_lead_with_the_sine_and_by_the_words(report):
-    scores = {method.name: method.labels for method in report.methods}
+def test_baselines_find_the_kind_by_the_lead_with_the_sine_and_by_the_words(results):
+    scores = {method.name: method.labels for method in results.methods}
     assert scores["signal spectrum"].knn_auroc.value > 0.9
     assert scores["text oracle (TF-IDF)"].knn_auroc.value > 0.99
     assert scores["heart rate only"].ndcg_at_10.value < scores["signal spectrum"].ndcg_at_10.value
@@ -126,7 +126,7 @@ def test_baselines_find_the_kind_by_the_lead_with_the_sine_and_by_the_words(repo
     assert (spectrum.low, spectrum.value, spectrum.high) == (0, 0, 0)
 
 
-def test_relevance_is_the_jaccard_index_of_known_statements(report):
+def test_relevance_is_the_jaccard_index_of_known_statements(results):
     """By hand: each record has its kind and SR, and a code that is no statement."""
     good = [i for i in range(90) if i % 7 != 6]
     sets = np.array([[i % 4 == kind for kind in range(4)] + [True] for i in good])
@@ -134,13 +134,13 @@ def test_relevance_is_the_jaccard_index_of_known_statements(report):
     corpus = read_corpus(MadeUp(), [ModelMethod(Oracle())], (8, 9, 10))
     vectors = corpus.features["model"]
     expected = ndcg_at_k(vectors[query] @ vectors[~query].T, jaccard(sets[query], sets[~query]))
-    model = next(m for m in report.methods if m.name == "model")
+    model = next(m for m in results.methods if m.name == "model")
     assert model.labels.ndcg_at_10.value == pytest.approx(expected)
 
 
-def test_precision_by_superclass_is_that_of_the_queries_of_the_class(report):
+def test_precision_by_superclass_is_that_of_the_queries_of_the_class(results):
     good = [i for i in range(90) if i % 7 != 6]
-    model = next(m for m in report.methods if m.name == "model")
+    model = next(m for m in results.methods if m.name == "model")
     for one in model.labels.by_class:
         kind = {"NORM": 0, "MI": 1, "HYP": 2, "CD": 3}.get(one.superclass)
         asked = [i for i in good if i % 3 == 1 and i % 4 == kind]
@@ -162,7 +162,7 @@ class Halfway(Oracle):
         return self._unit([0 if "NORM" in record.codes else 1 for record in records])
 
 
-def test_several_models_stand_side_by_side_with_mean_and_range(report):
+def test_several_models_stand_side_by_side_with_mean_and_range(results):
     both = evaluate(ModelMethod(Oracle(), "one"), ModelMethod(Halfway(), "two"))
     assert [method.name for method in both.methods[:2]] == ["one", "two"]
     spread = {one.figure: one for one in both.over_models()}
@@ -173,8 +173,8 @@ def test_several_models_stand_side_by_side_with_mean_and_range(report):
     document = json.loads(json.dumps(both.to_json(), allow_nan=False))
     assert document["over_models"][0]["mean"] == pytest.approx(np.mean(values))
     assert f"{np.mean(values):.3f} ({values[1]:.3f} to 1.000)" in both.table()
-    assert report.over_models() == ()
-    assert "over the models" not in report.table()
+    assert results.over_models() == ()
+    assert "over the models" not in results.table()
 
 
 def test_models_of_one_name_are_refused():
@@ -194,26 +194,26 @@ class Kinds:
         return queries @ gallery.T
 
 
-def test_a_method_beside_the_model_is_measured_like_the_others(report):
+def test_a_method_beside_the_model_is_measured_like_the_others(results):
     scores = evaluate(beside=[Kinds()]).methods[0]
     assert (scores.name, scores.pairs, scores.is_model) == ("the signal itself", None, False)
-    assert plain(asdict(scores.labels)) == plain(asdict(report.methods[0].labels))
+    assert plain(asdict(scores.labels)) == plain(asdict(results.methods[0].labels))
 
 
-def test_the_report_is_json_and_a_table(report):
-    document = json.loads(json.dumps(report.to_json(), allow_nan=False))
+def test_the_results_are_json_and_a_table(results):
+    document = json.loads(json.dumps(results.to_json(), allow_nan=False))
     assert document["protocol"] == "retrieval"
     assert document["methods"][0]["labels"]["ndcg_at_10"]["value"] == pytest.approx(1)
     assert document["methods"][-1]["pairs"] is None
-    table = report.table()
+    table = results.table()
     assert "1.000 [1.000 1.000]" in table
     assert "text oracle (TF-IDF)" in table
     assert "were skipped" in table
     assert max(map(len, table.splitlines())) <= 160
 
 
-def test_the_same_seed_gives_the_same_figures(report):
-    assert evaluate(ModelMethod(Oracle())).to_json() == report.to_json()
+def test_the_same_seed_gives_the_same_figures(results):
+    assert evaluate(ModelMethod(Oracle())).to_json() == results.to_json()
 
 
 def test_without_a_model_the_baselines_remain():

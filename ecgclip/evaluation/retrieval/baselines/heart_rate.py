@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ecgclip.evaluation.metrics import Floats
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Floats
 
 QRS_BAND_HZ = (5.0, 20.0)
 SMOOTH_S = 0.08

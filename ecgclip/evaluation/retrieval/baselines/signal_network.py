@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgclip.errors import MissingExtraError
-from ecgclip.evaluation.metrics import Floats, cosine
+from ecgclip.evaluation.metrics import cosine
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Floats
 
 if TYPE_CHECKING:
     from ecgclip.training.signal.network import SignalNetwork

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.evaluation.metrics import Floats, cosine, ratio
+from ecgclip.evaluation.metrics import cosine, ratio
 from ecgclip.records.ecg import Ecg
+from ecgclip.typing import Float32s, Floats
 from ecgclip.units import RECORD_S
 
 BAND_HZ = 10.0
@@ -23,7 +23,7 @@ class Spectrum:
 
     name = "signal spectrum"
 
-    def features(self, records: Sequence[Ecg]) -> npt.NDArray[np.float32]:
+    def features(self, records: Sequence[Ecg]) -> Float32s:
         return np.stack([log_spectrum(record) for record in records])
 
     def similarity(self, queries: Floats, gallery: Floats) -> Floats:
@@ -32,7 +32,7 @@ class Spectrum:
         return cosine(unit((queries - mean) / scale), unit((gallery - mean) / scale))
 
 
-def log_spectrum(ecg: Ecg) -> npt.NDArray[np.float32]:
+def log_spectrum(ecg: Ecg) -> Float32s:
     """log(1 + magnitude) of each lead below 10 Hz, float32 [12 * 99]; shorter records are padded to 10 s."""
     samples = round(RECORD_S * ecg.rate_hz)
     signal = ecg.signal_mv[:, :samples].astype(np.float64)
@@ -44,7 +44,7 @@ def log_spectrum(ecg: Ecg) -> npt.NDArray[np.float32]:
     return np.log1p(magnitude[:, 1 : round(BAND_HZ * RECORD_S)]).astype(np.float32).ravel()
 
 
-def unit(vectors: Floats) -> npt.NDArray[np.float32]:
+def unit(vectors: Floats) -> Float32s:
     """Rows scaled to norm 1; rows of zeros stay."""
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(norm > 0, norm, 1.0)).astype(np.float32)

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s, Float64s
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -16,7 +17,7 @@ NAME = "text oracle (TF-IDF)"
 _WORD = re.compile(r"\b\w\w+\b")
 
 
-def tfidf_similarity(queries: Sequence[str], gallery: Sequence[str]) -> npt.NDArray[np.float32]:
+def tfidf_similarity(queries: Sequence[str], gallery: Sequence[str]) -> Float32s:
     """Cosine of TF-IDF vectors, [query, gallery]; vocabulary and document frequencies from the gallery.
 
     Words and pairs of words, (1 + log count) * (1 + log((1 + n) / (1 + documents with it))), unit norm:
@@ -42,7 +43,7 @@ def terms(text: str) -> list[str]:
 
 
 def _vectors(
-    documents: Iterable[Counter[str]], column: dict[str, int], weight: npt.NDArray[np.float64]
+    documents: Iterable[Counter[str]], column: dict[str, int], weight: Float64s
 ) -> "csr_array[np.float64, tuple[int, int]]":
     from scipy.sparse import csr_array
 

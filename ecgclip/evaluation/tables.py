@@ -1,7 +1,22 @@
-"""Aligned text tables, and reports as plain values."""
+"""What people and programs are shown of results: aligned text tables, and plain values for JSON."""
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ecgclip.records.source import Skipped
+
+
+class Results(Protocol):
+    """What every protocol returns."""
+
+    def table(self) -> str:
+        """The figures for people, several tables parted by empty lines."""
+        ...
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values for `json.dumps`; figures that do not exist are None."""
+        ...
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -16,8 +31,13 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def skipped_line(skipped: Sequence[Skipped]) -> str:
+    """How many records were left out, and why the first one was."""
+    return f"{len(skipped)} records were skipped; the first: {skipped[0].reason}"
+
+
 def plain(values: Mapping[str, object]) -> dict[str, object]:
-    """The mapping with tuples as lists and NaN as None, all the way down: what JSON can say.
+    """The mapping with tuples as lists and NaN as None at every depth: what JSON can say.
 
     >>> plain({"value": float("nan"), "ks": (1, 5)})
     {'value': None, 'ks': [1, 5]}

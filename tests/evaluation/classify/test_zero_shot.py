@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ConfigError
-from ecgclip.evaluation.classify.prompts import Phrases, Prompts, Words, class_vectors, read_prompts
+from ecgclip.evaluation.classify.zero_shot import Phrases, Prompts, Words, class_vectors, read_prompts
 from ecgclip.records.codes import statement_name
 
 # As PTB-XL's scp_statements.csv has them.

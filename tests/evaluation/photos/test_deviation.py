@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecgclip.evaluation.photos.truth import corner_error_mm, deviation, rigid_residual
+from ecgclip.evaluation.photos.deviation import corner_error_mm, deviation, rigid_residual
 from ecgclip.photo.flat.dewarp import NODE_MM
 
 from .fakes import LAYOUT, sheet_page, turned

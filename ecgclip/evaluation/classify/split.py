@@ -1,23 +1,33 @@
-"""`Bench`: training and test cases, their labels, and what each method makes of them."""
+"""`Split`: training and test cases with their labels, and each method's features of them."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import RESAMPLES, patient_weights
-from ecgclip.evaluation.classify.draws import Draw, draws
 from ecgclip.evaluation.classify.labels import LabelSet, Taxonomy, label_sets
-from ecgclip.evaluation.metrics import Floats
 from ecgclip.evaluation.retrieval.baselines import tfidf
-from ecgclip.evaluation.retrieval.corpus import Case, Corpus, Method
+from ecgclip.evaluation.retrieval.corpus import EXPECTED_DATA, Case, Corpus, Method
+from ecgclip.typing import Floats, Int64s
+
+SHARES: Final = (0.01, 0.1, 1.0)
+DRAWS: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """One method: the inputs of its probe, and its likeness to prior cases.
+class Draw:
+    """Training cases of which the labels are known: share of the patients, rows among the training cases."""
+
+    share: float
+    rows: Int64s
+
+
+@dataclass(frozen=True, eq=False)
+class MethodFeatures:
+    """One method: the inputs of its probe, and how similar it finds the cases of both sides.
 
     train, test: [case, feature], of width 0 where it has nothing for a probe; similarity: [test, train].
     """
@@ -29,8 +39,12 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
-    """train_labels, test_labels: the same sets in the same order; weights: [resample, test case]."""
+class Split:
+    """The cases of a patient-wise split.
+
+    train_labels, test_labels: the same label sets in the same order. draws: which training labels are known.
+    weights: [resample, test case], how often a test case is drawn.
+    """
 
     train: tuple[Case, ...]
     test: tuple[Case, ...]
@@ -38,7 +52,7 @@ class Bench:
     test_labels: tuple[LabelSet, ...]
     draws: tuple[Draw, ...]
     weights: Floats
-    entries: tuple[Entry, ...]
+    methods: tuple[MethodFeatures, ...]
 
     @property
     def pairs(self) -> tuple[tuple[LabelSet, LabelSet], ...]:
@@ -47,7 +61,7 @@ class Bench:
         return tuple((train, test) for train, test in both if train.truth.any() and test.truth.any())
 
 
-def make_bench(
+def split_cases(
     corpus: Corpus,
     methods: Sequence[Method],
     taxonomy: Taxonomy,
@@ -56,8 +70,8 @@ def make_bench(
     rng: np.random.Generator,
     draw_count: int,
     resamples: int = RESAMPLES,
-) -> Bench:
-    """Split by fold, draw the training labels that may be seen, and measure likeness.
+) -> Split:
+    """Split by fold, draw the training labels that may be known, and compute each method's similarities.
 
     Errors: RecordError where one side of the split is empty.
     """
@@ -65,28 +79,26 @@ def make_bench(
     train = tuple(case for case, test in zip(corpus.cases, is_test, strict=True) if not test)
     test = tuple(case for case, test in zip(corpus.cases, is_test, strict=True) if test)
     if not train or not test:
-        raise RecordError(
-            f"{len(train)} training and {len(test)} test cases were found; expected some of both"
-        )
+        raise RecordError(f"{len(train)} training and {len(test)} test cases were found; {EXPECTED_DATA}")
     draw_rng, weight_rng = rng.spawn(2)
-    entries = [
-        _entry(method, corpus.features[method.name][~is_test], corpus.features[method.name][is_test])
+    features = [
+        _features(method, corpus.features[method.name][~is_test], corpus.features[method.name][is_test])
         for method in methods
     ]
     oracle = tfidf.tfidf_similarity([case.report for case in test], [case.report for case in train])
-    return Bench(
+    return Split(
         train,
         test,
         label_sets([case.codes for case in train], taxonomy),
         label_sets([case.codes for case in test], taxonomy),
         draws([case.patient for case in train], draw_rng, draw_count),
         patient_weights([case.patient for case in test], weight_rng, resamples),
-        (*entries, Entry(tfidf.NAME, np.zeros((len(train), 0)), np.zeros((len(test), 0)), oracle)),
+        (*features, MethodFeatures(tfidf.NAME, np.zeros((len(train), 0)), np.zeros((len(test), 0)), oracle)),
     )
 
 
-def _entry(method: Method, train: Floats, test: Floats) -> Entry:
-    return Entry(method.name, *filled(train, test), method.similarity(test, train))
+def _features(method: Method, train: Floats, test: Floats) -> MethodFeatures:
+    return MethodFeatures(method.name, *filled(train, test), method.similarity(test, train))
 
 
 def filled(train: Floats, test: Floats) -> tuple[Floats, Floats]:
@@ -103,6 +115,30 @@ def _put(features: Floats, middle: Floats) -> Floats:
     return np.concatenate([np.where(unknown, middle, features), unknown], axis=1)
 
 
-def patients_of(cases: Sequence[Case], rows: npt.NDArray[np.int64]) -> list[Hashable]:
+def draws(
+    patients: Sequence[Hashable],
+    rng: np.random.Generator,
+    count: int = DRAWS,
+    shares: Sequence[float] = SHARES,
+) -> tuple[Draw, ...]:
+    """`count` draws of each share, one of the whole; at least two patients each.
+
+    patients: of the training cases; all cases of a patient go along.
+    """
+    return tuple(
+        Draw(share, _drawn(patients, share, rng))
+        for share in shares
+        for _ in range(1 if share >= 1 else count)
+    )
+
+
+def _drawn(patients: Sequence[Hashable], share: float, rng: np.random.Generator) -> Int64s:
+    numbers: dict[Hashable, int] = {}
+    row = np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
+    wanted = max(2, round(share * len(numbers)))
+    return np.flatnonzero(np.isin(row, rng.permutation(len(numbers))[:wanted]))
+
+
+def patients_of(cases: Sequence[Case], rows: Int64s) -> list[Hashable]:
     """The patients of these rows."""
     return [cases[row].patient for row in rows]

@@ -1,4 +1,4 @@
-"""Which photos a contact sheet shows, the worst first, and what is said of them."""
+"""The worst photos of a run on contact sheets: which ones, in what order, and what is said of each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,22 +6,24 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.engine.answer import Answer
 from ecgclip.engine.query import Engine
 from ecgclip.engine.query_input import read_query
 from ecgclip.errors import EcgClipError
-from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, Exhibit, contact_sheet
+from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, SheetRow, contact_sheet
+from ecgclip.evaluation.photos.gate import Judged
 from ecgclip.evaluation.photos.outcome import Image, Outcome
+from ecgclip.evaluation.photos.pictures import Picture
+from ecgclip.evaluation.photos.protocol import RealPhoto, RealResults
 from ecgclip.evaluation.photos.scores import cause
 from ecgclip.figures.picture import save_picture
 from ecgclip.photo.loading.load import load
+from ecgclip.typing import Ink
 
 SHEETS: Final = 5
 """Sheets of each group at most, where a folder is asked for."""
 
-Ink = npt.NDArray[np.uint8]
 DrawCase = Callable[[str], Ink]
 """case_id -> its canonical page's ink."""
 
@@ -33,13 +35,13 @@ class Candidate:
     name: str
     group: str
     severity: int
-    said: str
+    summary: str
     image: Callable[[], Image]
 
 
 def severity(outcome: Outcome) -> int:
     """Refused, not among the first ten, not first, found though something was read wrong, well."""
-    rank = next(iter(outcome.ranks.values()))
+    rank = outcome.first_rank
     if outcome.refused or rank is None:
         return 4 if outcome.refused else 3
     if rank > 1:
@@ -48,9 +50,9 @@ def severity(outcome: Outcome) -> int:
     return int(seen is not None and not (seen.upright and seen.layout_right))
 
 
-def said(outcome: Outcome) -> str:
+def summary(outcome: Outcome) -> str:
     """One line on how the photo's record was found."""
-    rank = next(iter(outcome.ranks.values()))
+    rank = outcome.first_rank
     parts = [f"rank {rank}" if rank else "refused" if outcome.refused else "not among the first ten"]
     reason = cause(outcome)
     if reason is not None and not outcome.refused:
@@ -62,19 +64,45 @@ def said(outcome: Outcome) -> str:
     return ", ".join(parts)
 
 
-def exhibit(candidate: Candidate, engine: Engine, draw_case: DrawCase) -> Exhibit:
+def real_candidates(pictures: Sequence[Picture], real: RealResults) -> list[Candidate]:
+    """The real pictures: photos of known records by their rank, all others by the gate's judgement."""
+    return [_real_candidate(picture, photo) for picture, photo in zip(pictures, real.photos, strict=True)]
+
+
+def _real_candidate(picture: Picture, photo: RealPhoto) -> Candidate:
+    judged, found = photo.judged, photo.outcome
+    if found is not None:
+        words, badness = summary(found), severity(found)
+    else:
+        words = "accepted" if judged.accepted else "refused"
+        badness = 4 * int(_misjudged(picture, judged))
+    if photo.turns is not None:
+        right = sum(photo.turns.right)
+        words += f", {right} of 4 turns right"
+        badness = max(badness, int(right < 4))
+    return Candidate(judged.photo, judged.group, badness, words, lambda: picture.path)
+
+
+def _misjudged(picture: Picture, judged: Judged) -> bool:
+    """Whole sheets must be accepted, other pictures refused, strips not accepted without a warning."""
+    if picture.is_ecg:
+        return not judged.accepted
+    return judged.accepted and not (picture.is_strip and judged.words)
+
+
+def sheet_row(candidate: Candidate, engine: Engine, draw_case: DrawCase) -> SheetRow:
     """Read the photo again and ask for its top match."""
     image = candidate.image()
-    title = f"{candidate.group}: {candidate.name}: {candidate.said}"
+    title = f"{candidate.group}: {candidate.name}: {candidate.summary}"
     wrong = candidate.severity > 0
     try:
         picture, asked = load(image), read_query(image)
         answer = engine.answer(asked, 1)
     except EcgClipError as error:
         blank = np.full((10, 10, 3), 255, np.uint8)
-        return Exhibit(title, str(error), blank, 1.0, None, None, wrong)
+        return SheetRow(title, str(error), blank, 1.0, None, None, wrong)
     match = draw_case(answer.matches[0].case_id) if answer.matches else None
-    return Exhibit(title, _words(answer), picture.rgb, picture.scale, asked.photo, match, wrong)
+    return SheetRow(title, _words(answer), picture.rgb, picture.scale, asked.photo, match, wrong)
 
 
 def _words(answer: Answer) -> str:
@@ -90,7 +118,7 @@ def _words(answer: Answer) -> str:
 
 
 def save_contact_sheets(
-    target: Path, candidates: Sequence[Candidate], show: Callable[[Candidate], Exhibit]
+    target: Path, candidates: Sequence[Candidate], show: Callable[[Candidate], SheetRow]
 ) -> list[Path]:
     """Write the worst photos to a file, or the worst of each group to a folder; returns what was written."""
     worst = sorted(candidates, key=lambda one: -one.severity)
@@ -106,7 +134,7 @@ def save_contact_sheets(
     return written
 
 
-def _saved(file: Path, chosen: Sequence[Candidate], show: Callable[[Candidate], Exhibit]) -> list[Path]:
+def _saved(file: Path, chosen: Sequence[Candidate], show: Callable[[Candidate], SheetRow]) -> list[Path]:
     if not chosen:
         return []
     save_picture(contact_sheet([show(candidate) for candidate in chosen]), file)

@@ -1,22 +1,21 @@
-"""How far a page that was read from a simulated photo is from the truth."""
+"""`Deviation`: how far a page that was read from a simulated photo is from the photo's true geometry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.evaluation.photos.sheet_nodes import nearest_nodes
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.page import Page
+from ecgclip.typing import Float64s, Floats, Int64s
 
-Points = npt.NDArray[np.float64]
+Points = Float64s
 """float [point, (x, y)]."""
 ToPage = Callable[[Points], Points]
 """Pixels of the photo -> the millimetres of the printed page that they show."""
 
 UPRIGHT_DEG = 45.0
-"""A reading that is off by less has the right one of the four ways up."""
+"""A reading that is off by less has the right orientation of the four."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Deviation:
     middle quarter of the sheet.
     corner_mm: root mean square distance, in mm of the true page, of the four found corners from the corners
     of the rectangle that the reader believes, after the rigid motion that fits best. A wrong scale counts,
-    a page that is read upside down does not: `turn_deg` tells.
+    a page that is read upside down does not: see `turn_deg`.
     turn_deg: clockwise angle of the reading direction against the true one, -180..180.
     layout, true_layout: labels.
     """
@@ -64,9 +63,7 @@ def deviation(page: Page, to_page: ToPage, true_layout: str) -> Deviation:
     )
 
 
-def corner_error_mm(
-    nodes_px: npt.NDArray[np.floating], corners_px: npt.NDArray[np.floating], to_page: ToPage
-) -> float:
+def corner_error_mm(nodes_px: Floats, corners_px: Floats, to_page: ToPage) -> float:
     """As `Deviation.corner_mm`, from the sheet's nodes [row, column, 2] nearest to the corners [4, 2]."""
     nodes = nearest_nodes(nodes_px, corners_px)
     seen_px = nodes_px[nodes[:, 0], nodes[:, 1]].astype(np.float64)
@@ -82,7 +79,7 @@ def rigid_residual(shape: Points, target: Points) -> float:
     return float(np.sqrt(np.mean(np.abs(b - a * turn) ** 2)))
 
 
-def _middle_of_reading(nodes_px: npt.NDArray[np.floating]) -> tuple[Points, Points]:
+def _middle_of_reading(nodes_px: Floats) -> tuple[Points, Points]:
     """Two pixels of the middle row, a quarter of the sheet's width apart."""
     middle = np.asarray(nodes_px[nodes_px.shape[0] // 2], np.float64)
     centre, reach = len(middle) // 2, max(1, len(middle) // 8)
@@ -91,3 +88,10 @@ def _middle_of_reading(nodes_px: npt.NDArray[np.floating]) -> tuple[Points, Poin
 
 def _angle_deg(vector: Points) -> float:
     return float(np.degrees(np.arctan2(vector[1], vector[0])))
+
+
+def nearest_nodes(nodes_px: Floats, corners_px: Floats) -> Int64s:
+    """Row and column, int [corner, 2], of the sheet's nodes [row, column, 2] nearest to each corner."""
+    flat = nodes_px.reshape(-1, 2)
+    nearest = [int(np.square(flat - corner).sum(axis=1).argmin()) for corner in corners_px]
+    return np.stack(np.divmod(np.array(nearest, np.int64), nodes_px.shape[1]), axis=1)

@@ -1,8 +1,8 @@
-"""Shares of the training labels."""
+"""Shares of the training labels, and features without a value."""
 
 import numpy as np
 
-from ecgclip.evaluation.classify.draws import draws
+from ecgclip.evaluation.classify.split import draws
 
 
 def test_whole_patients_are_drawn_and_the_whole_once():

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ecgclip.evaluation.bootstrap import wilson_interval
+from ecgclip.evaluation.photos.orientation import QuarterTurns, orientation_scores, read_turns
 from ecgclip.evaluation.photos.outcome import read_photo
 from ecgclip.evaluation.photos.pictures import quarter_turned
-from ecgclip.evaluation.photos.turns import Turns, read_turns, turn_scores
 
 from .fakes import asked
 
@@ -47,12 +47,14 @@ def test_upside_down_inconsistent_and_refused_turns_are_wrong():
     assert head.right == (True, False, True, True)
     loose = turns_of(lambda rgb: angle_of(rgb) + (20 if angle_of(rgb) == 180 else 0))
     assert loose.right == (True, True, False, True)
-    refused = Turns("b", 0, (0.0, 90.0, None, 271.0))
+    refused = QuarterTurns("b", 0, (0.0, 90.0, None, 271.0))
     assert refused.right == (True, True, False, True)
 
 
 def test_shares_count_pictures_that_are_right_in_all_turns():
-    scores = turn_scores([Turns("a", 0, (0.0, 90.0, 180.0, 270.0)), Turns("b", 0, (0.0, 90.0, None, 90.0))])
+    scores = orientation_scores(
+        [QuarterTurns("a", 0, (0.0, 90.0, 180.0, 270.0)), QuarterTurns("b", 0, (0.0, 90.0, None, 90.0))]
+    )
     assert (scores.pictures, scores.turns) == (2, 8)
     assert scores.right == wilson_interval(1, 2)
     assert scores.wrong == ("b turned 180: refused", "b turned 270: read at 90")
