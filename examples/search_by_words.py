@@ -17,7 +17,7 @@ def main(words: str = "atrial fibrillation", where: str | None = "age > 40") -> 
         matches = engine.search(words, k=5, where=where)
     for match in matches:
         print(
-            f"{match.rank}. {match.case_id}  {match.age:.0f} years  {' '.join(match.codes)}  {match.report}"
+            f"{match.rank}. {match.case_id}  {match.case.age:.0f} years  {' '.join(match.case.codes)}  {match.report}"
         )
     return matches
 
