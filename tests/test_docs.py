@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,20 @@ def test_every_command_in_a_page_is_understood(path: Path) -> None:
     parser = build_parser(list(Command))
     for words in command_lines(path):
         assert _is_understood(parser, words), f"{names(path)}: ecgclip {shlex.join(words)}"
+
+
+@pytest.mark.parametrize("path", PAGES_WITH_COMMANDS, ids=names)
+def test_every_configuration_and_program_that_a_page_names_exists(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for config in re.findall(r"(?:configs|research)/[\w/.-]+\.(?:toml|sh)", text):
+        assert config.endswith("NAME.toml") or (ROOT / config).is_file(), f"{names(path)}: {config}"
+    for module in re.findall(r"python -m ((?:ecgclip|research|tools)[\w.]*\w)", text):
+        found = find_spec(module)
+        assert found is not None, f"{names(path)}: {module}"
+        if found.submodule_search_locations is not None:
+            assert find_spec(f"{module}.__main__") is not None, f"{names(path)}: {module}"
+    for program in re.findall(r"python ((?:benchmarks|examples)/\w+\.py)", text):
+        assert (ROOT / program).is_file(), f"{names(path)}: {program}"
 
 
 def test_the_readme_shows_the_first_commands() -> None:
