@@ -19,6 +19,7 @@ import ecgclip
 from ecgclip.cli import main
 from ecgclip.cli.commands import Command
 from ecgclip.cli.parser import build_parser
+from ecgclip.records.readers import READERS
 from ecgclip.retrieval.store.where import compile_where
 from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.units import LEADS
@@ -152,6 +153,15 @@ def test_the_table_of_the_page_about_own_data_is_read(tmp_path: Path) -> None:
     first, second = ecgclip.read_records(tmp_path / "records.csv")
     assert (first.name, first.codes, first.age) == ("A1", {"NORM": 100.0, "SR": 100.0}, 54)
     assert (second.report, second.sex, second.patient_id) == ("atrial fibrillation", "male", "23")
+
+
+def test_no_format_that_is_said_to_come_is_read_already() -> None:
+    """Whoever adds a reader takes its line out of the page about hospital formats."""
+    text = (ROOT / "docs" / "howto" / "hospital_formats.md").read_text().lower()
+    unread = [row for row in text.splitlines() if row.endswith("| not read |")]
+    assert unread
+    for reader in READERS:
+        assert not [row for row in unread if re.search(rf"\b{reader.name}\b", row)]
 
 
 def write_wfdb(folder: Path, name: str) -> None:
