@@ -16,9 +16,8 @@ def main(words: str = "atrial fibrillation", where: str | None = "age > 40") -> 
         engine = ecgclip.Engine(model, ecgclip.open_index(f"{folder}/index"))
         matches = engine.search(words, k=5, where=where)
     for match in matches:
-        print(
-            f"{match.rank}. {match.case_id}  {match.age:.0f} years  {' '.join(match.codes)}  {match.report}"
-        )
+        case = match.case
+        print(f"{match.rank}. {case.case_id}  {case.age:.0f} years  {' '.join(case.codes)}  {case.report}")
     return matches
 
 

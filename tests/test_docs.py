@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import ecgclip
 from ecgclip.cli import main
 from ecgclip.cli.commands import Command
 from ecgclip.cli.parser import build_parser
+from ecgclip.records.readers import READERS
 from ecgclip.retrieval.store.where import compile_where
 from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.units import LEADS
@@ -65,6 +67,20 @@ def test_every_command_in_a_page_is_understood(path: Path) -> None:
     parser = build_parser(list(Command))
     for words in command_lines(path):
         assert _is_understood(parser, words), f"{names(path)}: ecgclip {shlex.join(words)}"
+
+
+@pytest.mark.parametrize("path", PAGES_WITH_COMMANDS, ids=names)
+def test_every_configuration_and_program_that_a_page_names_exists(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for config in re.findall(r"(?:configs|research)/[\w/.-]+\.(?:toml|sh)", text):
+        assert config.endswith("NAME.toml") or (ROOT / config).is_file(), f"{names(path)}: {config}"
+    for module in re.findall(r"python -m ((?:ecgclip|research|tools)[\w.]*\w)", text):
+        found = find_spec(module)
+        assert found is not None, f"{names(path)}: {module}"
+        if found.submodule_search_locations is not None:
+            assert find_spec(f"{module}.__main__") is not None, f"{names(path)}: {module}"
+    for program in re.findall(r"python ((?:benchmarks|examples)/\w+\.py)", text):
+        assert (ROOT / program).is_file(), f"{names(path)}: {program}"
 
 
 def test_the_readme_shows_the_first_commands() -> None:
@@ -137,6 +153,15 @@ def test_the_table_of_the_page_about_own_data_is_read(tmp_path: Path) -> None:
     first, second = ecgclip.read_records(tmp_path / "records.csv")
     assert (first.name, first.codes, first.age) == ("A1", {"NORM": 100.0, "SR": 100.0}, 54)
     assert (second.report, second.sex, second.patient_id) == ("atrial fibrillation", "male", "23")
+
+
+def test_no_format_that_is_said_to_come_is_read_already() -> None:
+    """Whoever adds a reader takes its line out of the page about hospital formats."""
+    text = (ROOT / "docs" / "howto" / "hospital_formats.md").read_text().lower()
+    unread = [row for row in text.splitlines() if row.endswith("| not read |")]
+    assert unread
+    for reader in READERS:
+        assert not [row for row in unread if re.search(rf"\b{reader.name}\b", row)]
 
 
 def write_wfdb(folder: Path, name: str) -> None:

@@ -50,8 +50,8 @@ def test_a_picture_without_an_ecg_is_refused(tmp_path: Path, capsys: pytest.Capt
 def test_words_find_their_statement_among_the_filtered() -> None:
     search = example("search_by_words")
     matches = search.main("atrial fibrillation", "age > 50")
-    assert "AFIB" in matches[0].codes
-    assert all(match.age > 50 for match in matches)
+    assert "AFIB" in matches[0].case.codes
+    assert all(match.case.age > 50 for match in matches)
     assert search.main("vorhofflimmern", "age > 50") == matches
 
 

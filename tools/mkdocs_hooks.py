@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page
 from nbconvert import MarkdownExporter
 
 import ecgclip
+from ecgclip.records.readers import READERS
 from tools.command_reference import command_reference
 
 ROOT: Final = Path(__file__).parent.parent
@@ -54,9 +55,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links to files of the repository become links to their pages; the API page lists every public name."""
+    """Links lead to pages; the API page lists every public name, and the table of readers is filled in."""
     if page.file.src_uri == "reference/api.md":
         markdown += further_names(markdown)
+    markdown = markdown.replace("<!-- readers -->", readers_table())
     return with_page_links(markdown, page.file.src_uri)
 
 
@@ -98,6 +100,12 @@ def further_names(markdown: str) -> str:
     missing = [name for name in ecgclip.__all__ if name not in written and not name.startswith("_")]
     entries = "\n\n".join(f"::: ecgclip.{name}" for name in missing)
     return f"\n\n## Further names\n\n{entries}\n" if missing else ""
+
+
+def readers_table() -> str:
+    """Every format of records that the product reads, as a table."""
+    rows = [f"| `{reader.name}` | {reader.title} |" for reader in READERS]
+    return "\n".join(["| `--reader` | source |", "|---|---|", *rows])
 
 
 def _with_fields(markdown: str) -> str:

@@ -52,7 +52,8 @@ class Match:
     Attributes:
         rank: From 1 on, best first.
         score: 1 for the same page.
-        case: The whole case: report, statements, age, sex, source and the rest.
+        case: What the index knows of it: `case_id`, `report`, `codes`, `age`, `sex`, `patient_id`, `source`,
+            `fold` and `path`.
     """
 
     rank: int
@@ -96,8 +97,7 @@ class Answer:
 
     Attributes:
         input: What was asked about and how it was read: `accepted`, `reason`, `layout`, `confidence`, …
-        matches: The cases, best first, with `score`, `case_id`, `report`, `codes`, `age`, `sex` and more;
-            none where the input was refused.
+        matches: The cases, best first; none where the input was refused.
         consensus: What the matches' reports state, a summary of prior cases and never a diagnosis.
         timings_ms: Milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
     """

@@ -6,7 +6,7 @@ Every row is a file in research/qiu/configs/: trained on folds 1-5, measured on 
 that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
 The last four rows learn from a signal network; first
 
-    python -m ecgclip.training.signal --config research/qiu/configs/teacher.toml --data PTBXL \\
+    ecgclip train signal --config research/qiu/configs/teacher.toml --data PTBXL \\
         --out runs/qiu/teacher
 
 and for the last two runs/signal-synthetic, runs/teacher-synthetic and runs/synthetic, in this order and
