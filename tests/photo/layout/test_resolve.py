@@ -80,6 +80,8 @@ def test_strips_are_named_and_that_of_lead_ii_is_kept(
 ) -> None:
     sheet = resolve_strips(with_strips(ecg, strips))
     assert (sheet.label, len(sheet.rows), len(sheet.traces_mv)) == (label, kept, kept)
+    anew = Sheet.read(list(sheet.rows), sheet.zero_px)
+    np.testing.assert_array_equal(sheet.traces_mv, anew.traces_mv)
     found = canonical_traces(sheet.traces_mv, sheet.layout)
     truth = record_traces(ecg)
     for row in range(4):
