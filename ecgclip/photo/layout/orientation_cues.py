@@ -10,7 +10,7 @@ from ecgclip.paper.traces import TRACE_RATE_HZ, center_rows, panel_samples_at_tr
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.lead_laws import adding_up
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.signal.beats import separated_peaks
 from ecgclip.typing import Float32s, Float64s, Int64s, Traces
 from ecgclip.units import LEADS

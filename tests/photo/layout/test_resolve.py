@@ -11,7 +11,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.resolve import resolve_cut_rows, resolve_layout, resolve_six_rows, resolve_strips
 from ecgclip.photo.layout.retile import canonical_traces, cut_leads
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.ecg import synthetic_ecg
 from ecgclip.typing import Traces
