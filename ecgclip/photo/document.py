@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ecgclip.errors import ImageError
-from ecgclip.photo.loading.decoder import COUNTED
+from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.page import Page
 
 MOST_PAGES: Final = COUNTED - 1

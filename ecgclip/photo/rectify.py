@@ -1,4 +1,12 @@
-"""From a photo to the canonical page: the steps in the order in which a picture goes through them."""
+"""From a photo to the canonical page: the steps in the order in which a picture goes through them.
+
+loading/   any file becomes an upright picture; even light; planes of darkness, colour and ink
+grid/      the squares of the paper: one lattice under one perspective
+flat/      the sheet at 4 px/mm, its ink without the grid, and what the network sees on it
+rows/      where the rows of traces run, and their curves
+layout/    time zero, traces in mV, layout and orientation
+gate/      whether this is a readable ECG, and how sure that is
+"""
 
 import os
 import time

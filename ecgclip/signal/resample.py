@@ -26,7 +26,7 @@ def to_rate(signal: npt.NDArray[np.float32], rate_hz: float, new_rate_hz: float)
 
     up, down = ratio.numerator, ratio.denominator
     gaps = np.isnan(signal)
-    filled = np.stack([_bridged(lead, gap) for lead, gap in zip(signal, gaps, strict=True)])
+    filled = np.stack([bridged(lead, gap) for lead, gap in zip(signal, gaps, strict=True)])
     # the filter's phases differ by 0.1 % in gain: without its offset a lead gets no ripple from that
     offset = filled.mean(axis=1, keepdims=True)
     # padtype "line" prolongs the ends straight on, so that they do not ring
@@ -38,7 +38,7 @@ def to_rate(signal: npt.NDArray[np.float32], rate_hz: float, new_rate_hz: float)
     return out
 
 
-def _bridged(lead: npt.NDArray[np.float32], gap: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def bridged(lead: npt.NDArray[np.float32], gap: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Fill gaps by straight lines: a jump to zero would ring into the samples beside it."""
     if not gap.any() or gap.all():
         return np.where(gap, np.float32(0), lead)

@@ -11,7 +11,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.travel import Travel, median, on_grid_lines, periodicity, togetherness
 from ecgclip.photo.grid.find_grid import Grid
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.typing import Float32s, Float64s
 
 _CALM_MM: Final = 0.25
@@ -139,12 +139,12 @@ def _shared_ink(rows: Sequence[Row]) -> float:
 
 def _middle_half_mm(row: Row) -> float:
     """Height of the middle half of the trace: an ECG spends most of its time near its baseline."""
-    low, high = np.nanquantile(row.curve_px[row.start_px : row.stop_px], [0.25, 0.75])
+    low, high = np.nanquantile(row.own_curve_px, [0.25, 0.75])
     return float(high - low) / FLAT_PX_PER_MM
 
 
 def _calm_share(row: Row) -> float:
-    steps = np.abs(np.diff(row.curve_px[row.start_px : row.stop_px]))
+    steps = np.abs(np.diff(row.own_curve_px))
     known: Float32s = steps[~np.isnan(steps)]
     return float(np.mean(known < _CALM_MM * FLAT_PX_PER_MM)) if known.size else 1.0
 

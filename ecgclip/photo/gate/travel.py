@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.typing import Array, Float32s, Int64s
 from ecgclip.units import LARGE_SQUARE_MM, SPEED_MM_S
 

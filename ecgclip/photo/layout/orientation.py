@@ -1,6 +1,6 @@
 """Which way is up: traces run along the rows, and of the two ways left the one that more cues speak for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -11,7 +11,8 @@ from ecgclip.photo.layout.orientation_cues import CUES, orientation_cues
 from ecgclip.photo.layout.resolve import resolve_layout
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.layout.time_zero import read_sheet
-from ecgclip.photo.rows.find_rows import Row, find_rows, level_strokes, row_profile
+from ecgclip.photo.rows.find_rows import find_rows, level_strokes, row_profile
+from ecgclip.photo.rows.row import Row
 from ecgclip.typing import Float32s, Float64s
 
 _SURE_VOTES: Final = 1.5
@@ -88,17 +89,7 @@ def _gathered(ink: Float32s) -> float:
 
 def half_turned(ink: Float32s, rows: list[Row]) -> tuple[Float32s, list[Row]]:
     """The same sheet and rows turned by 180 degrees; the curves need not be traced again."""
-    height, width = ink.shape
-    turned = [
-        replace(
-            row,
-            baseline_px=height - 1 - row.baseline_px,
-            start_px=width - row.stop_px,
-            stop_px=width - row.start_px,
-            curve_px=(height - 1 - row.curve_px)[::-1],
-        )
-        for row in reversed(rows)
-    ]
+    turned = [row.half_turned(*ink.shape) for row in reversed(rows)]
     return np.ascontiguousarray(ink[::-1, ::-1]), turned
 
 

@@ -10,8 +10,9 @@ from ecgclip.paper.traces import TRACE_RATE_HZ, center_rows, panel_samples_at_tr
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.lead_laws import adding_up
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.rows.find_rows import Row
-from ecgclip.typing import Float32s, Float64s, Traces
+from ecgclip.photo.rows.row import Row
+from ecgclip.signal.beats import separated_peaks
+from ecgclip.typing import Float32s, Float64s, Int64s, Traces
 from ecgclip.units import LEADS
 
 CUES: Final = ("pulses", "limbs", "strip", "skew", "order", "chest", "print", "labels", *LEADS)
@@ -86,20 +87,15 @@ def _order(traces: Traces) -> float:
     return _contrast(after, before)
 
 
-def _steepest(centred: Float32s) -> list[int]:
-    """Samples of the steepest strokes of all rows, at least .3 s apart and .4 s from the ends."""
+def _steepest(centred: Float32s) -> Int64s:
+    """Samples of the steepest strokes of all rows, at least .3 s apart and .4 s from the ends.
+
+    The rows hold other leads after each 2.5 s and may stand upside down, so these are no beats of a signal.
+    """
     steep = np.abs(np.diff(centred, axis=1)).clip(max=0.4).sum(axis=0)
     steep = np.convolve(steep, np.ones(5) / 5, "same")
     apart, edge = round(0.3 * TRACE_RATE_HZ), round(_WAVES_S[1] * TRACE_RATE_HZ)
-    least = 0.4 * float(np.quantile(steep, 0.99))
-    found: list[int] = []
-    for place in np.argsort(-steep):
-        if steep[place] <= least:
-            break
-        inside = edge <= place < steep.size - edge
-        if inside and all(abs(place - other) >= apart for other in found):
-            found.append(int(place))
-    return found
+    return separated_peaks(steep, 0.4 * float(np.quantile(steep, 0.99)), apart, edge)
 
 
 def _chest(traces: Traces, layout: Layout | None) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.traces import TRACE_SAMPLES
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.typing import Traces
 from ecgclip.units import GAIN_MM_MV
 

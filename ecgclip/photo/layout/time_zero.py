@@ -9,7 +9,7 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.rows.calibration_pulse import CLEAR_PULSE, FAINT_PULSE, Pulse, find_pulse
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.typing import Bools, Float32s, Float64s
 from ecgclip.units import LARGE_SQUARE_MM, RECORD_S, SPEED_MM_S
 

@@ -1,6 +1,6 @@
 """What runs in the box: any kind of picture or page in, its bare pixels out. Pillow and PDFium alone.
 
-Asked by `decoder.Decoder`. Nothing is remembered but the file that was opened.
+Asked by `boxed_decoder.BoxedDecoder`. Nothing is remembered but the file that was opened.
 """
 
 import io
@@ -18,7 +18,7 @@ from ecgclip.photo.loading.frame import (
     BYTES_A_PIXEL,
     LONG_SIDE_PX,
     decode,
-    decoder,
+    decoder_errors,
     on_white,
     orientation,
 )
@@ -71,7 +71,7 @@ def opened(data: bytes, kind: Kind, name: str) -> Pages:
         from ecgclip.photo.loading.pdf import Pdf
 
         return Pdf(data, name, LONG_SIDE_PX)
-    with decoder(name):
+    with decoder_errors(name):
         _register(kind, name)
         image = Image.open(io.BytesIO(data), formats=(kind,))
     return _Images(image, kind, name)
@@ -104,7 +104,7 @@ class _Images:
 
     def count(self, most: int) -> int:
         found = 1
-        with decoder(self._name):
+        with decoder_errors(self._name):
             for page in self._further():
                 found = page + 1
                 if found >= most:
@@ -112,7 +112,7 @@ class _Images:
         return found
 
     def picture(self, page: int) -> tuple[Image.Image, tuple[int, int]]:
-        with decoder(self._name):
+        with decoder_errors(self._name):
             if page < 0 or (page and not self._kind.paged) or not self._reaches(page):
                 raise _absent(self._name, self._kind, page, self.count(page + 1 if page > 0 else 1_000))
         frame = decode(self._image, self._name)

@@ -57,7 +57,7 @@ def decode(image: Image.Image, name: str) -> Frame:
     """
     check_pixels(image.size, name)
     size_px = image.size
-    with decoder(name):
+    with decoder_errors(name):
         _draft(image)
         if hasattr(image, "decodermaxblock"):
             image.decodermaxblock = _BLOCK_BYTES
@@ -84,8 +84,8 @@ def check_pixels(size_px: tuple[int, int], name: str) -> None:
 
 
 @contextmanager
-def decoder(name: str) -> Iterator[None]:
-    """Whatever a decoder raises on damaged bytes, which can be anything, becomes one line.
+def decoder_errors(name: str) -> Iterator[None]:
+    """Turn what a decoder raises on damaged bytes, which can be anything, into an ImageError of one line.
 
     What Pillow warns of is left to the caller's filters: they belong to the whole process.
     """

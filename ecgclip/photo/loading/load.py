@@ -20,7 +20,7 @@ from ecgclip.photo.loading.frame import (
     TOO_LARGE,
     Frame,
     check_pixels,
-    decoder,
+    decoder_errors,
     orientation,
 )
 from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
@@ -49,7 +49,7 @@ class Picture:
 class Document(Protocol):
     """A file of one page or more; `picture` raises ImageError where a page cannot be read or is absent.
 
-    pages: counted up to `decoder.COUNTED` alone.
+    pages: counted up to `boxed_decoder.COUNTED` alone.
     """
 
     @property
@@ -88,7 +88,7 @@ def open_document(source: Source) -> Iterator[Document]:
 def _loaded(image: Image.Image) -> Frame:
     """A caller's picture; not shrunk while it is decoded, which would change it."""
     check_pixels(image.size, "the picture")
-    with decoder("the picture"):
+    with decoder_errors("the picture"):
         image.load()
     return Frame(image, image.size, orientation(image))
 
@@ -135,7 +135,7 @@ class _File:
 
     def picture(self, page: int) -> Picture:
         frame = self.opened.frames.frame(page)
-        with decoder(self.opened.name):
+        with decoder_errors(self.opened.name):
             if self.opened.kind is Kind.PDF:  # drawn at the working size, but for the rounding of a pixel
                 return Picture(decode_frame(frame, 2 * LONG_SIDE_PX).rgb, 1.0, "pdf")
             return _upright(frame)

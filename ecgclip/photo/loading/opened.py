@@ -10,9 +10,9 @@ from PIL import Image
 
 from ecgclip.errors import ImageError
 from ecgclip.files import HEAD_BYTES, open_regular
-from ecgclip.photo.loading.decoder import Decoder
+from ecgclip.photo.loading.boxed_decoder import BoxedDecoder
 from ecgclip.photo.loading.formats import Kind, kind_of
-from ecgclip.photo.loading.frame import NO_IMAGE, Frame, decode, decoder
+from ecgclip.photo.loading.frame import NO_IMAGE, Frame, decode, decoder_errors
 from ecgclip.photo.loading.plain import is_plain
 
 MAX_FILE_BYTES: Final = 400_000_000
@@ -44,7 +44,7 @@ class SupportsRead(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class Inside:
+class PlainDecoder:
     """A plain JPEG or PNG, decoded here, once."""
 
     pages = 1
@@ -53,7 +53,7 @@ class Inside:
         self._name = name
         self._kind = kind
         self._decoded: Frame | None = None
-        with decoder(name):
+        with decoder_errors(name):
             self._image = Image.open(io.BytesIO(data), formats=(kind,))
 
     def frame(self, page: int) -> Frame:
@@ -89,7 +89,7 @@ def open_bytes(data: bytes, name: str) -> Opened:
     if kind is None:
         raise ImageError(_no_picture(data, name))
     plain = kind in (Kind.JPEG, Kind.PNG) and is_plain(data)
-    return Opened(name, kind, Inside(data, kind, name) if plain else Decoder(data, kind, name))
+    return Opened(name, kind, PlainDecoder(data, kind, name) if plain else BoxedDecoder(data, kind, name))
 
 
 def _no_picture(data: bytes, name: str) -> str:

@@ -1,12 +1,12 @@
 """The rows of traces on a flat sheet: where their baselines run and how far they reach."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.rows.row import Row
 from ecgclip.photo.rows.spacing import Mark, evenly_spaced_rows
 from ecgclip.photo.rows.trace_curves import read_curves
 from ecgclip.typing import Float32s
@@ -24,54 +24,6 @@ _MIN_SHARE: Final = 0.2
 _MIN_COVERAGE: Final = 0.7
 _MIN_HEIGHT_MM: Final = 2.0
 _MAX_STRAY_MM: Final = 3.0
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One row of traces: pixels of the flat sheet.
-
-    curve_px: float32 [column], y of the trace in each column of the sheet, NaN where there is none.
-    """
-
-    baseline_px: float
-    start_px: int
-    stop_px: int
-    curve_px: Float32s
-
-    @property
-    def length_mm(self) -> float:
-        return (self.stop_px - self.start_px) / FLAT_PX_PER_MM
-
-    @property
-    def coverage(self) -> float:
-        """Share of the row's columns in which its trace was seen."""
-        return float(np.mean(~np.isnan(self.curve_px[self.start_px : self.stop_px])))
-
-    @property
-    def height_mm(self) -> float:
-        """From the lowest to the highest of the trace, outermost 1 % aside."""
-        known = self.curve_px[self.start_px : self.stop_px]
-        low, high = np.nanquantile(known, [0.005, 0.995]) if self.coverage > 0 else (0.0, 0.0)
-        return float(high - low) / FLAT_PX_PER_MM
-
-    @property
-    def band_px(self) -> tuple[int, int]:
-        """First y and the one after the last of what belongs to the row: its trace and 4 mm around."""
-        known = self.curve_px[self.start_px : self.stop_px]
-        margin = 4.0 * FLAT_PX_PER_MM
-        if self.coverage == 0:
-            return round(self.baseline_px - margin), round(self.baseline_px + margin)
-        return round(float(np.nanmin(known)) - margin), round(float(np.nanmax(known)) + margin)
-
-    @property
-    def stray_mm(self) -> float:
-        """How far the middle of the trace lies from the baseline: a path that fled to the next row."""
-        known = self.curve_px[self.start_px : self.stop_px]
-        return (
-            float(abs(np.nanmedian(known) - self.baseline_px)) / FLAT_PX_PER_MM
-            if self.coverage > 0
-            else np.inf
-        )
 
 
 def find_rows(ink: Float32s) -> list[Row]:

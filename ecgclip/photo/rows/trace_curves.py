@@ -14,11 +14,11 @@ _SOLID: Final = 0.8
 _JUMP: Final = 0.25
 """Cost per pixel of moving up or down through blank paper; a column without ink costs 1."""
 _ALONG_INK: Final = 0.02
-_PULL: Final = 0.008
-"""Cost per pixel of half size from home; it breaks ties between neighbouring rows ..."""
-_ABROAD: Final = 5.0
-"""... and so many times that more than `_HOME` of the rows' distance away, where no trace stays."""
-_HOME: Final = 0.6
+_AWAY: Final = 0.008
+"""Cost per pixel of half size from the baseline; it breaks ties between neighbouring rows ..."""
+_FAR_TIMES: Final = 5.0
+"""... and so many times that from `_FAR` of the rows' distance on, where no trace stays."""
+_FAR: Final = 0.6
 _CROWDED_MM: Final = 20.0
 _SNAP_PX: Final = 24
 """How far a path may pass the ink of its column at full size: QRS flanks fill but one of two columns."""
@@ -45,10 +45,10 @@ def read_curves(ink: Float32s, baselines: Int64s) -> Float32s:
     return np.asarray(np.stack(values) + (baselines[:, None] - reach), np.float32)[:, : ink.shape[1]]
 
 
-def _paths(bands: Float32s, home: int, step: float) -> Indices:
+def _paths(bands: Float32s, baseline: int, step: float) -> Indices:
     if step < _CROWDED_MM * FLAT_PX_PER_MM:
-        return trace_paths(bands, home, step, _PULL / 2)
-    return _fine_paths(trace_paths(halved(bands), home // 2, step / 2, _PULL), bands)
+        return trace_paths(bands, baseline, step, _AWAY / 2)
+    return _fine_paths(trace_paths(halved(bands), baseline // 2, step / 2, _AWAY), bands)
 
 
 def halved(ink: Float32s) -> Float32s:
@@ -68,17 +68,17 @@ def _fine_paths(paths: Indices, bands: Float32s) -> Indices:
     return np.where(solid.any(axis=1), wide + reach[best], wide).clip(0, bands.shape[1] - 1).astype(np.intp)
 
 
-def trace_paths(bands: Float32s, home: int, step: float, pull: float) -> Indices:
+def trace_paths(bands: Float32s, baseline: int, step: float, away_cost: float) -> Indices:
     """The path of each row, int [row, column], as the ink's y in its band.
 
-    bands: ink 0..1, float32 [row, y, column]; home: y of the baselines in the bands; step: from row to row;
-    pull: cost per pixel from home.
+    bands: ink 0..1, float32 [row, y, column]; baseline: its y in every band; step: from row to row;
+    away_cost: per pixel from the baseline.
     A path pays for every column without ink under it, for vertical travel (little along ink) and for
     distance from its baseline.
     """
     rows, height, columns = bands.shape
-    away = np.abs(np.arange(height) - home).astype(np.float32)
-    far = pull * (away + _ABROAD * np.maximum(0.0, away - np.float32(_HOME * step)))
+    away = np.abs(np.arange(height) - baseline).astype(np.float32)
+    far = away_cost * (away + _FAR_TIMES * np.maximum(0.0, away - np.float32(_FAR * step)))
     # [column, row, y]: each column's numbers lie together
     blank = np.ascontiguousarray(1.0 - np.minimum(bands.transpose(2, 0, 1) / _SOLID, 1.0))
     way = np.cumsum(_ALONG_INK + _JUMP * blank, axis=2, dtype=np.float32)

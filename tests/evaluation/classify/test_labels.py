@@ -51,8 +51,8 @@ def test_a_table_that_is_missing_or_lacks_a_column_is_told(tmp_path):
     (tmp_path / "t.csv").write_text(",diagnostic\nNORM,1.0\n")
     with pytest.raises(RecordError, match="expected form, rhythm, diagnostic_class"):
         read_taxonomy(tmp_path / "t.csv")
-    (tmp_path / "t.csv").write_text(TABLE.replace("NORM,normal ECG,1.0", "NORM,normal ECG,yes"))
-    with pytest.raises(RecordError, match=r"column diagnostic: .*'yes'; expected 1, or nothing"):
+    (tmp_path / "t.csv").write_text(TABLE.replace("PVC,extrasystole,,1.0", "PVC,extrasystole,,yes"))
+    with pytest.raises(RecordError, match=r"column form: .*'yes'; expected 1, or nothing"):
         read_taxonomy(tmp_path / "t.csv")
 
 

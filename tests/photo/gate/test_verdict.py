@@ -15,7 +15,7 @@ from ecgclip.photo.grid.find_grid import Grid
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.loading.load import Picture
 from ecgclip.photo.rectify import rectify
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Float32s, Rgb
 

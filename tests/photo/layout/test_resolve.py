@@ -11,7 +11,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.resolve import resolve_cut_rows, resolve_layout, resolve_six_rows, resolve_strips
 from ecgclip.photo.layout.retile import canonical_traces, cut_leads
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.ecg import synthetic_ecg
 from ecgclip.typing import Traces
@@ -80,6 +80,8 @@ def test_strips_are_named_and_that_of_lead_ii_is_kept(
 ) -> None:
     sheet = resolve_strips(with_strips(ecg, strips))
     assert (sheet.label, len(sheet.rows), len(sheet.traces_mv)) == (label, kept, kept)
+    anew = Sheet.read(list(sheet.rows), sheet.zero_px)
+    np.testing.assert_array_equal(sheet.traces_mv, anew.traces_mv)
     found = canonical_traces(sheet.traces_mv, sheet.layout)
     truth = record_traces(ecg)
     for row in range(4):

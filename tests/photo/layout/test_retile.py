@@ -7,7 +7,7 @@ from ecgclip.paper.geometry import CANONICAL, Layout, page_geometry
 from ecgclip.paper.traces import TRACE_SAMPLES, panel_samples_at_trace_rate, record_traces
 from ecgclip.photo.layout.retile import canonical_traces, cut_leads
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.rows.find_rows import Row
+from ecgclip.photo.rows.row import Row
 from ecgclip.records.ecg import Ecg
 from ecgclip.units import LEADS
 

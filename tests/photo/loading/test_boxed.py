@@ -15,11 +15,11 @@ from PIL import Image
 from ecgclip.box.limits import MEMORY_MB, SECONDS
 from ecgclip.errors import ImageError
 from ecgclip.photo.loading import decoder_program
-from ecgclip.photo.loading.decoder import Decoder
+from ecgclip.photo.loading.boxed_decoder import BoxedDecoder
 from ecgclip.photo.loading.formats import Kind
 from ecgclip.photo.loading.frame import Bare
 from ecgclip.photo.loading.load import load, open_document
-from ecgclip.photo.loading.opened import Inside, open_bytes
+from ecgclip.photo.loading.opened import PlainDecoder, open_bytes
 from tests.photo.loading import hostile
 
 SLOW: dict[str, Callable[[], bytes]] = {
@@ -95,7 +95,7 @@ def test_a_box_ends_when_its_document_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "scan.tiff"
     Image.new("L", (500, 400)).save(path)
     opened = open_bytes(path.read_bytes(), "a scan")
-    assert isinstance(opened.frames, Decoder)
+    assert isinstance(opened.frames, BoxedDecoder)
     box = opened.frames._box
     with open_document(opened) as document:
         document.picture(0)
@@ -112,8 +112,8 @@ def test_what_a_decoder_says_of_its_picture_is_not_believed(monkeypatch: pytest.
     lies += [{"orientation": value} for value in (9, 0, "1", math.inf, None)]
     counts: list[object] = ["x", math.inf, -3, 10**12, None]
 
-    def answering(answer: dict[str, object]) -> Decoder:
-        decoder = Decoder(b"", Kind.BMP, "a scan")
+    def answering(answer: dict[str, object]) -> BoxedDecoder:
+        decoder = BoxedDecoder(b"", Kind.BMP, "a scan")
         monkeypatch.setattr(decoder, "_ask", lambda request, most=0: (answer, b"abcdef"))
         return decoder
 
@@ -152,16 +152,16 @@ def test_the_transparency_of_a_boxed_png_is_white_paper() -> None:
     image.save(file, "PNG", transparency=(10, 20, 30))
     data = file.getvalue()
     crowded = data[:33] + hostile.chunk(b"juNk", b"") * 50_000 + data[33:]
-    assert isinstance(open_bytes(crowded, "a picture").frames, Decoder)
+    assert isinstance(open_bytes(crowded, "a picture").frames, BoxedDecoder)
     assert (load(crowded).rgb == 255).all()
     assert (load(data).rgb == 255).all()
 
 
 def test_plain_photos_are_decoded_here_and_all_others_in_a_box() -> None:
-    assert isinstance(open_bytes(hostile.jpeg(), "a photo").frames, Inside)
+    assert isinstance(open_bytes(hostile.jpeg(), "a photo").frames, PlainDecoder)
     for data in (hostile.jpeg(hostile.exif_of_tags(201)), hostile.many_chunks()):
         opened = open_bytes(data, "a photo")
-        assert isinstance(opened.frames, Decoder)
+        assert isinstance(opened.frames, BoxedDecoder)
         opened.frames.close()
         assert load(data).rgb.shape in ((480, 640, 3), (64, 64, 3))
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from ecgclip.errors import ImageError, ModelError
-from ecgclip.photo.loading.frame import LONG_SIDE_PX, decoder
+from ecgclip.photo.loading.frame import LONG_SIDE_PX, decoder_errors
 from ecgclip.photo.loading.load import load, open_document
 from tests.photo.loading.hostile import CATALOGUE, PAGES, chunk, pdf, png
 
@@ -133,7 +133,7 @@ def test_broken_exif_spoils_no_picture() -> None:
 def test_the_filters_of_warnings_are_the_callers() -> None:
     """They belong to the process: threads that each put them back would leave them changed."""
     before = list(warnings.filters)
-    with decoder("a picture"):
+    with decoder_errors("a picture"):
         assert warnings.filters == before
 
 

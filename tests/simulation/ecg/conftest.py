@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from ecgclip.records.ecg import Ecg
+from ecgclip.signal.beats import find_beats
 from ecgclip.simulation.ecg import synthetic_ecg
 from ecgclip.units import LEADS
 
@@ -32,13 +33,11 @@ class Reading:
     @property
     def r_s(self) -> Array:
         """Times at which the QRS complexes move fastest, [beat]."""
-        speed, rate = self.speed.copy(), self.ecg.rate_hz
-        top, found = float(np.quantile(speed, 0.995)), []
-        while speed.max() > 0.4 * top:
-            peak = int(speed.argmax())
-            found.append(peak / rate)
-            speed[max(0, peak - int(0.22 * rate)) : peak + int(0.22 * rate)] = 0.0
-        return np.sort(found)
+        speed, rate = self.speed, self.ecg.rate_hz
+        reach = round(0.1 * rate)
+        beats = find_beats(self.ecg.signal_mv, rate)
+        firsts = np.maximum(beats - reach, 0)
+        return np.array([first + speed[first : first + 2 * reach].argmax() for first in firsts]) / rate
 
     @property
     def rr_s(self) -> Array:

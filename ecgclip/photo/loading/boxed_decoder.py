@@ -1,4 +1,4 @@
-"""`Decoder`: one file of pictures or pages, decoded in a box (`ecgclip.box`)."""
+"""`BoxedDecoder`: one file of pictures or pages, decoded in a box (`ecgclip.box`)."""
 
 from dataclasses import replace
 from time import monotonic
@@ -18,7 +18,7 @@ _LEAST_S: Final = 2.0
 """Of the file's seconds, for another box after one has failed."""
 
 
-class Decoder:
+class BoxedDecoder:
     """Asks for frames; all of a file's frames together may take the box's seconds, and each its memory.
 
     A page that breaks its box does not take the others with it: the next one is asked of another box, with
