@@ -68,15 +68,15 @@ def read_codes(cell: Any, warnings: list[str]) -> dict[str, float]:
     >>> read_codes("{'NORM': 80.0}", []), read_codes("['AFIB']", []), read_codes("AFIB, LVH", [])
     ({'NORM': 80.0}, {'AFIB': 100.0}, {'AFIB': 100.0, 'LVH': 100.0})
     """
-    said = cell.strip() if isinstance(cell, str) else cell
+    value = cell.strip() if isinstance(cell, str) else cell
     try:
-        if isinstance(said, str) and said[:1] in ("{", "["):
-            said = literal(said)
-        if isinstance(said, list) and all(map(_is_pair, said)):
-            said = dict(said)  # as Parquet's maps are read
-        if isinstance(said, Mapping):
-            return likelihoods(said)
-        names = re.split(r"[;,|]", said) if isinstance(said, str) else list(said or [])
+        if isinstance(value, str) and value[:1] in ("{", "["):
+            value = literal(value)
+        if isinstance(value, list) and all(map(_is_pair, value)):
+            value = dict(value)  # as Parquet's maps are read
+        if isinstance(value, Mapping):
+            return likelihoods(value)
+        names = re.split(r"[;,|]", value) if isinstance(value, str) else list(value or [])
     except UNREADABLE:
         names = [None]
     if not all(isinstance(name, str | int) for name in names):

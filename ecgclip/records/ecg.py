@@ -30,7 +30,7 @@ class Ecg:
         patient_id: Of its source; None when unknown.
         fold: Of a split by patients, from 1 on; None where the source has none.
         path: The file that it was read from.
-        warnings: What the reader mended or missed, in words.
+        warnings: What the reader corrected or missed, one sentence each.
 
     Raises:
         RecordError: Where a value is none that an index could hold, such as a signal of another shape.
@@ -59,15 +59,15 @@ class Ecg:
             raise RecordError(f"the signal is {self.signal_mv.dtype}; expected float32 in mV")
         if not 0 < self.rate_hz < np.inf:
             raise RecordError(f"a sampling rate of {self.rate_hz} Hz was given; expected more than 0")
-        self._check_what_is_said()
+        self._check_texts()
 
-    def _check_what_is_said(self) -> None:
+    def _check_texts(self) -> None:
         names = {"a name": self.name, "a source": self.source}
         people = {"a patient": self.patient_id, "a sex": self.sex}
         check_texts(names | people, self.path, self.report)
         check_codes(self.codes)
-        said = (self.case_id, self.report, self.patient_id, self.sex, self.path)
-        check_bytes([text or "" for text in said], self.codes)
+        texts = (self.case_id, self.report, self.patient_id, self.sex, self.path)
+        check_bytes([text or "" for text in texts], self.codes)
 
     @property
     def case_id(self) -> str:

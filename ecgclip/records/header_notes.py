@@ -29,34 +29,34 @@ def read_notes(comments: Iterable[str]) -> Notes:
     >>> read_notes(["Age: 56", "Sex: F", "Dx: 164889003"]).codes
     {'atrial fibrillation': 100.0}
     """
-    said = _fields(comments)
+    fields = _fields(comments)
     warnings: list[str] = []
-    codes = _statements(said.get("dx", ""), statement_name, warnings)
-    labels = said.get("labels", said.get("label", ""))
+    codes = _statements(fields.get("dx", ""), statement_name, warnings)
+    labels = fields.get("labels", fields.get("label", ""))
     codes |= _statements(labels, lambda label: label, warnings)
     return Notes(
-        age=read_age(said.get("age", ""), warnings),
-        sex=read_sex(said.get("sex", said.get("gender", "")), warnings),
-        report=said.get("report", ""),
+        age=read_age(fields.get("age", ""), warnings),
+        sex=read_sex(fields.get("sex", fields.get("gender", "")), warnings),
+        report=fields.get("report", ""),
         codes=codes,
-        patient_id=said.get("patient", said.get("patient_id", said.get("subject_id"))),
+        patient_id=fields.get("patient", fields.get("patient_id", fields.get("subject_id"))),
         warnings=tuple(warnings),
     )
 
 
 def _fields(comments: Iterable[str]) -> dict[str, str]:
     """Key in lower case -> text; a report may go over several lines, of any other key the first counts."""
-    said: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for comment in comments:
         written, _, text = (part.strip(" \t#<>") for part in comment.partition(":"))
         key = written.lower().replace(" ", "_")
         if text.lower() in NOTHING:
             continue
-        if key == "report" and key in said:
-            said[key] += " " + text
+        if key == "report" and key in fields:
+            fields[key] += " " + text
         else:
-            said.setdefault(key, text)
-    return said
+            fields.setdefault(key, text)
+    return fields
 
 
 def _statements(text: str, name_of: Callable[[str], str | None], warnings: list[str]) -> dict[str, float]:

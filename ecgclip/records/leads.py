@@ -52,8 +52,8 @@ def twelve_leads(channels_mv: Floats, names: Sequence[str]) -> tuple[Signal, tup
     """Order channels as the twelve standard leads and compute the absent limb leads.
 
     channels_mv: [channel, sample] in mV, NaN where nothing was recorded.
-    Returns float32 [12, sample], NaN for leads that the file lacks, and what was mended in words.
-    Raises RecordError where no channel is a standard lead or the amplitudes cannot be an ECG in mV.
+    Returns float32 [12, sample], NaN for leads that the file lacks, and remarks on what was corrected.
+    Errors: RecordError where no channel is a standard lead or the amplitudes cannot be an ECG in mV.
     """
     if channels_mv.ndim != 2 or len(channels_mv) != len(names):
         raise RecordError(

@@ -88,12 +88,12 @@ class PtbXl:
         if is_complete(other):
             return other, (f"read from {_kind(other)}: {_kind(wanted)} lacks this record",)
         raise RecordError(
-            f"{self.name}/{record_id}: neither {self._told(wanted)} nor {self._told(other)} is in "
+            f"{self.name}/{record_id}: neither {self._as_listed(wanted)} nor {self._as_listed(other)} is in "
             f"{self.folder}; expected .hea and .dat of one{self.remark}"
         )
 
-    def _told(self, path: Path) -> Path:
-        """As the table has it."""
+    def _as_listed(self, path: Path) -> Path:
+        """A path as the table has it, below the folder."""
         return path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
 
     def _file(self, record_id: str, row: Mapping[str, str], which: str) -> Path:
@@ -110,7 +110,7 @@ def _kind(path: Path) -> str:
 def open_ptbxl(folder: str | Path, rate_hz: float | None = None, seconds: float | None = None) -> PtbXl:
     """Open a folder (or its ptbxl_database.csv); reads the tables, no waveform.
 
-    Raises RecordError where the table is missing, empty or has no column ecg_id.
+    Errors: RecordError where the table is missing, empty or has no column ecg_id.
     """
     folder = Path(folder)
     folder = folder.parent if folder.name == PTBXL_TABLE else folder
@@ -164,7 +164,7 @@ def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | No
     channels = read_channels(path, seconds)
     warnings: list[str] = []
     try:
-        signal, mended = twelve_leads(channels.values_mv, channels.names)
+        signal, remarks = twelve_leads(channels.values_mv, channels.names)
         return Ecg(
             signal_mv=signal,
             rate_hz=channels.rate_hz,
@@ -176,7 +176,7 @@ def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | No
             patient_id=_whole(row.get("patient_id", "")),
             fold=_fold(row),
             path=str(path),
-            warnings=(*channels.warnings, *mended, *warnings),
+            warnings=(*channels.warnings, *remarks, *warnings),
         )
     except RecordError as error:
         raise RecordError(f"{path}: {error}") from error

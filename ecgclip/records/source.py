@@ -56,10 +56,10 @@ class Skipped:
 
 
 def made_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
-    """What `make` makes of a record, or why the record is left out: no record ends a run over many.
+    """What `make` returns for a record, or why the record is left out: no record ends a run over many.
 
-    The one place that promises so. Errors of our own have said what to do; whatever else the libraries raise
-    on damaged bytes is told with its type. An interrupt passes.
+    The reason is the message of an EcgClipError; of any other exception, which libraries raise on damaged
+    bytes, also its type. KeyboardInterrupt passes.
     """
     try:
         return make()

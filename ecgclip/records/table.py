@@ -81,7 +81,7 @@ class RecordTable:
         if row is None:
             raise RecordError(f"{self.table}: no record {record_id!r}{did_you_mean(record_id, self.rows)}")
         try:
-            _check_told(row)
+            _check_readable(row)
             ecg = self._from_samples(row) if self.arrays else self._from_path(row)
             ecg = replace(self._known(ecg, row), name=record_id, source=self.name)
         except RecordError as error:
@@ -102,8 +102,8 @@ class RecordTable:
         samples, leads = _one_matrix(cells) if self.columns.signal in cells else _lead_columns(cells)
         there = samples.shape[1]
         samples = samples[:, : samples_in(self.seconds, rate, there)]
-        signal, mended = twelve_leads(samples, leads)
-        warnings = mended + only_first(samples.shape[1], there, rate)
+        signal, remarks = twelve_leads(samples, leads)
+        warnings = remarks + only_first(samples.shape[1], there, rate)
         return Ecg(signal_mv=signal, rate_hz=rate, path=str(self.table), warnings=warnings)
 
     def _known(self, ecg: Ecg, row: Mapping[str, Any]) -> Ecg:
@@ -187,7 +187,7 @@ def _named(path: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> d
     return named
 
 
-def _check_told(row: Mapping[str, Any]) -> None:
+def _check_readable(row: Mapping[str, Any]) -> None:
     """A patient or report that cannot be read must not be taken for none."""
     for name, cell in row.items():
         if isinstance(cell, Unreadable):

@@ -488,7 +488,7 @@ def test_samples_as_text_take_little_more_than_their_letters() -> None:
         tracemalloc.stop()
 
 
-UNTOLD = {
+NO_VALUE = {
     "date": pa.array([10**9 // 2, 2], pa.int32()).cast(pa.date32()),
     "duration": pa.array([2**62, 2], pa.duration("s")),
     "time": pa.array([2**60, 2], pa.timestamp("us")),
@@ -497,24 +497,24 @@ UNTOLD = {
 }
 
 
-@pytest.mark.parametrize("kind", UNTOLD)
+@pytest.mark.parametrize("kind", NO_VALUE)
 def test_a_cell_without_a_value_in_python_skips_its_record_alone(
     tmp_path: Path, write_record: WriteRecord, kind: str
 ) -> None:
     write_record("a")
     write_record("b")
-    pq.write_table(pa.table({"path": ["a", "b"], "patient_id": UNTOLD[kind]}), tmp_path / "t.parquet")
+    pq.write_table(pa.table({"path": ["a", "b"], "patient_id": NO_VALUE[kind]}), tmp_path / "t.parquet")
     skipped: list[Skipped] = []
     read = list(read_records(tmp_path / "t.parquet", on_skip=skipped.append))
     assert [ecg.name for ecg in read] == ["b"]
     assert "column 'patient_id' holds" in skipped[0].reason
 
 
-@pytest.mark.parametrize("kind", UNTOLD)
+@pytest.mark.parametrize("kind", NO_VALUE)
 def test_a_column_that_nobody_needs_is_not_read(tmp_path: Path, write_record: WriteRecord, kind: str) -> None:
     write_record("a")
     write_record("b")
-    pq.write_table(pa.table({"path": ["a", "b"], "when": UNTOLD[kind]}), tmp_path / "t.parquet")
+    pq.write_table(pa.table({"path": ["a", "b"], "when": NO_VALUE[kind]}), tmp_path / "t.parquet")
     assert [ecg.name for ecg in read_records(tmp_path / "t.parquet")] == ["a", "b"]
 
 

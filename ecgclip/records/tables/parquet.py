@@ -20,7 +20,7 @@ _BYTES_A_VALUE: Final = {"FLOAT": 4, "INT32": 4, "BOOLEAN": 1}
 _BYTES_A_CELL: Final = 64  # of a small Python object and its place
 _ROWS: Final = 2**14
 _BATCH_BYTES: Final = 2**28
-_UNTOLD: Final = (ValueError, OverflowError, LookupError, TypeError)
+_NO_VALUE: Final = (ValueError, OverflowError, LookupError, TypeError)
 """What the library raises on dates beyond Python's, letters that are no UTF-8, and unknown zones of time."""
 
 
@@ -42,7 +42,7 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[tuple[int, int
             for batch in file.iter_batches(_ROWS, [group], list(columns)) if columns else ():
                 letters += sum(map(_letters, batch.columns))
                 _check(path, letters, most)
-                for cells in _told(batch):
+                for cells in _rows_of_batch(batch):
                     yield (group, number), cells
                     number += 1
             if not columns:
@@ -59,11 +59,11 @@ class Unreadable:
         return ""
 
 
-def _told(batch: Any) -> list[dict[str, Any]]:
-    """The rows of a batch; cell by cell where one of them cannot be told."""
+def _rows_of_batch(batch: Any) -> list[dict[str, Any]]:
+    """The rows of a batch; cell by cell where Python has no value for one of them."""
     try:
         rows: list[dict[str, Any]] = batch.to_pylist()
-    except _UNTOLD:
+    except _NO_VALUE:
         return [
             {name: _cell(batch.column(name)[row]) for name in batch.schema.names} for row in range(len(batch))
         ]
@@ -73,8 +73,8 @@ def _told(batch: Any) -> list[dict[str, Any]]:
 def _cell(scalar: Any) -> Any:
     try:
         return scalar.as_py()
-    except _UNTOLD as error:
-        return Unreadable(f"{scalar.type} that cannot be told ({type(error).__name__}: {error})"[:200])
+    except _NO_VALUE as error:
+        return Unreadable(f"{scalar.type} without a value in Python ({type(error).__name__}: {error})"[:200])
 
 
 def cells_of(path: Path, place: tuple[int, int], columns: Sequence[str]) -> Mapping[str, Any]:

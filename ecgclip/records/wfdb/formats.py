@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[Any]
+from ecgclip.typing import Array
+
 DIFFERENCES: Final = "8"
 """The format that holds each sample as its distance from the one before."""
 
@@ -19,31 +19,31 @@ class Packing:
     samples: int
     size: int
     invalid: int | None
-    unpack: Callable[[bytes], Ints]
+    unpack: Callable[[bytes], Array]
 
 
-def _unpack_24(raw: bytes) -> Ints:
+def _unpack_24(raw: bytes) -> Array:
     low, middle, high = np.frombuffer(raw, np.uint8).reshape(-1, 3).T.astype(np.int32)
     return _signed(low | middle << 8 | high << 16, 24)
 
 
-def _unpack_212(raw: bytes) -> Ints:
+def _unpack_212(raw: bytes) -> Array:
     low, shared, high = np.frombuffer(raw, np.uint8).reshape(-1, 3).T.astype(np.int32)
     return _signed(np.stack([low | (shared & 0x0F) << 8, high | (shared & 0xF0) << 4], axis=1).ravel(), 12)
 
 
-def _unpack_310(raw: bytes) -> Ints:
+def _unpack_310(raw: bytes) -> Array:
     one, two = np.frombuffer(raw, "<u2").reshape(-1, 2).T.astype(np.int32)
     third = one >> 11 & 0x1F | (two >> 11 & 0x1F) << 5
     return _signed(np.stack([one >> 1 & 0x3FF, two >> 1 & 0x3FF, third], axis=1).ravel(), 10)
 
 
-def _unpack_311(raw: bytes) -> Ints:
+def _unpack_311(raw: bytes) -> Array:
     packed = np.frombuffer(raw, "<u4").astype(np.int64)
     return _signed(np.stack([packed >> shift & 0x3FF for shift in (0, 10, 20)], axis=1).ravel(), 10)
 
 
-def _signed(values: Ints, bits: int) -> Ints:
+def _signed(values: Array, bits: int) -> Array:
     """Two's complement of so many bits."""
     return np.where(values >> bits - 1, values - (1 << bits), values)
 

@@ -1,4 +1,4 @@
-"""The header of a WFDB record: text in, names and numbers out, none of them believed yet. Format: header(5).
+"""The header of a WFDB record: text in, names and numbers out, not yet checked. Format: header(5).
 
 Names are single names beside the header. The standard would allow paths and addresses; a header from a
 stranger must not choose which files of this machine are read, nor have anything fetched.
@@ -78,14 +78,14 @@ def read_header(path: Path) -> Header:
 def parse_header(text: str) -> Header:
     """Read the text of a header."""
     lines = [line.strip() for line in text.splitlines()]
-    said = [line for line in lines if line and not line.startswith("#")]
-    if not said:
+    written = [line for line in lines if line and not line.startswith("#")]
+    if not written:
         raise DamagedError("the header is empty; expected a record line and one line a channel")
-    words = said[0].split()
+    words = written[0].split()
     name, parted, parts = words[0].partition("/")
     if parted and not parts.isdecimal():
         raise DamagedError(f"the header calls the record {_shown(words[0])}; expected a name without folder")
-    listed = said[1:]
+    listed = written[1:]
     expected = _whole(parts if parted else "".join(words[1:2]), "number of channels or segments")
     if len(listed) != expected:
         kind = "segments" if parted else "channels"

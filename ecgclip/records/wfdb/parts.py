@@ -13,9 +13,10 @@ from typing import Final
 
 from ecgclip.records.leads import mv_per_unit
 from ecgclip.records.wfdb.header import GAP, DamagedError, Header, SegmentLine, SignalLine, read_header
-from ecgclip.records.wfdb.samples import Millivolts, SignalFile, Wanted
+from ecgclip.records.wfdb.samples import SignalFile, Wanted
+from ecgclip.typing import Float32s
 
-Rows = dict[int, Millivolts]
+Rows = dict[int, Float32s]
 """Row of the layout -> where its samples go, float32 [frames x samples a frame] in mV; NaN stays NaN."""
 
 _MOST_SEGMENTS: Final = 10_000
@@ -26,7 +27,7 @@ _MOST_HEADER_BYTES: Final = 32 * 2**20
 """Of the headers of all segments: ten thousand of twelve leads have 10."""
 _HEADERS_KEPT: Final = 16
 _MOST_SKEW_S: Final = 10.0
-"""In all segments together; one of some frames is no wonder in any."""
+"""In all segments together; a skew of some frames is usual in each."""
 _USUAL_SKEW: Final = 8  # frames
 _PART_OF_NAME: Final = re.compile(r"_(\d{4}|layout)$")
 
@@ -154,7 +155,7 @@ def _has_segments(stem: Path) -> bool:
 
 
 def _undeclared(files: list[SignalFile]) -> int:
-    """Frames of a record whose header does not tell: those of its first file, which may end with padding."""
+    """Frames of a record whose header gives no length: those of its first file, less its padding."""
     first = files[0].frames()
     shortest = min(file.frames() for file in files)
     return shortest if first - shortest <= files[0].padding() else first

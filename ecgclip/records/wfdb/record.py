@@ -20,8 +20,8 @@ from ecgclip.records.readers import WFDB_SUFFIXES
 from ecgclip.records.resample import only_first, samples_in
 from ecgclip.records.wfdb.header import Header, SignalLine
 from ecgclip.records.wfdb.parts import Parts, Rows, open_parts
-from ecgclip.records.wfdb.samples import Millivolts
 from ecgclip.signal.resample import to_rate
+from ecgclip.typing import Float32s
 
 _MOST_BYTES: Final = 4 * 2**30
 """Of a record in mV: a day of twelve leads at 500 Hz takes 2 GiB."""
@@ -49,7 +49,7 @@ def read_wfdb(path: str | Path, seconds: float | None = None) -> Ecg:
     channels = read_channels(stem, seconds)
     notes = read_notes(channels.comments)
     try:
-        signal, mended = twelve_leads(channels.values_mv, channels.names)
+        signal, remarks_on_leads = twelve_leads(channels.values_mv, channels.names)
         return Ecg(
             signal_mv=signal,
             rate_hz=channels.rate_hz,
@@ -61,7 +61,7 @@ def read_wfdb(path: str | Path, seconds: float | None = None) -> Ecg:
             sex=notes.sex,
             patient_id=notes.patient_id,
             path=str(stem),
-            warnings=channels.warnings + mended + notes.warnings,
+            warnings=channels.warnings + remarks_on_leads + notes.warnings,
         )
     except RecordError as error:
         raise RecordError(f"{stem}: {error}") from error
@@ -135,7 +135,7 @@ def _frames(stem: Path, parts: Parts, lines: Sequence[SignalLine], seconds: floa
     return frames
 
 
-def _at_one_rate(rows: Rows, lines: Sequence[SignalLine]) -> Millivolts:
+def _at_one_rate(rows: Rows, lines: Sequence[SignalLine]) -> Float32s:
     """At the highest rate that one of the leads has: averages would blunt what some monitors store finely."""
     fastest = max(line.frame_samples for line in lines)
     leads = zip(rows.values(), lines, strict=True)

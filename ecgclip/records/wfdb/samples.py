@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.files import open_regular
-from ecgclip.records.wfdb.formats import DIFFERENCES, PACKINGS, Ints, Packing
+from ecgclip.records.wfdb.formats import DIFFERENCES, PACKINGS, Packing
 from ecgclip.records.wfdb.header import DamagedError, SignalLine
-
-Millivolts = npt.NDArray[np.float32]
+from ecgclip.typing import Array, Float32s
 
 _PIECE: Final = 2**20  # samples
 _MOST_IN_A_FRAME: Final = 2**20  # samples: a frame is read as a whole
@@ -30,7 +28,7 @@ class Wanted:
 
     line: SignalLine
     per_mv: float
-    into: Millivolts
+    into: Float32s
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class SignalFile:
         before = self.lines[: next(at for at, other in enumerate(self.lines) if other is line)]
         return sum(other.frame_samples for other in before)
 
-    def _pieces(self, frames: int) -> Iterator[tuple[int, Ints]]:
+    def _pieces(self, frames: int) -> Iterator[tuple[int, Array]]:
         """Number of the first frame, and [frame, sample of the frame]."""
         with open_regular(self.path) as file:
             if self.lines[0].format in _FLAC_BITS:
@@ -120,7 +118,7 @@ class _Channel:
         self._last = wanted.line.first
         self._sum = 0
 
-    def take(self, first: int, piece: Ints) -> None:
+    def take(self, first: int, piece: Array) -> None:
         line = self.wanted.line
         samples = piece[:, self._columns].reshape(-1)
         if line.format == DIFFERENCES:
@@ -131,7 +129,7 @@ class _Channel:
         samples = samples[max(-at, 0) :][: max(self.wanted.into.size - max(at, 0), 0)]
         self.wanted.into[max(at, 0) : max(at, 0) + samples.size] = self._in_mv(samples)
 
-    def _in_mv(self, samples: Ints) -> Millivolts:
+    def _in_mv(self, samples: Array) -> Float32s:
         line = self.wanted.line
         if _fits_float32(samples, line.baseline):
             values = samples.astype(np.float32)
@@ -147,7 +145,7 @@ class _Channel:
         return bool((self._sum - (self.wanted.line.checksum or 0)) % 65536)
 
 
-def _fits_float32(samples: Ints, baseline: int) -> bool:
+def _fits_float32(samples: Array, baseline: int) -> bool:
     """Whether neither loses steps by becoming float32."""
     reach = max(-int(samples.min()), int(samples.max())) if samples.dtype.itemsize > 2 and samples.size else 0
     return max(reach, abs(baseline)) <= _EXACT
@@ -179,7 +177,7 @@ def _flac(file: BinaryIO, lines: Sequence[SignalLine]) -> Any:
     return flac
 
 
-def _flac_pieces(file: BinaryIO, lines: Sequence[SignalLine], frames: int) -> Iterator[tuple[int, Ints]]:
+def _flac_pieces(file: BinaryIO, lines: Sequence[SignalLine], frames: int) -> Iterator[tuple[int, Array]]:
     line = lines[0]
     with _flac(file, lines) as flac:
         shift = 32 - _SUBTYPE_BITS[flac.subtype]  # soundfile fills an int32 from its top
