@@ -54,15 +54,15 @@ class Reader:
 
 
 def _is_ptbxl(path: Path, head: bytes) -> bool:
-    return path.name == PTBXL_TABLE or (path / PTBXL_TABLE).exists()
+    return path.name == PTBXL_TABLE or os.path.exists(path / PTBXL_TABLE)
 
 
 def _is_synthetic(path: Path, head: bytes) -> bool:
-    return str(path).partition(":")[0] == "synthetic" and not path.exists()
+    return str(path).partition(":")[0] == "synthetic" and not os.path.exists(path)
 
 
 def _is_table(path: Path, head: bytes) -> bool:
-    return head.startswith(b"PAR1") or (path.suffix.lower() in _TABLE_SUFFIXES and not path.is_dir())
+    return head.startswith(b"PAR1") or (path.suffix.lower() in _TABLE_SUFFIXES and not os.path.isdir(path))
 
 
 def is_table(path: Path) -> bool:
@@ -71,20 +71,32 @@ def is_table(path: Path) -> bool:
 
 
 def _is_wfdb(path: Path, head: bytes) -> bool:
-    """Whether the path is a header or signal file, or one of them without its suffix."""
-    beside = (os.path.lexists(f"{path}{end}") for end in WFDB_SUFFIXES)
-    return path.suffix.lower() in WFDB_SUFFIXES or (not path.is_file() and any(beside))
+    """Whether the path is a header or signal file, or one of them without its suffix.
+
+    A signal file may have any content; one without a header beside it is no record if its content is of a
+    kind of its own.
+    """
+    if path.suffix.lower() not in WFDB_SUFFIXES:
+        return not os.path.isfile(path) and any(os.path.lexists(f"{path}{end}") for end in WFDB_SUFFIXES)
+    if not head or os.path.lexists(path.with_suffix(".hea")):
+        return True
+    from ecgclip.records.filetypes import file_type
+
+    return file_type(head, path.name) is None
 
 
 READERS: Final = (
     Reader(
-        "ptbxl", f"PTB-XL's folder ({PTBXL_TABLE})", _is_ptbxl, open_many="ecgclip.records.ptbxl:open_ptbxl"
+        "ptbxl",
+        f"PTB-XL's folder ({PTBXL_TABLE})",
+        _is_ptbxl,
+        open_many="ecgclip.records.ptbxl:open_ptbxl",
     ),
     Reader(
-        "synthetic",
-        "synthetic:200 (made-up records)",
-        _is_synthetic,
-        open_many="ecgclip.simulation.ecg.source:open_synthetic",
+        "wfdb",
+        "WFDB records (.hea beside .dat or .mat)",
+        _is_wfdb,
+        read_one="ecgclip.records.wfdb.record:read_wfdb",
     ),
     Reader(
         "table",
@@ -92,12 +104,11 @@ READERS: Final = (
         _is_table,
         open_many="ecgclip.records.table:open_source",
     ),
-    # the last: a signal file of WFDB may have any content
     Reader(
-        "wfdb",
-        "WFDB records (.hea beside .dat or .mat)",
-        _is_wfdb,
-        read_one="ecgclip.records.wfdb.record:read_wfdb",
+        "synthetic",
+        "synthetic:200 (made-up records)",
+        _is_synthetic,
+        open_many="ecgclip.simulation.ecg.source:open_synthetic",
     ),
 )
 """In this order they are asked whether a path is theirs."""

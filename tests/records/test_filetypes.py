@@ -20,7 +20,7 @@ from ecgclip.records.filetypes import FileType, file_type
 from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
 
-from .conftest import WriteRecord
+from .conftest import WriteRecord, beats
 
 
 def zipped(*names: str) -> bytes:
@@ -144,3 +144,30 @@ def test_files_of_devices_among_records_are_skipped_aloud(tmp_path: Path, write_
     assert [skip.record for skip in skipped] == ["w/a.dcm", "w/a.scp"]
     assert "this is a DICOM file" in skipped[0].reason
     assert tuple(open_source(tmp_path / "w", "wfdb").ids) == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.dat", KINDS["a.dcm"][0], "this is a DICOM file"),
+        ("a.mat", b"MATLAB 5.0 MAT-file" + bytes(200), "this is a MATLAB or HDF5 file"),
+        ("a.dat", KINDS["samples.dat"][0], "a.hea: no such file"),
+        ("a.bin", KINDS["samples.dat"][0], "a file of unknown kind"),
+    ],
+)
+def test_a_signal_file_without_its_header(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecordError, match=words):
+        read_ecg(tmp_path / name)
+
+
+def test_a_signal_file_beside_its_header_may_look_like_anything(
+    tmp_path: Path, write_record: WriteRecord
+) -> None:
+    signal = beats(1000, 100.0)
+    stem = write_record("w/a", signal)
+    content = bytearray(stem.with_suffix(".dat").read_bytes())
+    content[128:132] = b"DICM"
+    stem.with_suffix(".dat").write_bytes(content)
+    assert read_ecg(stem.with_suffix(".dat")).name == "a"
+    assert tuple(open_source(tmp_path / "w").ids) == ("a",)
