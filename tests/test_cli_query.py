@@ -149,9 +149,12 @@ def test_several_pictures_end_as_the_worst_of_them(folder: Path, index: Path, ca
 
 
 def test_a_folder_without_pictures_says_what_is_there(tmp_path: Path, index: Path, capsys: Capture) -> None:
-    (tmp_path / "ecg.scp").write_bytes(b"\x12\x34")
+    (tmp_path / "ecg.scp").write_bytes(bytes(16) + b"SCPECG")
     assert main(["query", str(tmp_path), "--index", str(index)]) == 2
-    assert "found 1 other files (ecg.scp); expected pictures of ECGs" in capsys.readouterr().err
+    assert (
+        "found 1 other files: ecg.scp is an SCP-ECG file; expected pictures of ECGs"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_picture_by_standard_input(page: Image.Image, tmp_path: Path) -> None:

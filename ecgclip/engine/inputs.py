@@ -41,7 +41,7 @@ def _in_folder(folder: Path) -> Iterator[str]:
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
     chosen = [str(file) for file in files if _is_record(file) or _is_picture(file)]
     if not chosen:
-        words = f"found {len(files)} files: {_kinds(files)}" if files else "found no files"
+        words = f"found {len(files)} other files: {_kinds(files)}" if files else "found no files"
         raise ImageError(f"{folder}: {words}; expected pictures of ECGs or records: {RECORDS}")
     yield from chosen
 
