@@ -4,6 +4,7 @@ import errno
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -110,6 +111,20 @@ def test_reports_of_a_csv_keep_their_ids(tmp_path: Path, model: Model) -> None:
     found = embed_reports(model, path)
     assert found.vectors.shape == (2, model.dim)
     np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_reports_of_a_table_with_another_separator(tmp_path: Path, separator: str, encoding: str) -> None:
+    rows = [["case_id", "age", "report"], ["a/1", "61,5", "Überleitung, verzögert"], ["", "", "normal"]]
+    text = "\r\n".join(separator.join(row) for row in rows)
+    (tmp_path / "r.csv").write_bytes(text.encode(encoding))
+    assert read_reports(tmp_path / "r.csv") == (["a/1", "2"], ["Überleitung, verzögert", "normal"])
+
+
+def test_reports_of_a_parquet_table(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [17, None], "report": ["normal", None]}), tmp_path / "r.parquet")
+    assert read_reports(tmp_path / "r.parquet") == (["17", "2"], ["normal", ""])
 
 
 def test_marks_inside_a_report_end_no_line(tmp_path: Path) -> None:

@@ -106,6 +106,16 @@ def test_gaps_and_plain_numbers_in_a_csv(tmp_path: Path) -> None:
     assert ecg.leads == LEADS[:6]
 
 
+def test_a_table_as_a_german_spreadsheet_saves_it(tmp_path: Path) -> None:
+    """Semicolons, decimal commas, letters of Windows; the samples are numbers with a comma, too."""
+    one, two = (" ".join(f"{v:.3f}".replace(".", ",") for v in SIGNALS[0][row]) for row in (0, 1))
+    text = f"id;rate_hz;age;sex;report;I;II\r\n7;100,0;61,5;männlich;Überleitung gestört;{one};{two}\r\n"
+    (tmp_path / "t.csv").write_bytes(text.encode("cp1252"))
+    ecg = open_source(tmp_path / "t.csv").read("7")
+    np.testing.assert_array_equal(ecg.signal_mv[:2], SIGNALS[0][:2])
+    assert (ecg.rate_hz, ecg.age, ecg.sex, ecg.report) == (100.0, 61.5, "male", "Überleitung gestört")
+
+
 def test_other_column_names_and_a_rate(tmp_path: Path) -> None:
     table = {"ecg": [SIGNALS[0].tolist()], "hz": [100], "befund": ["sinusrhythmus"], "nr": [12]}
     columns = Columns(signal="ecg", rate="hz", report="befund", id="nr")
