@@ -129,7 +129,12 @@ def listed_kinds(files: Mapping[FileType, str]) -> str:
 
 
 def _by_start(head: bytes) -> FileType | None:
-    return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)
+    """Marks of letters alone count in binary files: a table may begin with a column `BMI`."""
+    binary = _CONTROL.search(head) is not None
+    for start, kind in _STARTS.items():
+        if head.startswith(start) and (binary or not start.isalnum()):
+            return kind
+    return None
 
 
 def _by_place(head: bytes) -> FileType | None:
