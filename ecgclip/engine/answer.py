@@ -74,7 +74,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Statement:
+class SharedStatement:
     """A statement that matches carry: in how many, and their share of all matches and of all scores."""
 
     statement: str
@@ -104,7 +104,7 @@ class Answer:
 
     input: Input
     matches: tuple[Match, ...] = ()
-    consensus: tuple[Statement, ...] = ()
+    consensus: tuple[SharedStatement, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from ecgclip.engine.answer import Match, Statement
+from ecgclip.engine.answer import Match, SharedStatement
 
 
-def consensus(matches: Sequence[Match]) -> tuple[Statement, ...]:
+def consensus(matches: Sequence[Match]) -> tuple[SharedStatement, ...]:
     """The statements of the matches, the heaviest first.
 
     share: part of the matches that carry the statement; weight: their part of all scores, where a score
@@ -17,7 +17,7 @@ def consensus(matches: Sequence[Match]) -> tuple[Statement, ...]:
     return tuple(sorted(found, key=lambda item: (-item.weight, -item.share, item.statement)))
 
 
-def _statement(code: str, matches: Sequence[Match], total: float) -> Statement:
+def _statement(code: str, matches: Sequence[Match], total: float) -> SharedStatement:
     with_it = [match for match in matches if code in match.case.codes]
     score = sum(max(match.score, 0.0) for match in with_it)
-    return Statement(code, len(with_it), len(with_it) / len(matches), score / total if total else 0.0)
+    return SharedStatement(code, len(with_it), len(with_it) / len(matches), score / total if total else 0.0)

@@ -45,7 +45,7 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True)
-class Statement:
+class NamedStatement:
     """A statement's names, first the usual one of each language. code: "" where there is no SCP code."""
 
     code: str
@@ -63,7 +63,7 @@ class Name:
 
     text: str
     language: Language
-    statement: Statement
+    statement: NamedStatement
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Piece:
 class Glossary:
     """The statements by every name that they have; their codes are names, too."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[NamedStatement, ...]
 
     @cached_property
     def names(self) -> tuple[Name, ...]:
@@ -196,13 +196,15 @@ def shipped_glossary() -> Glossary:
     with FILE.open(encoding="utf-8", newline="") as stream:
         return Glossary(
             tuple(
-                Statement(row["code"], *(tuple(filter(None, row[column].split("|"))) for column in Language))
+                NamedStatement(
+                    row["code"], *(tuple(filter(None, row[column].split("|"))) for column in Language)
+                )
                 for row in csv.DictReader(stream)
             )
         )
 
 
-def _names(statement: Statement) -> Iterator[Name]:
+def _names(statement: NamedStatement) -> Iterator[Name]:
     columns = (statement.english, statement.german, (*statement.short, *filter(None, [statement.code])))
     for language, texts in zip(Language, columns, strict=True):
         yield from (Name(text, language, statement) for text in texts)

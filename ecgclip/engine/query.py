@@ -18,7 +18,6 @@ from ecgclip.typing import Vectors
 if TYPE_CHECKING:
     from ecgclip.retrieval.store.bundle import Bundle, Hit, Snapshot
 
-
 TEXT_SHARE = 0.5
 """Share of the words in a question by image and text."""
 

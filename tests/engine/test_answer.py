@@ -3,7 +3,7 @@
 import json
 import math
 
-from ecgclip.engine.answer import Answer, Input, Match, Statement
+from ecgclip.engine.answer import Answer, Input, Match, SharedStatement
 from ecgclip.engine.consensus import consensus
 from ecgclip.retrieval.case import Case
 
@@ -60,12 +60,12 @@ def test_consensus_by_hand() -> None:
         [match(1, 0.8, "AFIB", "LVH"), match(2, 0.6, "AFIB"), match(3, 0.6, "NORM"), match(4, -0.5)]
     )
     assert found == (
-        Statement("AFIB", 2, 0.5, 1.4 / 2.0),
-        Statement("LVH", 1, 0.25, 0.8 / 2.0),
-        Statement("NORM", 1, 0.25, 0.6 / 2.0),
+        SharedStatement("AFIB", 2, 0.5, 1.4 / 2.0),
+        SharedStatement("LVH", 1, 0.25, 0.8 / 2.0),
+        SharedStatement("NORM", 1, 0.25, 0.6 / 2.0),
     )
 
 
 def test_consensus_of_nothing_and_of_scores_below_zero() -> None:
     assert consensus([]) == ()
-    assert consensus([match(1, -0.2, "NORM")]) == (Statement("NORM", 1, 1.0, 0.0),)
+    assert consensus([match(1, -0.2, "NORM")]) == (SharedStatement("NORM", 1, 1.0, 0.0),)

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgclip.encoders.text import clean_report
-from ecgclip.engine.glossary import Glossary, Language, Statement, edits, shipped_glossary, sound
+from ecgclip.engine.glossary import Glossary, Language, NamedStatement, edits, shipped_glossary, sound
 
 GLOSSARY = Glossary(
     (
-        Statement("AFIB", ("atrial fibrillation",), ("vorhofflimmern",), ("AF",)),
-        Statement("CLBBB", ("left bundle branch block",), ("linksschenkelblock",), ("LBBB", "LSB")),
-        Statement("2AVB", ("second degree av block",), ("av-block ii",), ()),
-        Statement("1AVB", ("first degree av block",), ("av-block i",), ()),
-        Statement("LNGQT", ("long qt interval",), ("qt-verlängerung",), ()),
-        Statement("", ("infarct",), ("infarkt",), ()),
+        NamedStatement("AFIB", ("atrial fibrillation",), ("vorhofflimmern",), ("AF",)),
+        NamedStatement("CLBBB", ("left bundle branch block",), ("linksschenkelblock",), ("LBBB", "LSB")),
+        NamedStatement("2AVB", ("second degree av block",), ("av-block ii",), ()),
+        NamedStatement("1AVB", ("first degree av block",), ("av-block i",), ()),
+        NamedStatement("LNGQT", ("long qt interval",), ("qt-verlängerung",), ()),
+        NamedStatement("", ("infarct",), ("infarkt",), ()),
     )
 )
 FIBRILLATION = ("atrial fibrillation", "vorhofflimmern")

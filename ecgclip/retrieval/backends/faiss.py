@@ -21,7 +21,7 @@ from ecgclip.retrieval.backends.flat import FlatIndex
 from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 _FEW_PAIRS: Final = 200_000
-"""Pairs of a query and a row: up to so many are compared by numpy."""
+"""Pairs of a query and an allowed row: up to so many are compared by numpy."""
 _SPARE: Final = 16
 """Neighbours asked for beyond k, to see whether others share the score of the k-th."""
 
@@ -52,7 +52,7 @@ class FaissIndex:
         """See `VectorIndex.search`."""
         count = len(self) if allowed is None else int(allowed.sum())
         k = min(k, count)
-        if k == 0 or len(vectors) * len(self) <= _FEW_PAIRS:
+        if k == 0 or len(vectors) * count <= _FEW_PAIRS:
             return self._flat.search(vectors, k, allowed)
         wide = min(k + _SPARE, count)
         while True:

@@ -15,6 +15,7 @@ from typing import Final
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.cases import CaseStore
+from ecgclip.retrieval.store.checks import check_model
 from ecgclip.retrieval.store.index_files import IndexFiles, stamp_of
 from ecgclip.retrieval.store.leftovers import clear_leftovers
 from ecgclip.retrieval.store.manifest import Manifest
@@ -22,7 +23,7 @@ from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
 from ecgclip.retrieval.store.swap import old_path
 from ecgclip.retrieval.store.verification import problems
-from ecgclip.retrieval.store.writer import check_model, update_bundle
+from ecgclip.retrieval.store.writer import update_bundle
 from ecgclip.typing import Bools, Float32s, Floats, Vectors
 
 __all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]

@@ -1,11 +1,10 @@
 """The SQL of the table `cases`, from the fields of `Case`: its schema, and how rows are written and read."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Final
 
-from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.case import COLUMNS, Case, Column
 
 TABLE: Final = "CREATE TABLE cases (\n    row INTEGER PRIMARY KEY, {})".format(
@@ -32,19 +31,6 @@ def case_values(case: Case) -> tuple[object, ...]:
     return tuple(_stored(getattr(case, name)) for name in COLUMNS)
 
 
-def check_case(case: Case) -> None:
-    """IndexStoreError where a value could not be read again: too long, or a number that is not finite."""
-    for name in COLUMNS:
-        if not all(map(isfinite, _numbers(getattr(case, name)))):
-            raise IndexStoreError(f"the {name} of {case.case_id[:80]} is not finite; expected numbers")
-    for (name, column), value in zip(COLUMNS.items(), case_values(case), strict=True):
-        if len(str(value).encode(errors="replace")) > column.max_bytes:
-            raise IndexStoreError(
-                f"the {name} of {case.case_id[:80]} has {len(str(value))} characters; "
-                f"expected at most {column.max_bytes} bytes"
-            )
-
-
 def type_of(column: Column) -> type:
     """The Python type of the values of a column."""
     return _TYPES[column.sql.split()[0]]
@@ -60,11 +46,6 @@ def is_valid(value: object, column: Column) -> bool:
 def shown(value: object) -> str:
     """A value for the line of an error."""
     return "too long" if value == _TOO_LONG else repr(str(value)[:40])
-
-
-def _numbers(value: object) -> Iterable[float]:
-    values = value.values() if isinstance(value, Mapping) else (value,)
-    return (one for one in values if isinstance(one, (int, float)))
 
 
 def _stored(value: object) -> object:

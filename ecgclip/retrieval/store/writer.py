@@ -19,7 +19,7 @@ from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.registry import DEFAULT, Backend, backend_class
 from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.store.cases import TRACES_SHAPE, CaseStore
-from ecgclip.retrieval.store.columns import check_case
+from ecgclip.retrieval.store.checks import check_added, check_model
 from ecgclip.retrieval.store.index_files import IndexFiles, seal
 from ecgclip.retrieval.store.lock import writing_lock
 from ecgclip.retrieval.store.manifest import CASES, FILES, MANIFEST, Manifest, write_manifest
@@ -79,7 +79,7 @@ class BundleWriter:
         with _translate_io_errors(self._index):
             reports = np.zeros_like(vectors) if report_vectors is None else report_vectors
             rows = np.full((len(cases), *TRACES_SHAPE), np.nan) if traces is None else traces
-            _check(cases, vectors, reports, rows, self._spec.dim)
+            check_added(cases, vectors, reports, rows, self._spec.dim)
             self._growing().upsert(cases, vectors, reports, rows)
             self._changed = True
 
@@ -221,56 +221,6 @@ def _backend(spec: Spec, base: IndexFiles | None) -> Backend:
     backend = spec.backend or DEFAULT
     backend_class(backend).check_installed()
     return backend
-
-
-def check_model(
-    index: Path, manifest: Manifest, model_hash: str, geometry: str = "", dim: int | None = None
-) -> None:
-    """IndexStoreError where the vectors come from other weights, or from another canonical page."""
-    if manifest.model_hash != model_hash:
-        raise IndexStoreError(
-            f"index {index} was built with the model {manifest.model_hash[:12]}, this is {model_hash[:12]}; "
-            "use that model, or build another index with build-index"
-        )
-    if dim not in (None, manifest.dim):
-        raise IndexStoreError(
-            f"index {index} has vectors of {manifest.dim} numbers, those of the model have {dim}; "
-            "build the index anew with build-index"
-        )
-    if geometry and manifest.geometry and manifest.geometry != geometry:
-        raise IndexStoreError(
-            f"index {index} was built from pages of another geometry ({manifest.geometry[:12]}, "
-            f"now {geometry[:12]}); build another index with build-index"
-        )
-
-
-def _check(
-    cases: Sequence[Case],
-    vectors: Vectors,
-    reports: Vectors,
-    traces: Floats,
-    dim: int,
-) -> None:
-    expected = (len(cases), dim)
-    if vectors.shape != expected or reports.shape != expected:
-        raise IndexStoreError(
-            f"vectors of shape {vectors.shape} and {reports.shape} were given; expected {expected}"
-        )
-    if traces.shape != (len(cases), *TRACES_SHAPE):
-        raise IndexStoreError(
-            f"traces of shape {traces.shape} were given; expected {(len(cases), *TRACES_SHAPE)}"
-        )
-    if len({case.case_id for case in cases}) < len(cases):
-        raise IndexStoreError("a case was given twice; expected each case_id once")
-    for case in cases:
-        check_case(case)
-    norms = np.linalg.norm(vectors, axis=1)
-    bad = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))
-    if bad.size:
-        name = cases[bad[0]].case_id
-        raise IndexStoreError(f"the vector of {name} has the norm {norms[bad[0]]:.4g}; expected unit vectors")
-    if not np.isfinite(reports).all():
-        raise IndexStoreError("a report's vector is not finite; expected unit vectors, or 0 for no report")
 
 
 @contextmanager
