@@ -3,7 +3,7 @@
     python -m research.qiu.compare PTBXL --out runs/qiu [--rows paper,grid] [--smoke]
 
 Every row is a file in research/qiu/configs/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
-that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
+that is done is left, a stopped one is resumed: the same command finishes it.
 The last four rows learn from a signal network; first
 
     ecgclip train signal --config research/qiu/configs/teacher.toml --data PTBXL \\
@@ -54,7 +54,7 @@ ROWS = (
     "paper-synthetic-pairs",
 )
 """Every input with this project's losses and with theirs; both; their contrast alone; the whole recipe, and
-then each page with its own report alone; the same two begun with synthetic ECGs."""
+then each page with its own report alone; the same two starting from synthetic ECGs."""
 TRAIN_FOLDS = (1, 2, 3, 4, 5)
 TEST_FOLDS = (6, 7, 8, 9)
 DEPTH = 32
