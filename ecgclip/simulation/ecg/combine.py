@@ -1,4 +1,4 @@
-"""Which statements can stand together on one ECG."""
+"""Which statements can occur together on one ECG."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -61,7 +61,7 @@ _CONFLICTS: Final = frozenset(frozenset(pair) for a, b in _APART for pair in pro
 
 
 def resolve(codes: Iterable[str]) -> tuple[str, ...]:
-    """Check that statements can stand together and add the sinus rhythm that goes without saying.
+    """Check that statements can stand together and add the sinus rhythm where no rhythm is named.
 
     Returns codes in the order of a report, each once. Raises RecordError for an unknown code and for two
     statements that exclude each other.
