@@ -10,7 +10,7 @@ The last four rows learn from a signal network; first
         --out runs/qiu/teacher
 
 and for the last two runs/signal-synthetic, runs/teacher-synthetic and runs/synthetic, in this order and
-by the commands of data_cards/model_card.md. A row of pairs goes on from the row before it.
+by the commands of data_cards/model_card.md. A row of pairs is fine-tuned from the row before it.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) -> None:
-    """Train one row, or go on with it, and write `out/row/model`: torch weights alone, no graphs.
+    """Train one row, or resume it, and write `out/row/model`: torch weights alone, no graphs.
 
     A row that is there is left; ConfigError where it was trained otherwise than its file says now.
     """

@@ -35,7 +35,7 @@ _APART: Final[tuple[tuple[Codes, Codes], ...]] = (
     (_NO_SINUS, _BLOCKS | {"PAC"} | _ATRIA),
     (_NO_SINUS, frozenset({"WPW"})),
     (_BLOCKS, frozenset({"WPW"})),
-    # rhythms in which an extrasystole or its pattern could not be told
+    # rhythms in which an extrasystole or its pattern could not be recognised
     (frozenset({"AFLT", "SVTAC", "PACE"}), _VENTRICULAR),
     (frozenset({"AFIB", "STACH", "SARRH", "JUNC"}), frozenset({"BIGU", "TRIGU"})),
     (frozenset({"STACH"}), frozenset({"PAC", "LNGQT"})),
