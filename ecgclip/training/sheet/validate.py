@@ -29,7 +29,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class SheetScore:
-    """Of one sheet: F1 of the trace by network and classical ink, shares of names and turns, chance of an ECG."""
+    """Of one sheet: F1 of the trace by network and by classical ink, names and turns found, chance of ECG."""
 
     level: str
     is_ecg: bool
