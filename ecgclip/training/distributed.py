@@ -48,7 +48,7 @@ def rank_and_world() -> tuple[int, int]:
 
 
 def wait_for_all() -> None:
-    """Go on when every process has come here."""
+    """Wait until every process has come here."""
     if dist.is_initialized():
         dist.barrier()
 

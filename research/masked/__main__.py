@@ -38,7 +38,7 @@ def main() -> None:
         command.add_argument("--out", metavar="DIR", type=Path, default=Path(out), help=f"default: {out}")
         if name == "pretrain":
             command.add_argument(
-                "--resume", action="store_true", help="go on from the last checkpoint in --out"
+                "--resume", action="store_true", help="continue from the last checkpoint in --out"
             )
         if name == "compare":
             command.add_argument(
@@ -59,7 +59,7 @@ def main() -> None:
     args.run(args)
 
 
-# torch takes seconds to load: in each of the three, wrong arguments are told before.
+# torch takes seconds to load: in each of the three, wrong arguments are reported before.
 
 
 def _pretrain(args: Namespace) -> None:

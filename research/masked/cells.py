@@ -21,7 +21,7 @@ class Way(StrEnum):
     PROBE = "probe"
     """A linear map of the frozen tower's output."""
     FINETUNE = "finetune"
-    """The whole tower goes on learning."""
+    """The whole tower is fine-tuned."""
 
 
 class Beginning(StrEnum):

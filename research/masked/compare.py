@@ -40,7 +40,7 @@ def run_comparison(
 ) -> str:
     """Train the cells that `out/cells` lacks and return the table.
 
-    start: folder of a pre-trained model; random towers are of the same shape. A killed run goes on with the
+    start: folder of a pre-trained model; random towers are of the same shape. A killed run resumes with the
     first cell that is missing.
     """
     known = labelled(prepared_cache(sources, out / "cache"), folders)

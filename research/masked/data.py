@@ -40,7 +40,7 @@ class MaskedBatch:
 def page_and_print(
     signal_mv: npt.NDArray[np.float32], settings: Augment, rng: np.random.Generator
 ) -> tuple[Ink, Ink]:
-    """A varied page, and the same with gaps, blur and specks: the first is to be told from the second.
+    """A varied page, and the same with gaps, blur and specks, from which the first has to be guessed.
 
     Codes of spoilt ink would teach the tower to foresee specks.
     """
@@ -98,7 +98,7 @@ class MaskedBatches:
             )
         return steps
 
-    def atomic_write(self) -> Iterator[Tensor]:
+    def unmasked_pages(self) -> Iterator[Tensor]:
         """The training folds' pages once more, nothing hidden: float32 [n, 1, y, x]."""
         size, tower = self.maker.config.batch_size, self.maker.config.model.image
         order = np.random.default_rng(self.maker.config.seed).permutation(self.rows)

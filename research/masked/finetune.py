@@ -65,7 +65,7 @@ def finetuned_scores(
 ) -> Scores:
     """Train on the rows and score the validation fold's clean pages, [record, label]. Changes `tower`."""
     head = nn.Linear(shape.width, LABELS)
-    nn.init.zeros_(head.weight)  # no label is told from another before the first step
+    nn.init.zeros_(head.weight)  # before the first step every label has the same logit
     nn.init.constant_(head.bias, math.log(0.1 / 0.9))
     module = nn.ModuleList([tower, head]).train()
     whole, tower.patch_drop = tower.patch_drop, PatchDropout(config.patch_dropout, num_prefix_tokens=0)

@@ -55,7 +55,7 @@ def pretrain(
         for step, batch in enumerate(prefetched(batches.epoch(epoch))):
             rate = warmup_cosine((epoch + step / steps) / config.epochs, warmup)
             losses.append(learner.step(batch, config.learning_rate * rate))
-        # the checkpoint before the line: a run that was seen to end an epoch goes on after it
+        # the checkpoint before the line: whoever reads that an epoch ended can resume after it
         learner.save(out, Progress(epoch + 1))
         pace = config.batch_size * steps / (time.monotonic() - began)
         line = f"epoch {epoch + 1}: loss {float(torch.stack(losses).mean()):.4f} ({pace:.1f} pages/s)"
@@ -64,7 +64,7 @@ def pretrain(
         log(line)
     # Batch norms have seen pages with blanks alone.
     with torch.autocast("cpu", torch.bfloat16):
-        update_bn(batches.atomic_write(), learner.model.tower)
+        update_bn(batches.unmasked_pages(), learner.model.tower)
     return learner.model.eval()
 
 
@@ -100,7 +100,7 @@ class MaskedLearner:
         )
 
     def resume(self, out: Path) -> Progress:
-        """Take the state of the checkpoint in `out`; the place to go on from."""
+        """Take over the checkpoint in `out`; returns how many epochs are done."""
         progress, states = load_checkpoint(out)
         try:
             self.model.load_state_dict(states["model"])

@@ -20,7 +20,7 @@ class MaskedTower(nn.Module):
     def states(self, pixels: Tensor, mask: Tensor) -> Tensor:
         """The tokens after the last block, [n, token, width]; the mask token stands where `mask` is set.
 
-        The paper there is blank, too: the stem's convolutions would tell its neighbours what was on it.
+        The paper there is blank, too: the stem's convolutions would carry its ink to the tokens beside it.
         """
         vit = self.tower
         rows, columns = vit.patch_embed.grid_size

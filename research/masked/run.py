@@ -51,7 +51,7 @@ def run_pretraining(
 
 
 def prepared_codebook(maker: PageMaker, path: Path, resume: bool, log: Log) -> Codebook:
-    """The run's vocabulary, learned on the training folds unless the run goes on with the one it has."""
+    """The run's vocabulary, learned on the training folds unless a resumed run has one already."""
     if resume and path.is_file():
         return Codebook.load(path)
     config = maker.config

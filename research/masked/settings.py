@@ -26,7 +26,7 @@ class Vocabulary:
 class Masking:
     """Which tokens are hidden: runs of neighbours within a row of leads.
 
-    Of single tokens the two neighbours tell nearly everything; 2 to 6 tokens are .6 to 1.9 s, a beat or two.
+    A single hidden token is easily guessed from those beside it; 2 to 6 are .6 to 1.9 s, a beat or two.
     """
 
     share: float = 0.4

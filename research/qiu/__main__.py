@@ -23,11 +23,13 @@ def main() -> None:
         "--data", metavar="SOURCE", nargs="+", required=True, help="folders of records, tables"
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True)
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
+    parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint in --out")
     args = parser.parse_args()
     config = load_config(args.config, RowConfig)
     sources = [open_source(source) for source in args.data]
-    from research.qiu.run import run_training  # torch takes seconds to load: wrong arguments are told before
+    from research.qiu.run import (
+        run_training,  # torch takes seconds to load: wrong arguments are reported before
+    )
 
     run_training(config, sources, [Path(source) for source in args.data], args.out, resume=args.resume)
 

@@ -3,14 +3,14 @@
     python -m research.qiu.compare PTBXL --out runs/qiu [--rows paper,grid] [--smoke]
 
 Every row is a file in research/qiu/configs/: trained on folds 1-5, measured on the pairs of folds 6-9. A row
-that is done is left, a stopped one goes on from its last checkpoint: the same command ends what was begun.
+that is done is left, a stopped one is resumed: the same command finishes it.
 The last four rows learn from a signal network; first
 
     ecgclip train signal --config research/qiu/configs/teacher.toml --data PTBXL \\
         --out runs/qiu/teacher
 
 and for the last two runs/signal-synthetic, runs/teacher-synthetic and runs/synthetic, in this order and
-by the commands of data_cards/model_card.md. A row of pairs goes on from the row before it.
+by the commands of data_cards/model_card.md. A row of pairs is fine-tuned from the row before it.
 """
 
 import argparse
@@ -54,7 +54,7 @@ ROWS = (
     "paper-synthetic-pairs",
 )
 """Every input with this project's losses and with theirs; both; their contrast alone; the whole recipe, and
-then each page with its own report alone; the same two begun with synthetic ECGs."""
+then each page with its own report alone; the same two starting from synthetic ECGs."""
 TRAIN_FOLDS = (1, 2, 3, 4, 5)
 TEST_FOLDS = (6, 7, 8, 9)
 DEPTH = 32
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def train_row(row: str, data: Path, out: Path, cache: SignalCache, smoke: bool) -> None:
-    """Train one row, or go on with it, and write `out/row/model`: torch weights alone, no graphs.
+    """Train one row, or resume it, and write `out/row/model`: torch weights alone, no graphs.
 
     A row that is there is left; ConfigError where it was trained otherwise than its file says now.
     """

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from torch import Tensor
+
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.training.contrastive.loop import copy_image_tower
 from ecgclip.training.towers.checkpoint import TOKENIZER, load_weights
@@ -18,6 +20,16 @@ class FusedClip(EcgClip):
     def __init__(self, config: RowModel) -> None:
         super().__init__(config)
         self.fusion = FusionEncoder(config) if config.fusion_depth else None
+
+    def forward_image(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Images as in `encode_image` -> (tokens [n, token, width], unit-norm embeddings [n, dim])."""
+        tokens: Tensor = self.image.forward_features(pixels)
+        return tokens, self.embed_tokens(tokens)
+
+    def forward_text(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Reports as in `encode_text` -> (states [n, token, width], unit-norm embeddings [n, dim])."""
+        states: Tensor = self.text(input_ids=ids, attention_mask=mask).last_hidden_state
+        return states, self.embed_words(states, mask)
 
 
 def load_fused(folder: Path) -> tuple[FusedClip, ReportTokenizer]:

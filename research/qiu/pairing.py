@@ -17,7 +17,7 @@ class PairBatch:
     """This process's records: what goes in, and what the towers make of it.
 
     pixels: [n, channel, y, x]; ids, mask: [n, word]; group: int [n], equal for equal reports.
-    tokens, image: of `EcgClip.forward_image`; states, text: of `EcgClip.forward_text`.
+    tokens, image: of `FusedClip.forward_image`; states, text: of `FusedClip.forward_text`.
     """
 
     pixels: Tensor

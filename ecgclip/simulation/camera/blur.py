@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s, Rgb
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def sample_blur(rng: np.random.Generator, strength: float) -> Blur:
     )
 
 
-def apply_blur(picture: npt.NDArray[np.uint8], blur: Blur, px_per_mm: float) -> npt.NDArray[np.uint8]:
+def apply_blur(picture: Rgb, blur: Blur, px_per_mm: float) -> Rgb:
     """The blurred picture, uint8 RGB."""
     sigma_px, motion_px = blur.sigma_mm * px_per_mm, blur.motion_mm * px_per_mm
     if sigma_px > 0.2:
@@ -36,7 +37,7 @@ def apply_blur(picture: npt.NDArray[np.uint8], blur: Blur, px_per_mm: float) -> 
     return picture
 
 
-def _path(length_px: float, angle_deg: float) -> npt.NDArray[np.float32]:
+def _path(length_px: float, angle_deg: float) -> Float32s:
     """The kernel of a straight motion, sum 1."""
     side = 2 * int(np.ceil(length_px / 2)) + 1
     kernel = np.zeros((side, side), np.float32)

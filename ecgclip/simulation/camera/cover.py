@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def sample_cover(rng: np.random.Generator, strength: float) -> Cover:
     )
 
 
-def apply_cover(page: npt.NDArray[np.uint8], cover: Cover, px_per_mm: float) -> npt.NDArray[np.uint8]:
+def apply_cover(page: Rgb, cover: Cover, px_per_mm: float) -> Rgb:
     """The page with the patch, uint8 RGB."""
     covered = page.copy()
     middle = (cover.x * page.shape[1], cover.y * page.shape[0])

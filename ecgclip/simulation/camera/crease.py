@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgclip.simulation.camera.relief import Heights, lattice
+from ecgclip.simulation.camera.relief import lattice
+from ecgclip.typing import Float32s
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def _sample_fold(rng: np.random.Generator, strength: float) -> Fold:
     )
 
 
-def crease_heights(crease: Crease, size_mm: tuple[float, float]) -> Heights:
+def crease_heights(crease: Crease, size_mm: tuple[float, float]) -> Float32s:
     """Heights in mm, float32 [y, x]: tents along the folds."""
     x, y = lattice(size_mm)
     heights = np.zeros((y.shape[0], x.shape[1]), np.float32)

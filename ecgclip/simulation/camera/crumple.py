@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.simulation.camera.relief import Heights, lattice
+from ecgclip.simulation.camera.relief import lattice
+from ecgclip.typing import Float32s, Float64s
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def sample_crumple(rng: np.random.Generator, strength: float) -> Crumple:
     )
 
 
-def crumple_heights(crumple: Crumple, size_mm: tuple[float, float]) -> Heights:
+def crumple_heights(crumple: Crumple, size_mm: tuple[float, float]) -> Float32s:
     """Heights in mm, float32 [y, x], mean 0."""
     rng = np.random.default_rng(crumple.seed)
     x, y = lattice(size_mm)
@@ -38,7 +38,7 @@ def crumple_heights(crumple: Crumple, size_mm: tuple[float, float]) -> Heights:
     return np.asarray(crumple.height_mm * (coarse + 0.3 * fine), np.float32)
 
 
-def _facets(rng: np.random.Generator, corners: int, nodes: tuple[int, int]) -> npt.NDArray[np.float32]:
+def _facets(rng: np.random.Generator, corners: int, nodes: tuple[int, int]) -> Float32s:
     """A surface of flat triangles over random corners, heights -0.5..0.5, float32 [y, x]."""
     from scipy.spatial import Delaunay
 
@@ -55,9 +55,7 @@ def _facets(rng: np.random.Generator, corners: int, nodes: tuple[int, int]) -> n
     return np.clip(surface, -0.5, 0.5).astype(np.float32)
 
 
-def _planes(
-    corners: npt.NDArray[np.float64], heights: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _planes(corners: Float64s, heights: Float64s) -> tuple[Float64s, Float64s, Float64s]:
     """Slopes along x and y and the height at (0, 0) of each triangle's plane, by Cramer's rule."""
     (x1, y1), (x2, y2) = ((corners[:, i] - corners[:, 0]).T for i in (1, 2))
     h1, h2 = heights[:, 1] - heights[:, 0], heights[:, 2] - heights[:, 0]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgclip.simulation.camera.relief import Heights, lattice
+from ecgclip.simulation.camera.relief import lattice
+from ecgclip.typing import Float32s
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def sample_curl(rng: np.random.Generator, strength: float) -> Curl:
     )
 
 
-def curl_heights(curl: Curl, size_mm: tuple[float, float]) -> Heights:
+def curl_heights(curl: Curl, size_mm: tuple[float, float]) -> Float32s:
     """Heights in mm, float32 [y, x]: a parabola beyond the flat part."""
     x, y = lattice(size_mm)
     angle = np.deg2rad(curl.axis_deg)

@@ -5,10 +5,8 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Picture = npt.NDArray[np.uint8]
-
+from ecgclip.typing import Float32s, Rgb
 
 SHADOW_DEPTH = 0.45
 SHADOW_NODES = 2.5
@@ -58,7 +56,7 @@ SCANNER = Desk(Surface.SCANNER, (252, 252, 252), 0.0, 0.0, 0)
 """The lid of a scanner: white."""
 
 
-def background(desk: Desk, frame_px: tuple[int, int], covered: npt.NDArray[np.float32]) -> Picture:
+def background(desk: Desk, frame_px: tuple[int, int], covered: Float32s) -> Rgb:
     """The desk around the page, uint8 RGB [y, x, 3], made at a quarter of the size: it is out of focus.
 
     covered: float32 [y, x], 1 where the page lies, at any size; it throws a soft shadow around itself.
@@ -71,7 +69,7 @@ def background(desk: Desk, frame_px: tuple[int, int], covered: npt.NDArray[np.fl
     return np.asarray(cv2.resize(small, frame_px, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _grain(rng: np.random.Generator, desk: Desk, width: int, height: int) -> npt.NDArray[np.float32]:
+def _grain(rng: np.random.Generator, desk: Desk, width: int, height: int) -> Float32s:
     """Texture around 0, float32 [y, x]: streaks for wood, weave for cloth."""
     side = int(np.hypot(width, height)) + 2
     match desk.surface:
@@ -90,6 +88,6 @@ def _grain(rng: np.random.Generator, desk: Desk, width: int, height: int) -> npt
             return np.zeros((height, width), np.float32)
 
 
-def _noise(rng: np.random.Generator, shape: tuple[int, int], side: int) -> npt.NDArray[np.float32]:
+def _noise(rng: np.random.Generator, shape: tuple[int, int], side: int) -> Float32s:
     rough = rng.standard_normal((max(2, shape[0]), max(2, shape[1]))).astype(np.float32)
     return np.asarray(cv2.resize(rough, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ def sample_downscale(rng: np.random.Generator, strength: float) -> Downscale:
     return Downscale(float(rng.uniform(1 - 0.6 * min(strength, 1), 1)))
 
 
-def apply_downscale(picture: npt.NDArray[np.uint8], downscale: Downscale) -> npt.NDArray[np.uint8]:
+def apply_downscale(picture: Rgb, downscale: Downscale) -> Rgb:
     """The smaller picture, uint8 RGB."""
     height, width = picture.shape[:2]
     size = (max(1, round(width * downscale.factor)), max(1, round(height * downscale.factor)))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,7 @@ def sample_gradient(rng: np.random.Generator, strength: float) -> Gradient:
     )
 
 
-def gradient_light(
-    gradient: Gradient, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def gradient_light(gradient: Gradient, x: Float32s, y: Float32s) -> Float32s:
     """Light at places of the frame (shares of it), 1 in its middle."""
     angle = np.deg2rad(gradient.angle_deg)
     along = (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle)

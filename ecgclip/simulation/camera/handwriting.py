@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float64s, Rgb
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ def sample_handwriting(rng: np.random.Generator, strength: float) -> Handwriting
     return Handwriting(tuple(notes))
 
 
-def apply_handwriting(
-    page: npt.NDArray[np.uint8], writing: Handwriting, px_per_mm: float
-) -> npt.NDArray[np.uint8]:
+def apply_handwriting(page: Rgb, writing: Handwriting, px_per_mm: float) -> Rgb:
     """The page with notes, uint8 RGB."""
     written = page.copy()
     for note in writing.notes:
@@ -61,7 +60,7 @@ def apply_handwriting(
     return written
 
 
-def scribble(note: Note) -> list[npt.NDArray[np.float64]]:
+def scribble(note: Note) -> list[Float64s]:
     """The words of a note as curves [point, (x, y)] in mm from its start: a pen that loops as it moves on."""
     rng = np.random.default_rng(note.seed)
     words, x = [], 0.0

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ def sample_jpeg(rng: np.random.Generator, quality: tuple[int, int]) -> Jpeg:
     return Jpeg(int(rng.integers(quality[0], quality[1] + 1)))
 
 
-def apply_jpeg(picture: npt.NDArray[np.uint8], jpeg: Jpeg) -> npt.NDArray[np.uint8]:
+def apply_jpeg(picture: Rgb, jpeg: Jpeg) -> Rgb:
     """The picture written and read back, uint8 RGB."""
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, coded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, jpeg.quality])

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def sample_moire(rng: np.random.Generator, strength: float) -> Moire:
     )
 
 
-def apply_moire(picture: npt.NDArray[np.uint8], moire: Moire) -> npt.NDArray[np.uint8]:
+def apply_moire(picture: Rgb, moire: Moire) -> Rgb:
     """The picture under the waves, uint8 RGB."""
     height, width = picture.shape[:2]
     angle = np.deg2rad(moire.angle_deg)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 TILE_PX = 384
 """Noise repeats after this many pixels: drawing it for every pixel would cost more than all else."""
@@ -28,7 +29,7 @@ def sample_noise(rng: np.random.Generator, strength: float) -> Noise:
     )
 
 
-def apply_noise(picture: npt.NDArray[np.uint8], noise: Noise) -> npt.NDArray[np.uint8]:
+def apply_noise(picture: Rgb, noise: Noise) -> Rgb:
     """The noisy picture, uint8 RGB."""
     rng = np.random.default_rng(noise.seed)
     own = rng.standard_normal((TILE_PX, TILE_PX, 3), np.float32) * (1 - noise.common)

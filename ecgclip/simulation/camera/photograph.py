@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ConfigError
 from ecgclip.paper.raster import PRINT_PX_PER_MM
@@ -22,15 +21,14 @@ from ecgclip.simulation.camera.jpeg import apply_jpeg
 from ecgclip.simulation.camera.mapping import STEP_PX, PageMap, page_map, sample_lattice, upsampled
 from ecgclip.simulation.camera.moire import apply_moire
 from ecgclip.simulation.camera.noise import apply_noise
-from ecgclip.simulation.camera.relief import Heights, displacement, lattice, shading
+from ecgclip.simulation.camera.relief import displacement, lattice, shading
 from ecgclip.simulation.camera.shadow import shadow_light
 from ecgclip.simulation.camera.shot import Level, Shot, load_level, sample_shot
 from ecgclip.simulation.camera.stain import apply_stain
 from ecgclip.simulation.camera.tone import apply_tone
 from ecgclip.simulation.camera.toner import apply_toner
 from ecgclip.simulation.camera.view import View, place
-
-Picture = npt.NDArray[np.uint8]
+from ecgclip.typing import Float32s, Float64s, Rgb
 
 STRIP_PX = 8 * STEP_PX
 
@@ -43,29 +41,29 @@ class Photo:
     corners (top left of the page, then clockwise), which may lie outside the picture.
     """
 
-    image: Picture
+    image: Rgb
     shot: Shot
-    corners: npt.NDArray[np.float32]
+    corners: Float32s
     mapping: PageMap
 
-    def to_photo(self, points_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def to_photo(self, points_mm: Float64s) -> Float64s:
         """Where points of the page (x, y in mm) stand in the photo, px [point, 2]."""
         return self.mapping.to_photo(points_mm)
 
-    def to_page(self, points_px: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def to_page(self, points_px: Float64s) -> Float64s:
         """What pixels of the photo show, page mm [point, 2]; beyond 0..size is the desk."""
         return self.mapping.to_page(points_px)
 
 
 def photograph(
-    page: Picture, level: str | Level, rng: np.random.Generator, px_per_mm: float = PRINT_PX_PER_MM
+    page: Rgb, level: str | Level, rng: np.random.Generator, px_per_mm: float = PRINT_PX_PER_MM
 ) -> Photo:
     """Photograph a page (uint8 RGB at `px_per_mm`) as a camera of this level would."""
     chosen = load_level(level) if isinstance(level, str) else level
     return replay(page, sample_shot(chosen, rng), px_per_mm)
 
 
-def replay(page: Picture, shot: Shot, px_per_mm: float = PRINT_PX_PER_MM) -> Photo:
+def replay(page: Rgb, shot: Shot, px_per_mm: float = PRINT_PX_PER_MM) -> Photo:
     """The photo that these parameters make of a page: always the same one."""
     if page.ndim != 3 or page.shape[2] != 3 or page.dtype != np.uint8:
         raise ConfigError(
@@ -86,7 +84,7 @@ def replay(page: Picture, shot: Shot, px_per_mm: float = PRINT_PX_PER_MM) -> Pho
     return Photo(picture, shot, mapping.to_photo(corners).astype(np.float32), mapping)
 
 
-def relief(shot: Shot, size_mm: tuple[float, float]) -> Heights | None:
+def relief(shot: Shot, size_mm: tuple[float, float]) -> Float32s | None:
     """The page's heights over the desk on the lattice; None where it lies flat."""
     parts = []
     if shot.curl:
@@ -98,7 +96,7 @@ def relief(shot: Shot, size_mm: tuple[float, float]) -> Heights | None:
     return np.sum(parts, axis=0, dtype=np.float32) if parts else None
 
 
-def _mapping(shot: Shot, size_mm: tuple[float, float], px_per_mm: float, heights: Heights | None) -> PageMap:
+def _mapping(shot: Shot, size_mm: tuple[float, float], px_per_mm: float, heights: Float32s | None) -> PageMap:
     view = shot.view or View(0.0, ((0.0, 0.0),) * 4, px_per_mm, (0.0, 0.0, 0.0, 0.0))
     matrix, frame_px = place(view, size_mm)
     if heights is None:
@@ -109,7 +107,7 @@ def _mapping(shot: Shot, size_mm: tuple[float, float], px_per_mm: float, heights
     return page_map(matrix, frame_px, moved)
 
 
-def _on_paper(page: Picture, shot: Shot, px_per_mm: float) -> Picture:
+def _on_paper(page: Rgb, shot: Shot, px_per_mm: float) -> Rgb:
     """What happened to the paper before the photo."""
     if shot.toner:
         page = apply_toner(page, shot.toner, px_per_mm)
@@ -122,7 +120,7 @@ def _on_paper(page: Picture, shot: Shot, px_per_mm: float) -> Picture:
     return page
 
 
-def _projected(page: Picture, mapping: PageMap, shot: Shot, px_per_mm: float) -> Picture:
+def _projected(page: Rgb, mapping: PageMap, shot: Shot, px_per_mm: float) -> Rgb:
     """The page through the lens, on its desk."""
     size_mm = np.array(page.shape[1::-1]) / px_per_mm
     view_px_per_mm = shot.view.px_per_mm if shot.view else px_per_mm
@@ -142,7 +140,7 @@ def _projected(page: Picture, mapping: PageMap, shot: Shot, px_per_mm: float) ->
     return picture
 
 
-def _light(shot: Shot, mapping: PageMap, heights: Heights | None) -> npt.NDArray[np.float32] | None:
+def _light(shot: Shot, mapping: PageMap, heights: Float32s | None) -> Float32s | None:
     """The room's light at the map's nodes, float32 [y, x]; None where it is even."""
     if shot.gradient is None and shot.shadow is None and heights is None:
         return None
@@ -160,7 +158,7 @@ def _light(shot: Shot, mapping: PageMap, heights: Heights | None) -> npt.NDArray
     return light
 
 
-def lit(picture: Picture, light: npt.NDArray[np.float32]) -> Picture:
+def lit(picture: Rgb, light: Float32s) -> Rgb:
     """The picture times the light of its nodes, which is used in steps of 1/128."""
     result = np.empty_like(picture)
     nodes = np.clip(light * 128, 0, 255).astype(np.float32)
@@ -170,13 +168,13 @@ def lit(picture: Picture, light: npt.NDArray[np.float32]) -> Picture:
     return result
 
 
-def _strips(picture: Picture) -> list[slice]:
+def _strips(picture: Rgb) -> list[slice]:
     """Bands of rows: their maps stay in the processor's cache, which is half of the speed."""
     height = picture.shape[0]
     return [slice(start, min(start + STRIP_PX, height)) for start in range(0, height, STRIP_PX)]
 
 
-def _developed(picture: Picture, shot: Shot, mapping: PageMap, px_per_mm: float) -> tuple[Picture, PageMap]:
+def _developed(picture: Rgb, shot: Shot, mapping: PageMap, px_per_mm: float) -> tuple[Rgb, PageMap]:
     """Lens, sensor and file."""
     picture, mapping = _cropped(picture, mapping, shot.crop) if shot.crop else (picture, mapping)
     if shot.moire:
@@ -197,7 +195,7 @@ def _developed(picture: Picture, shot: Shot, mapping: PageMap, px_per_mm: float)
     return picture, mapping
 
 
-def _cropped(picture: Picture, mapping: PageMap, crop: Crop) -> tuple[Picture, PageMap]:
+def _cropped(picture: Rgb, mapping: PageMap, crop: Crop) -> tuple[Rgb, PageMap]:
     left, top, right, bottom = crop_box(crop, (picture.shape[1], picture.shape[0]))
     cut = np.ascontiguousarray(picture[top:bottom, left:right])
     return cut, replace(mapping, offset_px=(float(left), float(top)))

@@ -6,9 +6,8 @@ same heights, so that a fold bends the grid and changes the light at the same pl
 """
 
 import numpy as np
-import numpy.typing as npt
 
-Heights = npt.NDArray[np.float32]
+from ecgclip.typing import Float32s
 
 CAMERA_MM = 380.0
 """A hand's height for a phone that sees a whole letter page."""
@@ -18,7 +17,7 @@ SHADING_GAIN = 1.1
 MAX_DISPLACEMENT_MM = 5.0
 
 
-def lattice(size_mm: tuple[float, float]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def lattice(size_mm: tuple[float, float]) -> tuple[Float32s, Float32s]:
     """x and y in mm of the nodes on a page of (width, height), float32 [y, 1] and [1, x] to broadcast."""
     width, height = size_mm
     x = np.arange(0, width + NODE_MM, NODE_MM, dtype=np.float32)
@@ -26,7 +25,7 @@ def lattice(size_mm: tuple[float, float]) -> tuple[npt.NDArray[np.float32], npt.
     return x[None, :], y[:, None]
 
 
-def displacement(heights: Heights, size_mm: tuple[float, float]) -> npt.NDArray[np.float32]:
+def displacement(heights: Float32s, size_mm: tuple[float, float]) -> Float32s:
     """How far each node appears moved in mm, float32 [y, x, 2], at most `MAX_DISPLACEMENT_MM`."""
     x, y = lattice(size_mm)
     tangent_x, tangent_y = (x - size_mm[0] / 2) / CAMERA_MM, (y - size_mm[1] / 2) / CAMERA_MM
@@ -35,7 +34,7 @@ def displacement(heights: Heights, size_mm: tuple[float, float]) -> npt.NDArray[
     return moved * np.float32(min(1.0, MAX_DISPLACEMENT_MM / max(largest, 1e-6)))
 
 
-def shading(heights: Heights, light_deg: float) -> npt.NDArray[np.float32]:
+def shading(heights: Float32s, light_deg: float) -> Float32s:
     """Brightness of each node under light from `light_deg`, float32 [y, x], 1 where the paper is flat."""
     slope_y, slope_x = np.gradient(heights, NODE_MM)
     angle = np.deg2rad(light_deg)

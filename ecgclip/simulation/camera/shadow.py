@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ def sample_shadow(rng: np.random.Generator, strength: float) -> Shadow:
     )
 
 
-def shadow_light(
-    shadow: Shadow, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def shadow_light(shadow: Shadow, x: Float32s, y: Float32s) -> Float32s:
     """Light that is left at places of the frame (shares of it), 0..1."""
     angle = np.deg2rad(shadow.angle_deg)
     inside = (x - shadow.x) * np.cos(angle) + (y - shadow.y) * np.sin(angle)

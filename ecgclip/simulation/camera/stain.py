@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float32s, Float64s, Rgb
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def sample_stain(rng: np.random.Generator, strength: float) -> Stain:
     )
 
 
-def apply_stain(page: npt.NDArray[np.uint8], stain: Stain, px_per_mm: float) -> npt.NDArray[np.uint8]:
+def apply_stain(page: Rgb, stain: Stain, px_per_mm: float) -> Rgb:
     """The stained page, uint8 RGB; only the stain's square is touched."""
     stained = page.copy()
     reach = stain.radius_mm * px_per_mm * 1.1
@@ -50,7 +51,7 @@ def apply_stain(page: npt.NDArray[np.uint8], stain: Stain, px_per_mm: float) -> 
     return stained
 
 
-def _wetness(distance: npt.NDArray[np.float64], ring: bool) -> npt.NDArray[np.float32]:
+def _wetness(distance: Float64s, ring: bool) -> Float32s:
     """How much colour dried at a distance from the middle (1 = the rim), 0..1."""
     rim = np.exp(-(((distance - 0.97) / 0.03) ** 2))
     inside = (distance < 0.97) * (0.15 if ring else 0.55)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def sample_tone(rng: np.random.Generator, strength: float) -> Tone:
     )
 
 
-def apply_tone(picture: npt.NDArray[np.uint8], tone: Tone) -> npt.NDArray[np.uint8]:
+def apply_tone(picture: Rgb, tone: Tone) -> Rgb:
     """The picture with the camera's curve, uint8 RGB."""
     levels = np.arange(256) / 255
     curves = [np.clip(255 * np.clip(levels * gain, 0, 1) ** tone.gamma, 0, 255) for gain in tone.gains]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Rgb
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def sample_toner(rng: np.random.Generator, strength: float) -> Toner:
     )
 
 
-def apply_toner(page: npt.NDArray[np.uint8], toner: Toner, px_per_mm: float) -> npt.NDArray[np.uint8]:
+def apply_toner(page: Rgb, toner: Toner, px_per_mm: float) -> Rgb:
     """The copy of a page, uint8 RGB with equal channels."""
     grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
     levels = 255 * (toner.middle + toner.contrast * (np.arange(256) / 255 - toner.middle))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from ecgclip.typing import Float64s
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def sample_view(
     )
 
 
-def place(view: View, size_mm: tuple[float, float]) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
+def place(view: View, size_mm: tuple[float, float]) -> tuple[Float64s, tuple[int, int]]:
     """The homography from mm of a flat page to px, float64 [3, 3], and the frame (width, height) in px."""
     page = np.array([(0, 0), (size_mm[0], 0), size_mm, (0, size_mm[1])], np.float64)
     angle = np.deg2rad(view.rotation_deg)

@@ -1,11 +1,12 @@
-"""Atria that never rest: the waves of fibrillation and flutter."""
+"""The continuous atrial waves of fibrillation and flutter."""
 
 import numpy as np
 
-from ecgclip.simulation.ecg.leads import LIMB, Array, Chest
+from ecgclip.simulation.ecg.leads import LIMB, Chest
+from ecgclip.typing import Float64s
 
 
-def fibrillation(rng: np.random.Generator, samples: int, rate_hz: float, chest: Chest) -> Array:
+def fibrillation(rng: np.random.Generator, samples: int, rate_hz: float, chest: Chest) -> Float64s:
     """Irregular f waves, largest in V1: two wandering tones of 5-8 Hz for each axis, [8, sample] in mV."""
     time_s = np.arange(samples) / rate_hz
     coarse = float(np.exp(rng.normal(np.log(0.062), 0.4)))
@@ -23,7 +24,9 @@ def fibrillation(rng: np.random.Generator, samples: int, rate_hz: float, chest: 
     return seen_from(chest, dipole * size[:, None] * swell)
 
 
-def flutter(rng: np.random.Generator, samples: int, rate_hz: float, flutter_hz: float, chest: Chest) -> Array:
+def flutter(
+    rng: np.random.Generator, samples: int, rate_hz: float, flutter_hz: float, chest: Chest
+) -> Float64s:
     """A sawtooth, negative in II, III and aVF, with small upright waves in V1, [8, sample] in mV."""
     phase = np.arange(samples) / rate_hz * flutter_hz
     angle = 2 * np.pi * phase
@@ -34,7 +37,7 @@ def flutter(rng: np.random.Generator, samples: int, rate_hz: float, flutter_hz: 
     return seen_from(chest, dipole)
 
 
-def seen_from(chest: Chest, dipole: Array) -> Array:
+def seen_from(chest: Chest, dipole: Float64s) -> Float64s:
     """A dipole at the centre, in the eight independent leads, [3, sample] -> [8, sample]."""
     distance = np.linalg.norm(chest.electrodes, axis=1, keepdims=True)
     return np.concatenate([LIMB, chest.electrodes / distance**3]) @ dipole

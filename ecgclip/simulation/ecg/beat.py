@@ -1,4 +1,4 @@
-"""A heartbeat as a few dipole pulses: P, QRS and the repolarisation, each on its own clock."""
+"""A heartbeat as a few dipole pulses: P, QRS and the repolarisation, each with times of its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.simulation.ecg.leads import Array, frontal_axis_deg, rotation
+from ecgclip.simulation.ecg.leads import frontal_axis_deg, rotation
+from ecgclip.typing import Float64s
 
 Vector = tuple[float, float, float]
 CENTRE: Final[Vector] = (0.0, 0.0, 0.0)
@@ -31,7 +32,7 @@ class Pulse:
 
 @dataclass(frozen=True)
 class Beat:
-    """Everything that one kind of heartbeat draws.
+    """The pulses of one kind of heartbeat.
 
     p_s, qrs_s: durations in s; qtc_s: QT in s at 60/min; pr_s: from the onset of P to the onset of QRS.
     """
@@ -55,12 +56,12 @@ def bell(at: float, width: float, vector: Vector, origin: Vector = CENTRE) -> Pu
     return Pulse(at, width, width, vector, origin)
 
 
-def area(pulses: Sequence[Pulse]) -> Array:
+def area(pulses: Sequence[Pulse]) -> Float64s:
     """Sum of the vectors weighted by how long they last, [3]."""
     return np.asarray(np.sum([np.multiply(p.vector, p.rise + p.fall) for p in pulses], axis=0))
 
 
-def as_vector(values: Array) -> Vector:
+def as_vector(values: Float64s) -> Vector:
     x, y, z = (float(value) for value in values)
     return x, y, z
 
@@ -70,7 +71,7 @@ def scaled(pulses: Sequence[Pulse], factor: float) -> tuple[Pulse, ...]:
     return turned(pulses, np.eye(3) * factor)
 
 
-def turned(pulses: Sequence[Pulse], matrix: Array) -> tuple[Pulse, ...]:
+def turned(pulses: Sequence[Pulse], matrix: Float64s) -> tuple[Pulse, ...]:
     """The same pulses with their vectors mapped by a [3, 3] matrix."""
     return tuple(replace(p, vector=as_vector(matrix @ np.array(p.vector))) for p in pulses)
 

@@ -1,4 +1,4 @@
-"""Which statements can stand together on one ECG."""
+"""Which statements can occur together on one ECG."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -35,7 +35,7 @@ _APART: Final[tuple[tuple[Codes, Codes], ...]] = (
     (_NO_SINUS, _BLOCKS | {"PAC"} | _ATRIA),
     (_NO_SINUS, frozenset({"WPW"})),
     (_BLOCKS, frozenset({"WPW"})),
-    # rhythms in which an extrasystole or its pattern could not be told
+    # rhythms in which an extrasystole or its pattern could not be recognised
     (frozenset({"AFLT", "SVTAC", "PACE"}), _VENTRICULAR),
     (frozenset({"AFIB", "STACH", "SARRH", "JUNC"}), frozenset({"BIGU", "TRIGU"})),
     (frozenset({"STACH"}), frozenset({"PAC", "LNGQT"})),
@@ -61,7 +61,7 @@ _CONFLICTS: Final = frozenset(frozenset(pair) for a, b in _APART for pair in pro
 
 
 def resolve(codes: Iterable[str]) -> tuple[str, ...]:
-    """Check that statements can stand together and add the sinus rhythm that goes without saying.
+    """Check that statements can stand together and add the sinus rhythm where no rhythm is named.
 
     Returns codes in the order of a report, each once. Raises RecordError for an unknown code and for two
     statements that exclude each other.

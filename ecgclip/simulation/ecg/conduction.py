@@ -20,7 +20,8 @@ from ecgclip.simulation.ecg.beat import (
     turned,
     with_axis,
 )
-from ecgclip.simulation.ecg.leads import Array, rotation
+from ecgclip.simulation.ecg.leads import rotation
+from ecgclip.typing import Float64s
 
 SEPTUM = (0.14, 0.0, 0.20)
 """Origin of the front part of a wrong-way activation: under V2 and V3."""
@@ -161,7 +162,7 @@ def against(qrs: Sequence[Pulse], st_mv: float, t_mv: float) -> tuple[Pulse, ...
     whole = float(np.linalg.norm(area(qrs)))
     recovery: list[Pulse] = []
     for origin in sorted({p.origin for p in qrs}):
-        away: Array = -area([p for p in qrs if p.origin == origin]) / whole
+        away: Float64s = -area([p for p in qrs if p.origin == origin]) / whole
         recovery += [
             Pulse(0.52, 0.17, 0.26, as_vector(st_mv * away), origin, power=4.0),
             Pulse(0.76, 0.20, 0.125, as_vector(t_mv * away), origin),

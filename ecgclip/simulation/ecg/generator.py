@@ -10,13 +10,14 @@ from ecgclip.simulation.ecg.atria import fibrillation, flutter
 from ecgclip.simulation.ecg.beat import Beat, Pulse
 from ecgclip.simulation.ecg.combine import resolve
 from ecgclip.simulation.ecg.heart import Heart, draw_heart
-from ecgclip.simulation.ecg.leads import Array, Chest, twelve_leads
+from ecgclip.simulation.ecg.leads import Chest, twelve_leads
 from ecgclip.simulation.ecg.noise import arms_reversed, draw_disturbance, draw_noise
 from ecgclip.simulation.ecg.normal import Person, draw_person
 from ecgclip.simulation.ecg.plausible import draw_statements
 from ecgclip.simulation.ecg.render import breathing, draw_wave
 from ecgclip.simulation.ecg.report import Language, write_report
 from ecgclip.simulation.ecg.rhythm import Timeline, draw_rate, draw_timeline
+from ecgclip.typing import Float64s
 
 _SPIKE = Pulse(0.0, 0.0018, 0.0018, (0.30, 0.55, 0.25), power=4.0)
 """A pacing stimulus of 2 ms; its clock is the second."""
@@ -105,7 +106,7 @@ def _signal(
     codes: tuple[str, ...],
     samples: int,
     rate_hz: float,
-) -> Array:
+) -> Float64s:
     """The clean eight independent leads, [8, sample] in mV."""
     signal = np.zeros((8, samples))
     if "AFIB" in codes:
@@ -129,15 +130,15 @@ def _signal(
 class _Painter:
     """Adds waves to one signal."""
 
-    def __init__(self, signal: Array, rate_hz: float, chest: Chest, rng: np.random.Generator) -> None:
+    def __init__(self, signal: Float64s, rate_hz: float, chest: Chest, rng: np.random.Generator) -> None:
         self.signal, self.rate_hz, self.chest, self.rng = signal, rate_hz, chest, rng
 
-    def wave(self, pulses: Sequence[Pulse], onsets_s: Array, clock_s: float | Array) -> None:
+    def wave(self, pulses: Sequence[Pulse], onsets_s: Float64s, clock_s: float | Float64s) -> None:
         clocks = np.broadcast_to(np.asarray(clock_s, np.float64), onsets_s.shape)
         motion = breathing(self.rng, onsets_s)
         draw_wave(self.signal, self.rate_hz, self.chest, pulses, onsets_s, clocks, motion)
 
-    def ventricles(self, beat: Beat, onsets_s: Array, every_s: Array) -> None:
+    def ventricles(self, beat: Beat, onsets_s: Float64s, every_s: Float64s) -> None:
         """QRS and recovery; the QT follows the interval before, half at once and half slowly."""
         if not len(onsets_s):
             return
@@ -150,6 +151,6 @@ class _Painter:
         draw_wave(self.signal, self.rate_hz, self.chest, beat.qrs, onsets_s, qrs_s, motion)
         draw_wave(self.signal, self.rate_hz, self.chest, beat.repolarisation, onsets_s, qt_s, motion)
 
-    def spikes(self, onsets_s: Array, gain: float) -> None:
+    def spikes(self, onsets_s: Float64s, gain: float) -> None:
         motion = np.broadcast_to(gain * np.eye(3), (len(onsets_s), 3, 3))
         draw_wave(self.signal, self.rate_hz, self.chest, [_SPIKE], onsets_s, np.ones(len(onsets_s)), motion)

@@ -20,7 +20,7 @@ _ORDER = (
     *sorted(INFARCTS),
     "ANEUR",
 )
-"""Muscle first, then the way through it, then what is dead of it; recovery follows in any order."""
+"""The order of changes: muscle, then conduction, then infarction; recovery follows in any order."""
 
 
 _SICK_KINDS: Final = (Kind.CONDUCTION, Kind.INFARCTION, Kind.HYPERTROPHY, Kind.ATRIUM)

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.simulation.ecg.leads import Array
+from ecgclip.typing import Float32s, Float64s
 
-Single = npt.NDArray[np.float32]
 _WILSON: Final = np.array([1, 1, 1, 0, 0, 0, 0, 0, 0]) / 3
 ELECTRODES_TO_LEADS: Final = np.concatenate(
     [
@@ -45,7 +43,7 @@ def _level(rng: np.random.Generator, strong_mv: float | None, usual_mv: float) -
     return usual_mv * float(min(np.exp(rng.normal(0, 0.5)), 2.5))
 
 
-def draw_noise(rng: np.random.Generator, level: Disturbance, samples: int, rate_hz: float) -> Array:
+def draw_noise(rng: np.random.Generator, level: Disturbance, samples: int, rate_hz: float) -> Float64s:
     """Disturbance of the eight independent leads, [8, sample] in mV."""
     time_s = np.arange(samples, dtype=np.float32) / np.float32(rate_hz)
     leads = np.zeros((8, samples), np.float32)
@@ -59,18 +57,18 @@ def draw_noise(rng: np.random.Generator, level: Disturbance, samples: int, rate_
     return leads.astype(np.float64)
 
 
-def arms_reversed(eight: Array) -> Array:
+def arms_reversed(eight: Float64s) -> Float64s:
     """The leads that a machine records with right and left arm interchanged: I upside down, II is III."""
     return np.concatenate([-eight[:1], eight[1:2] - eight[:1], eight[2:]])
 
 
-def _tones(share: Array, hz: Array, time_s: Single) -> Single:
+def _tones(share: Float64s, hz: Float64s, time_s: Float32s) -> Float32s:
     """Sines and cosines of some frequencies, in shares [lead, 2 * frequency] -> [lead, sample]."""
     angle = (2 * np.pi * hz[:, None]).astype(np.float32) * time_s
     return np.asarray(share.astype(np.float32) @ np.concatenate([np.sin(angle), np.cos(angle)]), np.float32)
 
 
-def _drift(rng: np.random.Generator, time_s: Single) -> Single:
+def _drift(rng: np.random.Generator, time_s: Float32s) -> Float32s:
     """Skin potentials and breath: tones of 0.05-0.5 Hz of rms about 1 at an electrode, [8, sample]."""
     hz = np.array([0.06, 0.11, 0.18, 0.27, 0.42]) * rng.uniform(0.8, 1.2, 5)
     size = np.array([0.75, 0.75, 0.6, 0.55, 0.25])
@@ -78,7 +76,7 @@ def _drift(rng: np.random.Generator, time_s: Single) -> Single:
     return _tones(ELECTRODES_TO_LEADS @ share, hz, time_s)
 
 
-def _muscle(rng: np.random.Generator, time_s: Single, rate_hz: float) -> Single:
+def _muscle(rng: np.random.Generator, time_s: Float32s, rate_hz: float) -> Float32s:
     """Muscle fibres: noise around 80 Hz that swells and fades, unequal at the electrodes, [8, sample]."""
     width = max(1, round(rate_hz / 160))
     total = np.cumsum(rng.standard_normal((9, len(time_s) + 2 * width), np.float32), axis=1)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ecgclip.simulation.ecg.beat import Pulse
-from ecgclip.simulation.ecg.leads import LIMB, Array, Chest, rotation
+from ecgclip.simulation.ecg.leads import LIMB, Chest, rotation
+from ecgclip.typing import Float64s
 
 _REACH = 2.5
 """Widths of a bell beyond which it counts as faded: exp(-2.5 ** 2) = 0.2 %."""
 
 
-def breathing(rng: np.random.Generator, onsets_s: Array) -> Array:
+def breathing(rng: np.random.Generator, onsets_s: Float64s) -> Float64s:
     """What a breath does to each beat: it turns and lowers the heart a little, [beat, 3, 3]."""
     phase = 2 * np.pi * float(rng.uniform(0.18, 0.3)) * onsets_s + float(rng.uniform(0, 6.28))
     turn_deg, depth = float(rng.uniform(0.5, 4.0)), float(rng.uniform(0.0, 0.04))
@@ -22,13 +23,13 @@ def breathing(rng: np.random.Generator, onsets_s: Array) -> Array:
 
 
 def draw_wave(
-    signal: Array,
+    signal: Float64s,
     rate_hz: float,
     chest: Chest,
     pulses: Sequence[Pulse],
-    onsets_s: Array,
-    clocks_s: Array,
-    motion: Array,
+    onsets_s: Float64s,
+    clocks_s: Float64s,
+    motion: Float64s,
 ) -> None:
     """Add one wave of every beat to the signal, in place.
 
@@ -59,7 +60,7 @@ def peak_mv(chest: Chest, qrs: Sequence[Pulse]) -> float:
     return float(np.abs(leads).max())
 
 
-def _kernels(clock: Array, at: Array, rise: Array, fall: Array, power: Array) -> Array:
+def _kernels(clock: Float64s, at: Float64s, rise: Float64s, fall: Float64s, power: Float64s) -> Float64s:
     """exp(-|(clock - at) / width| ** power), [beat, sample] -> [beat, pulse, sample]."""
     away = clock[:, None, :] - at[:, None]
     away *= np.where(away < 0, 1 / rise[:, None], 1 / fall[:, None])
@@ -70,7 +71,7 @@ def _kernels(clock: Array, at: Array, rise: Array, fall: Array, power: Array) ->
     return np.asarray(np.exp(-np.minimum(away, 50.0)))
 
 
-def _lead_weights(chest: Chest, pulses: Sequence[Pulse], motion: Array) -> Array:
+def _lead_weights(chest: Chest, pulses: Sequence[Pulse], motion: Float64s) -> Float64s:
     """mV of each lead for each pulse in each beat, [beat, 8, pulse]."""
     vectors = np.array([p.vector for p in pulses])
     towards = chest.electrodes[:, None] - np.array([p.origin for p in pulses])

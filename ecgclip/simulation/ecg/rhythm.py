@@ -1,4 +1,4 @@
-"""When atria and ventricles beat: one time line for each rhythm."""
+"""The times at which atria and ventricles beat, for each rhythm."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgclip.errors import RecordError
-from ecgclip.simulation.ecg.leads import Array
+from ecgclip.typing import Float64s
 
 RATES_BPM: Final = {
     "SR": (60.0, 98.0),
@@ -26,7 +26,7 @@ RATES_BPM: Final = {
 """Ventricular rates, lowest and highest; for 2AVB those of the sinus node, for 3AVB of the escape rhythm."""
 LEAD_IN_S: Final = 2.5
 """The heart beats before the record begins."""
-_EMPTY: Final[Array] = np.empty(0)
+_EMPTY: Final[Float64s] = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Timeline:
     ventricular focus; spikes_s: pacing stimuli to the ventricle; atrial_spikes_s: to the atrium.
     """
 
-    qrs_s: Array
-    p_s: Array = field(default_factory=lambda: _EMPTY)
-    other_p_s: Array = field(default_factory=lambda: _EMPTY)
-    ectopic_s: Array = field(default_factory=lambda: _EMPTY)
-    spikes_s: Array = field(default_factory=lambda: _EMPTY)
-    atrial_spikes_s: Array = field(default_factory=lambda: _EMPTY)
+    qrs_s: Float64s
+    p_s: Float64s = field(default_factory=lambda: _EMPTY)
+    other_p_s: Float64s = field(default_factory=lambda: _EMPTY)
+    ectopic_s: Float64s = field(default_factory=lambda: _EMPTY)
+    spikes_s: Float64s = field(default_factory=lambda: _EMPTY)
+    atrial_spikes_s: Float64s = field(default_factory=lambda: _EMPTY)
     flutter_hz: float = 0.0
 
 
@@ -82,7 +82,7 @@ def _basic(
     rng: np.random.Generator, codes: tuple[str, ...], rr_s: float, pr_s: float, duration_s: float
 ) -> Timeline:
 
-    def regular(variation: float) -> Array:
+    def regular(variation: float) -> Float64s:
         return beats(rng, rr_s, duration_s, variation)
 
     match next(c for c in (*[c for c in codes if c in ("2AVB", "3AVB")], *codes) if c in RATES_BPM):
@@ -119,7 +119,7 @@ def _basic(
 
 def beats(
     rng: np.random.Generator, rr_s: float, duration_s: float, variation: float, breathing: float = 0.0
-) -> Array:
+) -> Float64s:
     """Onsets every rr_s on average, varied by a share of it at random and by another with the breath, [beat].
 
     Each interval varies around the mean, so that the mean over the record stays the asked one.
@@ -133,7 +133,7 @@ def beats(
     return -LEAD_IN_S + rr_s * float(rng.uniform(0, 1)) + np.cumsum(rr_s * (1 + change))
 
 
-def irregular(rng: np.random.Generator, rr_s: float, duration_s: float) -> Array:
+def irregular(rng: np.random.Generator, rr_s: float, duration_s: float) -> Float64s:
     """Onsets of atrial fibrillation: independent, skewed intervals of at least 0.28 s, [beat]."""
     count = int((duration_s + 2 * LEAD_IN_S) / rr_s) + 4
     free = rng.gamma(5.0, 1.0, count)
@@ -142,7 +142,7 @@ def irregular(rng: np.random.Generator, rr_s: float, duration_s: float) -> Array
     return np.asarray(-LEAD_IN_S - float(rng.uniform(0, rr_s)) + np.cumsum(intervals))
 
 
-def _wenckebach(rng: np.random.Generator, p_s: Array, pr_s: float) -> Timeline:
+def _wenckebach(rng: np.random.Generator, p_s: Float64s, pr_s: float) -> Timeline:
     """PR grows from beat to beat until one P wave is not followed; groups of three to five."""
     group = int(rng.integers(3, 6))
     growth = float(rng.uniform(0.9, 1.15)) * np.array([0.0, 0.10, 0.155, 0.19, 0.21])
@@ -165,7 +165,7 @@ def _flutter(rng: np.random.Generator, rr_s: float, duration_s: float) -> Timeli
     return Timeline(qrs_s=onset, flutter_hz=1.0 / cycle_s)
 
 
-def _paced(rng: np.random.Generator, qrs_s: Array, pr_s: float) -> Timeline:
+def _paced(rng: np.random.Generator, qrs_s: Float64s, pr_s: float) -> Timeline:
     """Ventricle alone, after a sensed P wave, or after a stimulated one."""
     match int(rng.integers(3)):
         case 0:
@@ -209,7 +209,7 @@ def _ventricular_premature(
 
 
 def _victims(
-    rng: np.random.Generator, onsets_s: Array, duration_s: float, count: int, first_s: float
+    rng: np.random.Generator, onsets_s: Float64s, duration_s: float, count: int, first_s: float
 ) -> npt.NDArray[np.intp]:
     """Beats of the record that an extrasystole replaces: spread out, never two in a row, at least one."""
     inside = np.flatnonzero((onsets_s > first_s + 0.4) & (onsets_s < duration_s - 0.6))

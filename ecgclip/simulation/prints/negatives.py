@@ -5,15 +5,13 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import blank_sheet, colour, write
 from ecgclip.paper.styles import Line, Pulse, Separator, Style, random_style
 from ecgclip.simulation.prints.labelled import OFF_PAGE, Print, stray_words
-
-Plane = npt.NDArray[np.uint8]
+from ecgclip.typing import Float64s, Uint8s
 
 _LETTERS: Final = tuple("abcdefghijklmnopqrstuvwxyzäöüß0123456789")
 _PX: Final = PRINT_PX_PER_MM
@@ -47,7 +45,7 @@ def _paper(rng: np.random.Generator) -> Style:
     return style
 
 
-def _text(page: Plane, style: Style, rng: np.random.Generator, lines: int) -> None:
+def _text(page: Uint8s, style: Style, rng: np.random.Generator, lines: int) -> None:
     width, height = style.paper_mm
     size, left = float(rng.uniform(1.8, 4)), float(rng.uniform(8, 40))
     y_mm = float(rng.uniform(10, 60))
@@ -59,7 +57,7 @@ def _text(page: Plane, style: Style, rng: np.random.Generator, lines: int) -> No
             return
 
 
-def _table(rgb: Plane, style: Style, rng: np.random.Generator) -> None:
+def _table(rgb: Uint8s, style: Style, rng: np.random.Generator) -> None:
     height, width = rgb.shape[:2]
     ink = tuple(int(v) for v in style.ink_rgb)
     left, right = round(0.05 * width), round(float(rng.uniform(0.5, 0.95)) * width)
@@ -71,7 +69,7 @@ def _table(rgb: Plane, style: Style, rng: np.random.Generator) -> None:
         cv2.line(rgb, (x, round(float(ys[0]))), (x, round(float(ys[-1]))), ink, 2, cv2.LINE_AA)
 
 
-def _chart(rgb: Plane, rng: np.random.Generator) -> None:
+def _chart(rgb: Uint8s, rng: np.random.Generator) -> None:
     """Axes with smooth curves, random walks, bars or dots: what is drawn on squared paper otherwise."""
     height, width = rgb.shape[:2]
     x0, x1 = round(float(rng.uniform(0.05, 0.2)) * width), round(float(rng.uniform(0.6, 0.95)) * width)
@@ -90,7 +88,7 @@ def _chart(rgb: Plane, rng: np.random.Generator) -> None:
             cv2.polylines(rgb, [points[:, None]], False, pen, int(rng.integers(2, 6)), cv2.LINE_AA)
 
 
-def _curve(rng: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
+def _curve(rng: np.random.Generator, count: int) -> Float64s:
     """A curve in 0..1."""
     t = np.linspace(0, 1, count)
     match int(rng.integers(4)):

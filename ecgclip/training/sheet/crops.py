@@ -1,4 +1,4 @@
-"""Pieces of drawn sheets as batches: turned, copied in grey, faded; never the same twice."""
+"""Batches of the sheet stage: random crops of drawn sheets, turned, copied in grey, faded."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,21 @@ from ecgclip.training.sheet.store import load
 from ecgclip.typing import Bools, Float32s, Int64s, Uint8s
 
 _NAME_REACH_PX: Final = 2.2 * FLAT_PX_PER_MM
-"""Cells whose middle lies this near to the middle of a name carry it."""
+"""Cells whose middle lies this near to the middle of a name are labelled with it."""
+_FAR_SCALE: Final = 0.2
+"""Share of crops scaled by half to twice."""
+_STRIP: Final = 0.12
+"""Share of crops of which only a strip is left."""
+_ENOUGH_MM2: Final = 15.0
+"""With so much ink of traces a crop counts as an ECG whose orientation can be known."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """planes: uint8 [n, 3, y, x]; trace: uint8 [n, y, x]; names: int64 [n, y/8, x/8], `NAMES` for none;
-    turns: int64 [n], counter-clockwise quarters to upright, -1 where a piece does not tell; ecg: bool [n].
+    """Crops with what the network should answer.
+
+    planes: uint8 [n, 3, y, x]; trace: uint8 [n, y, x]; names: int64 [n, y/8, x/8], `NAMES` for none;
+    turns: int64 [n], counter-clockwise quarters to upright, -1 where it cannot be known; ecg: bool [n].
     """
 
     planes: Uint8s
@@ -31,25 +39,19 @@ class Batch:
 
 
 def random_batch(files: list[Path], count: int, size_px: tuple[int, int], rng: np.random.Generator) -> Batch:
-    """`count` pieces (height, width) of random sheets."""
-    pieces = [_piece(load(files[int(rng.integers(len(files)))]).sample, size_px, rng) for _ in range(count)]
+    """`count` crops (height, width) of random sheets."""
+    crops = [_crop(load(files[int(rng.integers(len(files)))]).sample, size_px, rng) for _ in range(count)]
     return Batch(
-        np.stack([piece.planes for piece in pieces]),
-        np.stack([piece.trace for piece in pieces]),
-        np.stack([name_cells(piece.labels, size_px) for piece in pieces]),
-        np.array([piece.turns for piece in pieces], np.int64),
-        np.array([piece.ecg for piece in pieces], np.bool_),
+        np.stack([crop.planes for crop in crops]),
+        np.stack([crop.trace for crop in crops]),
+        np.stack([name_cells(crop.labels, size_px) for crop in crops]),
+        np.array([crop.turns for crop in crops], np.int64),
+        np.array([crop.ecg for crop in crops], np.bool_),
     )
 
 
-_FAR_SCALE: Final = 0.2
-"""Share of pieces from half to twice their size."""
-_STRIP: Final = 0.12
-"""Share of pieces of which only a strip is left."""
-
-
 @dataclass(frozen=True, eq=False)
-class _Piece:
+class _Crop:
     planes: Uint8s
     trace: Uint8s
     labels: Float32s
@@ -57,12 +59,8 @@ class _Piece:
     ecg: bool
 
 
-_ENOUGH_MM2: Final = 15.0
-"""Ink of traces from which a piece is an ECG and tells its way up."""
-
-
-def _piece(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> _Piece:
-    """A piece of a sheet turned at random; pieces of an ECG without a trace count as no ECG."""
+def _crop(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> _Crop:
+    """A crop of a sheet turned at random; crops of an ECG without a trace count as no ECG."""
     turned = quarter_turned(sample, int(turns := rng.integers(4)))
     zoom = _zoom(rng)
     wanted = round(size_px[0] / zoom), round(size_px[1] / zoom)
@@ -75,7 +73,7 @@ def _piece(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generato
     planes, trace = changed(planes[:3], planes[3], rng)
     ink_mm2 = float((trace > 100).sum()) / FLAT_PX_PER_MM**2
     ecg = sample.is_ecg and ink_mm2 > _ENOUGH_MM2
-    return _Piece(planes, trace, labels, (-int(turns)) % 4 if ecg else -1, ecg)
+    return _Crop(planes, trace, labels, (-int(turns)) % 4 if ecg else -1, ecg)
 
 
 def _zoom(rng: np.random.Generator) -> float:
@@ -85,15 +83,15 @@ def _zoom(rng: np.random.Generator) -> float:
 
 
 def _resized(plane: Uint8s, size_px: tuple[int, int]) -> Uint8s:
-    way = cv2.INTER_AREA if plane.shape[0] > size_px[0] else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(plane, size_px[::-1], interpolation=way), np.uint8)
+    method = cv2.INTER_AREA if plane.shape[0] > size_px[0] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plane, size_px[::-1], interpolation=method), np.uint8)
 
 
 def _strip(planes: Uint8s, labels: Float32s, rng: np.random.Generator) -> tuple[Uint8s, Float32s]:
-    """Only a strip of the piece is paper, as where a single lead was cut out; all else is blank."""
+    """Only a strip of the crop is paper, as where a single lead was cut out; all else is blank."""
     height, width = planes.shape[1:]
     low, high = np.sort(rng.uniform(0, 1, (2, 2)), axis=0)
-    if rng.random() < 0.7:  # as wide or as high as the piece
+    if rng.random() < 0.7:  # as wide or as high as the crop
         axis = int(rng.integers(2))
         low[axis], high[axis] = 0, 1
     top, left = int(low[0] * height), int(low[1] * width)
@@ -105,7 +103,7 @@ def _strip(planes: Uint8s, labels: Float32s, rng: np.random.Generator) -> tuple[
 
 
 def _corner(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
-    """Top and left of a piece inside the sheet, or of one around it; every other one shows some name."""
+    """Top and left of a crop inside the sheet, or of one around it; every other one shows some name."""
     limits = [(min(0, a - b), max(0, a - b)) for a, b in zip(sample.trace.shape, size_px, strict=True)]
     if len(sample.labels) and rng.random() < 0.5:
         name = sample.labels[int(rng.integers(len(sample.labels)))]
@@ -132,11 +130,11 @@ def quarter_turned(sample: FlatSample, turns: int) -> FlatSample:
 def cut(plane: Uint8s, top: int, left: int, size_px: tuple[int, int]) -> Uint8s:
     """A rectangle of a plane; what lies beyond it is 0, as beyond the picture."""
     height, width = size_px
-    piece = np.zeros(size_px, np.uint8)
+    crop = np.zeros(size_px, np.uint8)
     inside = plane[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)]
     y, x = max(0, -top), max(0, -left)
-    piece[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
-    return piece
+    crop[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return crop
 
 
 def changed(planes: Uint8s, trace: Uint8s, rng: np.random.Generator) -> tuple[Uint8s, Uint8s]:

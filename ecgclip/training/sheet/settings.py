@@ -1,4 +1,4 @@
-"""What a training run of the sheet reader is made of: `configs/train/sheet.toml`."""
+"""Settings of the sheet stage: the network that reads a flat sheet, its drawn sheets and its training."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,10 +19,11 @@ class SheetModel:
 
 @dataclass(frozen=True)
 class SheetData:
-    """What is drawn once, before the training.
+    """The sheets that are drawn once, before the training.
 
     levels, shares: of the camera, and how often each; negatives: share of pages that are no ECG;
-    synthetic: share of made-up records among the ECGs; reader: share that the grid reader lays flat itself.
+    synthetic: share of synthetic records among the ECGs; reader: share that is flattened by the grid that the
+    photo reader finds, not by the camera's own map.
     """
 
     count: int = 2584
@@ -41,7 +42,7 @@ class SheetData:
 class SheetTraining:
     """One run of the sheet stage; everything that decides its result.
 
-    crop_mm, batch_size: of three steps in four; the fourth takes pieces as large as a sheet, fewer of them.
+    crop_mm, batch_size: of three steps in four; the fourth takes fewer crops, as large as a sheet.
     """
 
     model: SheetModel = field(default_factory=SheetModel)

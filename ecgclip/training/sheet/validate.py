@@ -29,21 +29,21 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class SheetScore:
-    """Of one sheet: trace overlap of network and classical ink, share of names, ways told, ECG's chance."""
+    """Of one sheet: F1 of the trace by network and by classical ink, names and turns found, chance of ECG."""
 
     level: str
     is_ecg: bool
     trace_f1: float
     classical_f1: float
     names: float
-    ways: float
+    orientation: float
     ecg: float
 
 
 def score_sheet(reader: Reader, sample: FlatSample, level: str) -> SheetScore:
     """Read a sheet in its four turns; trace and names are scored upright."""
     readings = [reader(quarter_turned(sample, turns).planes) for turns in range(4)]
-    ways = [int(reading.orientation.argmax()) == -turns % 4 for turns, reading in enumerate(readings)]
+    right = [int(reading.orientation.argmax()) == -turns % 4 for turns, reading in enumerate(readings)]
     truth = sample.trace > 127
     classical = normalize(notch(sample.planes[1], full := np.full_like(sample.trace, 255)), full)
     return SheetScore(
@@ -52,7 +52,7 @@ def score_sheet(reader: Reader, sample: FlatSample, level: str) -> SheetScore:
         overlap(readings[0].trace > 0.5, truth),
         overlap(classical > 0.5, truth),
         found_names(readings[0].names, sample.labels),
-        float(np.mean(ways)),
+        float(np.mean(right)),
         float(np.mean([reading.ecg for reading in readings])),
     )
 
@@ -104,7 +104,7 @@ def _line(name: str, scores: Sequence[SheetScore]) -> str:
     return (
         f"{name:6} n {len(ecgs)}+{len(scores) - len(ecgs)} trace F1 {_mean([s.trace_f1 for s in ecgs])} "
         f"(classical {_mean([s.classical_f1 for s in ecgs])}) names {_mean(names)} "
-        f"way {_mean([s.ways for s in ecgs])} ecg AUROC {area:.3f}"
+        f"orientation {_mean([s.orientation for s in ecgs])} ecg AUROC {area:.3f}"
     )
 
 

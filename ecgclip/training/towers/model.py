@@ -64,25 +64,23 @@ class EcgClip(nn.Module):
         self.statement_head = nn.Linear(config.dim, len(config.statements)) if config.statements else None
 
     def encode_image(self, pixels: Tensor) -> Tensor:
-        """[n, channel, height, width] -> unit-norm [n, dim]."""
-        return self.forward_image(pixels)[1]
+        """Images [n, channel, height, width] -> unit-norm [n, dim]."""
+        return self.embed_tokens(self.image.forward_features(pixels))
 
-    def forward_image(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Images as in `encode_image` -> (tokens [n, token, width], unit-norm embeddings [n, dim])."""
-        tokens = self.image.forward_features(pixels)
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
+        """The image tower's tokens [n, token, width] -> unit-norm [n, dim]."""
         pooled = self.image.forward_head(tokens)
-        return tokens, F.normalize(self.image_projection(pooled).float(), dim=-1)
+        return F.normalize(self.image_projection(pooled).float(), dim=-1)
 
     def encode_text(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Token ids and mask, int64 [n, token] -> unit-norm [n, dim], averaged over the tokens."""
-        return self.forward_text(ids, mask)[1]
+        """Token ids and mask, int64 [n, token] -> unit-norm [n, dim]."""
+        return self.embed_words(self.text(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
 
-    def forward_text(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Reports as in `encode_text` -> (states [n, token, width], unit-norm embeddings [n, dim])."""
-        states = self.text(input_ids=ids, attention_mask=mask).last_hidden_state
+    def embed_words(self, states: Tensor, mask: Tensor) -> Tensor:
+        """The text tower's states [n, token, width], averaged where the mask is 1 -> unit-norm [n, dim]."""
         weight = mask[..., None].to(states.dtype)
         pooled = (states * weight).sum(1) / weight.sum(1)
-        return states, F.normalize(self.text_projection(pooled).float(), dim=-1)
+        return F.normalize(self.text_projection(pooled).float(), dim=-1)
 
     def classify(self, embedding: Tensor) -> Tensor:
         """Statement logits [n, statement] of unit-norm embeddings; the head serves training only."""

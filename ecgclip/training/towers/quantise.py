@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.onnx_graph import onnxruntime
+from ecgclip.typing import Float32s
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
-Weights = npt.NDArray[np.float32]
 
 MIN_CHANNELS = 64
 """Convolutions of fewer channels stay fp32: few of the weights, and they lose most from rounding."""
@@ -97,7 +96,7 @@ def _along_a_line(node: "NodeProto", shape: tuple[int, ...]) -> bool:
 
 
 def _product(
-    graph: "GraphProto", conv: "NodeProto", weights: Weights, bias: Weights, length: int
+    graph: "GraphProto", conv: "NodeProto", weights: Float32s, bias: Float32s, length: int
 ) -> list["NodeProto"]:
     """The nodes in place of one convolution; what they need is added to the graph's initializers.
 

@@ -90,7 +90,7 @@ def test_a_resumed_run_keeps_its_vocabulary(batches, tmp_path):
     assert "16 codes of 6144 patches" in lines[0]
 
 
-def test_finetuning_tells_drawings_apart_that_it_was_taught(pretrained, known):
+def test_finetuning_classifies_the_drawings_that_it_learned(pretrained, known):
     scores = Trainer(SMALL, known, pretrained[0] / START)(Cell(Way.FINETUNE, Beginning.RANDOM, 50, 0))
     truth = known.labels[known.cache.in_folds([9])]
     norm = truth[:, 3]

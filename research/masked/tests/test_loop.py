@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:torch.*")
 
 
 class Lines:
-    """Rows with a line at one of four heights, a code each: the hidden ones are told by the seen ones."""
+    """Rows with a line at one of four heights, a code each: the visible ones give the hidden ones away."""
 
     codebook = range(4)
     steps_per_epoch = 20
@@ -28,7 +28,7 @@ class Lines:
     def valid(self):
         yield self.batch(np.random.default_rng(99))
 
-    def atomic_write(self):
+    def unmasked_pages(self):
         return iter(())  # its tower has no batch norms
 
     def batch(self, rng):
@@ -59,7 +59,7 @@ def test_batch_norms_end_with_the_statistics_of_whole_pages(batches, tmp_path):
     config = small_config(model=shape, epochs=1)
     stem = pretrain(config, batches, tmp_path, resume=False).tower.patch_embed.layers
     conv, norm = stem[0], stem[1]
-    pages = torch.cat(list(batches.atomic_write()))
+    pages = torch.cat(list(batches.unmasked_pages()))
     assert len(pages) == batches.steps_per_epoch * config.batch_size
     with torch.inference_mode():
         drawn = conv(pages)

@@ -1,4 +1,4 @@
-"""What no run can have, and arguments that lead nowhere, are told in one line."""
+"""Impossible settings and arguments without a file are reported in one line."""
 
 import subprocess
 import sys

@@ -2,7 +2,7 @@ import numpy as np
 
 from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.paper.raster import PRINT_PX_PER_MM
-from ecgclip.simulation.prints.labelled import random_print, reordered
+from ecgclip.simulation.prints.labelled import random_print, with_other_leads
 from ecgclip.simulation.prints.negatives import random_negative
 from ecgclip.units import LEADS
 
@@ -32,7 +32,7 @@ def test_a_print_depends_on_its_generator_alone(record):
 
 def test_cabrera_turns_avr_round_and_keeps_the_places(record):
     geometry = page_geometry(Layout.L3X4)
-    draws = (reordered(geometry, record, np.random.default_rng(seed)) for seed in range(100))
+    draws = (with_other_leads(geometry, record, np.random.default_rng(seed)) for seed in range(100))
     moved, ecg = next((g, e) for g, e in draws if g.panels[0].lead == "aVL")
     avr = LEADS.index("aVR")
     assert [panel.lead for panel in moved.panels[:6]] == ["aVL", "I", "aVR", "II", "aVF", "III"]

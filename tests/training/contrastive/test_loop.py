@@ -149,10 +149,10 @@ def test_photos_stand_beside_the_pages_of_their_records(cache, tokenizer):
     batch = next(maker.epoch(0))
     rows = np.random.default_rng([0, 0]).permutation(maker.train_rows)[:6]
     assert batch.photo_views.shape == (6, *batch.pages.shape[1:])
-    for row, twin in zip(rows, batch.photo_views, strict=True):
+    for row, photo in zip(rows, batch.photo_views, strict=True):
         rng = np.random.default_rng([0, 0, row, 1])
         drawn = photo_view(pool.view(row, rng), config.augment, rng)
-        assert np.array_equal(twin, image_input(drawn[None], maker.model.image)[0])
+        assert np.array_equal(photo, image_input(drawn[None], maker.model.image)[0])
     without = next(BatchMaker(config, maker.model, cache, tokenizer).epoch(0))
     assert len(without.photo_views) == 0
     assert np.array_equal(without.pages[6:], batch.pages[6:])

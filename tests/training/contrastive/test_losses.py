@@ -54,7 +54,7 @@ def test_siglip_judges_each_pair_alone():
     assert bias.grad.item() == pytest.approx((6 - 3) / (1 + math.exp(10)) / 3, rel=1e-3)
 
 
-def test_neighbour_loss_is_least_where_similarity_follows_overlap():
+def test_supervised_contrastive_loss_is_least_where_similarity_follows_overlap():
     labels = torch.tensor([[1, 0], [1, 0], [0, 1], [0, 1]])
     overlap = statement_overlap(labels)
     like = torch.tensor([[1.0, 0], [1, 0], [0, 1], [0, 1]])

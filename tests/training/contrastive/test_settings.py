@@ -1,4 +1,4 @@
-"""Settings that no run can have are told when they are read, not after hours."""
+"""Settings that no run can have are refused when they are read, not after hours."""
 
 import pytest
 

@@ -61,7 +61,7 @@ def test_a_batch_says_how_to_turn_each_piece_upright(tmp_path):
     assert right >= 37  # of a bar cut to a narrow strip nothing tells which side was long
 
 
-def test_pieces_without_ink_are_no_ecg_and_tell_no_way(tmp_path):
+def test_pieces_without_ink_are_no_ecg_and_have_no_orientation(tmp_path):
     blank = np.zeros((64, 64), np.uint8)
     save(
         Drawn(FlatSample(np.stack([blank] * 3), blank, np.zeros((0, 3), np.float32), True), "S0"),

@@ -1,4 +1,4 @@
-"""A tiny reader learns something in a few steps, goes on from its checkpoint, and becomes a graph."""
+"""A tiny reader learns something in a few steps, resumes from its checkpoint, and becomes a graph."""
 
 import warnings
 from dataclasses import replace

@@ -36,11 +36,11 @@ def test_a_perfect_reader_scores_one():
 
     def reader(planes: np.ndarray) -> SheetReading:
         turns = next(k for k in range(4) if np.array_equal(planes[0], np.rot90(trace, k)))
-        way = np.eye(4, dtype=np.float32)[-turns % 4]
+        orientation = np.eye(4, dtype=np.float32)[-turns % 4]
         cells = name_cells(labels, (64, 96))
         names = np.stack([(cells == lead).astype(np.float32) for lead in range(12)])
-        return SheetReading(planes[0] / np.float32(255), way, 1.0, names)
+        return SheetReading(planes[0] / np.float32(255), orientation, 1.0, names)
 
     score = score_sheet(reader, FlatSample(np.stack([trace] * 3), trace, labels, True), "S1")
-    assert (score.trace_f1, score.names, score.ways, score.ecg) == (1, 1, 1, 1)
+    assert (score.trace_f1, score.names, score.orientation, score.ecg) == (1, 1, 1, 1)
     assert "S1     n 1+0 trace F1 1.000" in summary([score])

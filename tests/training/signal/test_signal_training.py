@@ -147,7 +147,7 @@ def test_teachers_hear_what_each_image_shows(cache, network):
     assert torch.allclose(teachers(signals).statements, batch.teachers.statements[:12], atol=2e-2)
     plain = image_input(np.stack([clean_view(signal, 100.0) for signal in signals]), CONFIG.image)
     assert np.array_equal(plain, batch.pages)
-    # a mixture is no record's page, and not what is said of one
+    # a mixture is no record's page, nor are its targets those of one
     assert min(np.abs(batch.mixtures[0] - page).max() for page in plain) > 0.5
 
 

@@ -53,8 +53,8 @@ def test_questions_find_their_pages_afterwards(learned) -> None:
         embedded(model, tokenizer, ["vorhofflimmern", "linksschenkelblock"]) for model in (before, after)
     ]
     right = np.array([[code in codes for codes in records.codes] for code in ("AFIB", "CLBBB")])
-    untaught, taught = (mean_ndcg(cosine(vectors, records.pages), right) for vectors in asked)
-    assert taught == 1 > untaught
+    untrained, trained = (mean_ndcg(cosine(vectors, records.pages), right) for vectors in asked)
+    assert trained == 1 > untrained
 
 
 def test_only_the_text_tower_moves(learned) -> None:
