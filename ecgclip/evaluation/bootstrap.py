@@ -12,7 +12,7 @@ import numpy as np
 
 from ecgclip.errors import ConfigError
 from ecgclip.evaluation.metrics import macro_auroc_weighted, ratio
-from ecgclip.typing import Bools, Float32s, Float64s, Floats
+from ecgclip.typing import Bools, Float32s, Float64s, Floats, Int64s
 
 RESAMPLES = 1000
 COVERAGE = 0.95
@@ -45,11 +45,16 @@ def patient_weights(
 
     Each resample draws as many patients as there are, with replacement; all queries of a patient go along.
     """
-    numbers: dict[Hashable, int] = {}
-    row = np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
-    count = len(numbers)
+    row = patient_numbers(patients)
+    count = len(set(patients))
     draws = rng.multinomial(count, np.full(count, 1 / count), size=resamples)
     return draws.astype(np.float32)[:, row]
+
+
+def patient_numbers(patients: Sequence[Hashable]) -> Int64s:
+    """The patient of each case as a number from 0, in the order in which they appear, int64 [case]."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
 
 
 def resampled_mean(values: Floats, weights: Floats) -> Float64s:

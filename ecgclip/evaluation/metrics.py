@@ -81,13 +81,6 @@ def ndcg_per_query(similarity: Floats, relevance: Floats, k: int = 10) -> Float6
     return ratio(gain, best)
 
 
-def ndcg_at_k(similarity: Floats, relevance: Floats, k: int = 10) -> float:
-    """Mean nDCG over the queries to which anything is relevant; NaN where there is none."""
-    values = ndcg_per_query(similarity, relevance, k)
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else float("nan")
-
-
 def precision_per_query(similarity: Floats, right: Bools, k: int = 10) -> Float64s:
     """Share of right rows among the first k, [query]; NaN where no row is right."""
     found = np.take_along_axis(right, top_k(similarity, k), axis=1).mean(axis=1)

@@ -1,4 +1,4 @@
-"""The language of a report, told by words that only one of them has: crude, and enough for subgroups."""
+"""The language of a report, guessed from words that only one of them has: good enough for subgroups."""
 
 import re
 from enum import StrEnum

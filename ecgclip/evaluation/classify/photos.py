@@ -1,7 +1,7 @@
 """The test cases on simulated photos instead of drawn pages: how much is lost?
 
-Training cases stay drawn pages, as they are in an index. Refused photos are counted and have no figures; the
-figures beside them are of the same cases, so that a difference is one of the picture alone.
+Training cases stay drawn pages, as in an index. Refused photos are counted and have no figures. Photos and
+drawn pages of the same cases are compared, so that a difference comes from the picture alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

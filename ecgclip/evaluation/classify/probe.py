@@ -1,4 +1,4 @@
-"""Linear probe: logistic regression on embeddings that stay as they are."""
+"""Linear probe: logistic regression on embeddings that are not trained further."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from ecgclip.evaluation.bootstrap import patient_numbers
 from ecgclip.typing import Bools, Float64s, Floats, Int64s
 
 STRENGTHS: Final = (1e-3, 1e-2, 1e-1)
@@ -53,9 +54,7 @@ def probe(
 
 def inner_folds(patients: Sequence[Hashable], rng: np.random.Generator) -> Int64s:
     """The inner fold of each case, int64 [case]; patients are dealt evenly."""
-    numbers: dict[Hashable, int] = {}
-    row = np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
-    dealt: Int64s = rng.permutation(len(numbers))[row] % INNER_FOLDS
+    dealt: Int64s = rng.permutation(len(set(patients)))[patient_numbers(patients)] % INNER_FOLDS
     return dealt
 
 

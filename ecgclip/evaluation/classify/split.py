@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.bootstrap import RESAMPLES, patient_weights
+from ecgclip.evaluation.bootstrap import RESAMPLES, patient_numbers, patient_weights
 from ecgclip.evaluation.classify.labels import LabelSet, Taxonomy, label_sets
 from ecgclip.evaluation.retrieval.baselines import tfidf
 from ecgclip.evaluation.retrieval.corpus import EXPECTED_DATA, Case, Corpus, Method
@@ -133,10 +133,9 @@ def draws(
 
 
 def _drawn(patients: Sequence[Hashable], share: float, rng: np.random.Generator) -> Int64s:
-    numbers: dict[Hashable, int] = {}
-    row = np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], np.int64)
-    wanted = max(2, round(share * len(numbers)))
-    return np.flatnonzero(np.isin(row, rng.permutation(len(numbers))[:wanted]))
+    count = len(set(patients))
+    chosen = rng.permutation(count)[: max(2, round(share * count))]
+    return np.flatnonzero(np.isin(patient_numbers(patients), chosen))
 
 
 def patients_of(cases: Sequence[Case], rows: Int64s) -> list[Hashable]:

@@ -65,23 +65,23 @@ def gate_scores(judged: Sequence[Judged], rng: np.random.Generator) -> GateScore
 class StripScores:
     """Single strips, which may be accepted with a warning or refused with a reason, but not without a word.
 
-    verdicts: each picture with what was said of it.
+    told: each picture with what was said of it.
     """
 
     strips: int
     warned: int
     refused: int
     in_silence: int
-    verdicts: tuple[str, ...]
+    told: tuple[str, ...]
 
 
 def strip_scores(judged: Sequence[Judged]) -> StripScores:
     accepted = [one for one in judged if one.accepted]
     warned = sum(bool(one.words) for one in accepted)
-    verdicts = tuple(
+    told = tuple(
         f"{one.photo}: {_verdict(one)} at {one.confidence:.2f}; {one.words or '-'}" for one in judged
     )
-    return StripScores(len(judged), warned, len(judged) - len(accepted), len(accepted) - warned, verdicts)
+    return StripScores(len(judged), warned, len(judged) - len(accepted), len(accepted) - warned, told)
 
 
 def _verdict(one: Judged) -> str:

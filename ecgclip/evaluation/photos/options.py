@@ -1,4 +1,4 @@
-"""`PhotoOptions`: what the photo protocol measures beside the real pictures."""
+"""`PhotoOptions`: what the photo protocol measures, and what it writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -29,8 +29,8 @@ class Ranker(Protocol):
     def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]: ...
 
 
-Likeness = Callable[[Traces, Traces], Floats]
-"""Traces of the query [4, 1000] and of candidates [n, 4, 1000] -> likeness [n]: `retrieval.rerank.rerank`."""
+TraceSimilarity = Callable[[Traces, Traces], Floats]
+"""Traces of the query [4, 1000] and of candidates [n, 4, 1000] -> similarity [n]."""
 
 
 class _Match(Protocol):
@@ -81,19 +81,19 @@ class EmbeddingAlone:
 
 @dataclass(frozen=True, eq=False)
 class TracesAlone:
-    """Most alike traces of the whole gallery.
+    """The cases whose traces are most similar, whatever their vectors.
 
     case_ids: of all cases; traces: theirs, [case, 4, 1000] in mV at 100 Hz.
     """
 
     case_ids: tuple[str, ...]
     traces: Traces
-    likeness: Likeness
+    similarity: TraceSimilarity
     name: str = "traces alone"
 
     def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
-        alike = self.likeness(asked.page.traces_mv, self.traces)
-        return tuple(self.case_ids[row] for row in np.argsort(-alike, kind="stable")[:k])
+        similarity = self.similarity(asked.page.traces_mv, self.traces)
+        return tuple(self.case_ids[row] for row in np.argsort(-similarity, kind="stable")[:k])
 
 
 @dataclass(frozen=True, eq=False)

@@ -82,7 +82,7 @@ class PhotosResults:
             f"{self.strips.strips} single strips: {self.strips.warned} accepted with a warning, "
             f"{self.strips.refused} refused, {self.strips.in_silence} accepted without a word"
         )
-        return _listed(head, self.strips.verdicts)
+        return _listed(head, self.strips.told)
 
 
 def _listed(head: str, lines: Sequence[str]) -> str:

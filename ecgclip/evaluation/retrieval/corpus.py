@@ -24,17 +24,17 @@ Progress = Callable[[int, int], None]
 
 
 class Method(Protocol):
-    """A way to say how alike two records are."""
+    """A way to compute how similar two records are."""
 
     @property
     def name(self) -> str: ...
 
     def features(self, records: Sequence[Ecg]) -> Floats:
-        """What is kept of each record, [record, feature]."""
+        """The features of each record, [record, feature]."""
         ...
 
     def similarity(self, queries: Floats, gallery: Floats) -> Floats:
-        """Likeness of kept features, [query, gallery]; whatever is fitted is fitted on the gallery."""
+        """Similarity by these features, [query, gallery]; whatever is fitted is fitted on the gallery."""
         ...
 
 

@@ -91,7 +91,7 @@ class LabelScores:
 class MethodScores:
     """One method; `pairs` is None where it has no words, or is the words themselves.
 
-    is_model: one of the models that are measured, as against what stands beside them.
+    is_model: one of the models that are measured, no baseline.
     """
 
     name: str

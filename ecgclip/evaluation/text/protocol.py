@@ -18,9 +18,12 @@ from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
 from ecgclip.evaluation.retrieval.corpus import Case, Progress, read_corpus
 from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD, ModelMethod
 from ecgclip.evaluation.text.results import ModelScores, TextResults, WordingScores
+from ecgclip.records.ecg import Ecg
 from ecgclip.records.reading import open_source
+from ecgclip.records.resample import resampled
 from ecgclip.records.tables.files import table_rows
-from ecgclip.typing import Bools, Float64s, Rows, Vectors
+from ecgclip.training.cache import CACHE_RATE_HZ
+from ecgclip.typing import Bools, Float64s, Floats, Rows, Vectors
 
 QUERIES: Final = Path(__file__).with_name("queries.csv")
 """A statement's code and its wordings, one row a statement."""
@@ -59,6 +62,18 @@ class Found:
     rows: Sequence[Rows]
 
 
+class _AsTrained(ModelMethod):
+    """Pages of the signals as training keeps them: at 100 Hz and in half precision."""
+
+    def features(self, records: Sequence[Ecg]) -> Floats:
+        return super().features([_as_trained(record) for record in records])
+
+
+def _as_trained(ecg: Ecg) -> Ecg:
+    signal = resampled(ecg, CACHE_RATE_HZ).signal_mv.astype(np.float16)
+    return Ecg(signal.astype(np.float32), CACHE_RATE_HZ)
+
+
 def run_text(
     data: str | Path, models: Sequence[str | Path] = (), *, on_progress: Progress | None = None
 ) -> TextResults:
@@ -69,7 +84,7 @@ def run_text(
     """
     source = open_source(data)
     loaded = [load_model(model, threads=1) for model in models] if models else [load_model(threads=1)]
-    methods = [ModelMethod(model, f"{number}") for number, model in enumerate(loaded)]
+    methods = [_AsTrained(model, f"{number}") for number, model in enumerate(loaded)]
     corpus = read_corpus(source, methods, (*GALLERY_FOLDS, QUERIES_FOLD), on_progress)
     queries = read_queries()
     held_out = corpus.folds([QUERIES_FOLD])

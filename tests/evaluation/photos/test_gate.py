@@ -34,5 +34,5 @@ def test_strips_are_counted_by_what_is_said():
     )
     scores = strip_scores(strips)
     assert (scores.strips, scores.warned, scores.refused, scores.in_silence) == (3, 1, 1, 1)
-    assert scores.verdicts[1] == "s2: accepted at 0.80; -"
-    assert scores.verdicts[2] == "s3: refused at 0.10; no grid"
+    assert scores.told[1] == "s2: accepted at 0.80; -"
+    assert scores.told[2] == "s3: refused at 0.10; no grid"

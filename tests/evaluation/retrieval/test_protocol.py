@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ConfigError, RecordError
-from ecgclip.evaluation.metrics import jaccard, ndcg_at_k
+from ecgclip.evaluation.metrics import jaccard, ndcg_per_query
 from ecgclip.evaluation.retrieval.corpus import read_corpus
 from ecgclip.evaluation.retrieval.protocol import ModelMethod, evaluate_retrieval
 from ecgclip.evaluation.statements import Statements
@@ -133,7 +133,8 @@ def test_relevance_is_the_jaccard_index_of_known_statements(results):
     query = np.array([i % 3 == 1 for i in good])
     corpus = read_corpus(MadeUp(), [ModelMethod(Oracle())], (8, 9, 10))
     vectors = corpus.features["model"]
-    expected = ndcg_at_k(vectors[query] @ vectors[~query].T, jaccard(sets[query], sets[~query]))
+    relevance = jaccard(sets[query], sets[~query])
+    expected = ndcg_per_query(vectors[query] @ vectors[~query].T, relevance).mean()
     model = next(m for m in results.methods if m.name == "model")
     assert model.labels.ndcg_at_10.value == pytest.approx(expected)
 
