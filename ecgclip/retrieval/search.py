@@ -6,8 +6,8 @@ from time import perf_counter
 
 import numpy as np
 
+from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.rerank import fuse, rerank
-from ecgclip.retrieval.store.cases import TRACES_SHAPE
 from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
 from ecgclip.typing import Float32s, Traces, Vectors
 

@@ -16,15 +16,15 @@ from typing import Any, Final
 import numpy as np
 
 from ecgclip.errors import IndexStoreError
+from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.case import COLUMNS, Case
 from ecgclip.retrieval.store.columns import BOUNDED, bounded, is_valid, shown, type_of
 from ecgclip.retrieval.store.comparison import Condition, Sql
 from ecgclip.retrieval.store.database import OPENING_S, Database, mark_of
 from ecgclip.typing import Bools, Float32s, Floats
 
-TRACES_SHAPE: Final = (4, 1000)
-"""Rows of the canonical page, samples at 100 Hz."""
-TRACES_BYTES: Final = 8000
+TRACES_BYTES: Final = 2 * TRACES_SHAPE[0] * TRACES_SHAPE[1]
+"""Of a case's traces on disk, two a sample."""
 _PARAMETERS_AT_ONCE: Final = 500
 """SQLite allows 999 parameters in its oldest builds."""
 _CASES_AT_ONCE: Final = 500

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ecgclip.errors import IndexStoreError
+from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.case import COLUMNS, Case
-from ecgclip.retrieval.store.cases import TRACES_SHAPE
 from ecgclip.retrieval.store.columns import case_values
 from ecgclip.retrieval.store.manifest import Manifest
 from ecgclip.typing import Floats, Vectors

@@ -16,9 +16,10 @@ from uuid import uuid4
 import numpy as np
 
 from ecgclip.errors import IndexStoreError
+from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.backends.registry import DEFAULT, Backend, backend_class
 from ecgclip.retrieval.case import Case
-from ecgclip.retrieval.store.cases import TRACES_SHAPE, CaseStore
+from ecgclip.retrieval.store.cases import CaseStore
 from ecgclip.retrieval.store.checks import check_added, check_model
 from ecgclip.retrieval.store.index_files import IndexFiles, seal
 from ecgclip.retrieval.store.lock import writing_lock
