@@ -55,10 +55,10 @@ def test_the_processors_time_is_for_all_requests_or_for_each() -> None:
 
 def test_more_boxes_than_may_work_take_turns() -> None:
     """None runs out of time while it waits for the others."""
-    limits = Limits(seconds=2.0, memory_mb=300)
+    limits = Limits(seconds=4.0, memory_mb=300)
 
     def ask(number: int) -> object:
-        return box(limits).ask({"do": "work", "seconds": 0.3})[0]
+        return box(limits).ask({"do": "work", "seconds": 0.75})[0]
 
     with ThreadPoolExecutor(24) as pool:
         assert list(pool.map(ask, range(24))) == [{}] * 24
