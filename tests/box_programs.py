@@ -17,7 +17,7 @@ class Program:
                 os.write(1, b"past Python")
                 return {"said": request["words"]}, Payload.of(data[::-1])
             case "sleep":
-                time.sleep(60)
+                time.sleep(request["seconds"])
             case "spin":
                 while True:
                     pass

@@ -35,7 +35,7 @@ def test_requests_and_bytes_come_back_whatever_the_program_prints() -> None:
 def test_what_takes_too_long_is_ended(way: str) -> None:
     asked = box()
     with pytest.raises(OutOfTime):
-        asked.ask({"do": way})
+        asked.ask({"do": way, "seconds": 60})
     assert asked._child.returncode is not None
     with pytest.raises((OutOfTime, Crashed)):
         asked.ask({"do": "echo", "words": "there is no one"})
@@ -58,7 +58,7 @@ def test_more_boxes_than_may_work_take_turns() -> None:
     limits = Limits(seconds=4.0, memory_mb=300)
 
     def ask(number: int) -> object:
-        return box(limits).ask({"do": "work", "seconds": 0.75})[0]
+        return box(limits).ask({"do": "sleep", "seconds": 0.75})[0]
 
     with ThreadPoolExecutor(24) as pool:
         assert list(pool.map(ask, range(24))) == [{}] * 24
