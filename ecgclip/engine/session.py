@@ -129,6 +129,8 @@ def _load(
     photos: bool,
     threads: int,
 ) -> "Engine":
+    if photos:  # one after the other, not beside each other, which would take longer
+        import_module("ecgclip.photo.rectify")
     from ecgclip.engine.model import load_model
     from ecgclip.engine.query import Engine, open_index
     from ecgclip.retrieval.store.where import compile_where

@@ -5,7 +5,6 @@ from typing import Self
 
 import numpy as np
 
-from ecgclip.paper.coverage import check_shown, page_warnings
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.traces import TRACES_SHAPE, record_traces
@@ -33,6 +32,9 @@ class CanonicalPage:
     @classmethod
     def of_record(cls, ecg: Ecg) -> Self:
         """The page of a record; RecordError where less than a second of it falls on the page."""
+        # here and not at the top: a question by a photo starts the sooner without what reads sources
+        from ecgclip.paper.coverage import check_shown, page_warnings
+
         check_shown(ecg)
         return cls(ink_page(ecg), record_traces(ecg), ecg.warnings + page_warnings(ecg))
 

@@ -9,8 +9,9 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from contextlib import AbstractContextManager
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.case import Case
@@ -19,12 +20,12 @@ from ecgclip.retrieval.store.checks import check_model
 from ecgclip.retrieval.store.index_files import IndexFiles, stamp_of
 from ecgclip.retrieval.store.leftovers import clear_leftovers
 from ecgclip.retrieval.store.manifest import Manifest
-from ecgclip.retrieval.store.partial import Spec
 from ecgclip.retrieval.store.snapshot import Hit, Side, Snapshot
 from ecgclip.retrieval.store.swap import old_path
-from ecgclip.retrieval.store.verification import problems
-from ecgclip.retrieval.store.writer import update_bundle
 from ecgclip.typing import Bools, Float32s, Floats, Vectors
+
+if TYPE_CHECKING:
+    from ecgclip.retrieval.store.writer import BundleWriter
 
 __all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
 
@@ -119,7 +120,7 @@ class Bundle:
         traces: Floats | None = None,
     ) -> None:
         """Add or replace cases, on disk and here, as `BundleWriter.add`; writes the whole index anew."""
-        with update_bundle(self._place, self._spec()) as writer:
+        with self._writing() as writer:
             writer.add(cases, vectors, report_vectors, traces)
 
     def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
@@ -127,11 +128,13 @@ class Bundle:
 
         Nothing of them is left then, neither in the index nor in what stopped writers left beside it.
         """
-        with update_bundle(self._place, self._spec()) as writer:
+        with self._writing() as writer:
             return writer.remove(case_ids, patient_ids)
 
     def verify(self) -> list[str]:
         """What is wrong with the files: checksums, the database, norms, leftovers; empty when all is well."""
+        from ecgclip.retrieval.store.verification import problems
+
         return problems(self.snapshot())
 
     def _followed(self, before: Manifest) -> Snapshot:
@@ -144,9 +147,12 @@ class Bundle:
             )
         return snapshot
 
-    def _spec(self) -> Spec:
+    def _writing(self) -> "AbstractContextManager[BundleWriter]":
+        # here and not at the top: a question writes nothing, and starts the sooner
+                from ecgclip.retrieval.store.writer import update_bundle
+
         manifest = self.manifest
-        return Spec(manifest.model_hash, manifest.dim, manifest.geometry)
+        return update_bundle(self._place, Spec(manifest.model_hash, manifest.dim, manifest.geometry))
 
 
 def open_bundle(
