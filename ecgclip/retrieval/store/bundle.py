@@ -8,8 +8,8 @@ sqlite3 are all that is imported.
 import os
 import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from contextlib import AbstractContextManager
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -149,7 +149,8 @@ class Bundle:
 
     def _writing(self) -> "AbstractContextManager[BundleWriter]":
         # here and not at the top: a question writes nothing, and starts the sooner
-                from ecgclip.retrieval.store.writer import update_bundle
+        from ecgclip.retrieval.store.partial import Spec
+        from ecgclip.retrieval.store.writer import update_bundle
 
         manifest = self.manifest
         return update_bundle(self._place, Spec(manifest.model_hash, manifest.dim, manifest.geometry))
