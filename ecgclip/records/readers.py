@@ -6,10 +6,9 @@ folders and the texts of errors follow from this table.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecgclip.errors import RecordError
 from ecgclip.files import head_of
@@ -25,8 +24,7 @@ PTBXL_TABLE: Final = "ptbxl_database.csv"
 _TABLE_SUFFIXES: Final = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):  # and no dataclass, whose import a query would wait for
     """A format of records.
 
     title: in words, for help and errors. recognises: whether a path, which may not exist, is of this format;

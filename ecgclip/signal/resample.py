@@ -1,7 +1,5 @@
 """Change of sampling rate that respects gaps."""
 
-from fractions import Fraction
-
 import numpy as np
 import numpy.typing as npt
 
@@ -17,12 +15,14 @@ def to_rate(signal: npt.NDArray[np.float32], rate_hz: float, new_rate_hz: float)
     """
     if not (0 < rate_hz < np.inf and 0 < new_rate_hz < np.inf):
         raise RecordError(f"cannot resample from {rate_hz} Hz to {new_rate_hz} Hz; expected rates above 0")
+    from fractions import Fraction  # imported here, as scipy below: only who resamples pays
+
     ratio = Fraction(new_rate_hz / rate_hz).limit_denominator(_MAX_FACTOR)
     if ratio == 1:
         return signal
     if ratio == 0:
         raise RecordError(f"cannot resample from {rate_hz} Hz to {new_rate_hz} Hz: too far apart")
-    from scipy.signal import resample_poly  # half a second to import: only who resamples pays
+    from scipy.signal import resample_poly  # half a second
 
     up, down = ratio.numerator, ratio.denominator
     gaps = np.isnan(signal)
