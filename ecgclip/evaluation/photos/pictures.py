@@ -28,18 +28,13 @@ class Group(StrEnum):
     NEGATIVE = "no ECG"
 
 
-_FOLDERS: Final = {
-    "paired/p2p_": Group.PHONE,
-    "paired/": Group.SCAN,
-    "real/": Group.REAL,
-    "partial/": Group.PARTIAL,
-    "negatives/": Group.NEGATIVE,
-}
-_STORED_TURNS: Final = {"derived_rot90": 270, "derived_rot180": 180, "derived_rot270": 90}
-"""Files that are stored turned, by how their names begin: clockwise degrees. The names count the other way
+_NO_ECG: Final = "not-ecg"
+_STRIP: Final = "single-lead"
+_PHOTO: Final = "photo"
+"""How the column `kind` begins for a picture of each of these kinds."""
+_STORED_TURNS: Final = {"rot90": 270, "rot180": 180, "rot270": 90}
+"""Pictures that are stored turned, by how their `kind` ends: clockwise degrees. The names count the other way
 round, as numpy's rot90 does; all other pictures are upright."""
-_NO_NEGATIVE: Final = "ECG-OCR"
-"""Source of negatives that are left out: crops of lettering from ECG paper, squares and traces among them."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +62,11 @@ class Picture:
 
 
 def read_pictures(folder: str | Path) -> tuple[Picture, ...]:
-    """The pictures that `photos.csv` lists in `paired/`, `real/`, `partial/` and `negatives/`.
+    """The pictures that `photos.csv` lists, by their path below the folder.
 
-    The record is known from the column `ecg_id`, or from a column `record` that names it as in `01137_hr`.
+    The printed record is known from the column `ecg_id`, or from a column `record` that names it as in
+    `01137_hr`. The column `kind` says what a picture is: `photo …` of a phone, `single-lead …` for a strip,
+    `not-ECG …`; anything else is a scan where the record is known, and another real ECG where it is not.
     Errors: RecordError where the table is missing or lacks the columns.
     """
     table = Path(folder) / TABLE
@@ -80,8 +77,7 @@ def read_pictures(folder: str | Path) -> tuple[Picture, ...]:
         names = list(rows.fieldnames or [])
         if "file" not in names or not {"ecg_id", "record"} & set(names):
             raise RecordError(f"{table} has the columns {names}; expected file and ecg_id among them")
-        found = [_picture(table.parent, row) for row in rows]
-    return tuple(picture for picture in found if picture is not None)
+        return tuple(_picture(table.parent, row) for row in rows)
 
 
 def ecg_ids(case_ids: Iterable[str]) -> frozenset[str]:
@@ -98,15 +94,20 @@ def quarter_turned(rgb: Rgb, turn_deg: int) -> Rgb:
     return np.ascontiguousarray(np.rot90(rgb, -turn_deg // 90))
 
 
-def _picture(folder: Path, row: Mapping[str, str]) -> Picture | None:
-    file = row["file"]
-    group = next((group for prefix, group in _FOLDERS.items() if file.startswith(prefix)), None)
-    if group is None or (group is Group.NEGATIVE and _NO_NEGATIVE in (row.get("source") or "")):
-        return None
-    name = Path(file).name
-    turn = next((turn for prefix, turn in _STORED_TURNS.items() if name.startswith(f"{prefix}_")), 0)
-    paired = group in (Group.PHONE, Group.SCAN)
-    return Picture(folder / file, group, _ecg_id(row) if paired else None, turn)
+def _picture(folder: Path, row: Mapping[str, str]) -> Picture:
+    kind, ecg_id = (row.get("kind") or "").strip().lower(), _ecg_id(row)
+    turn = next((turn for ending, turn in _STORED_TURNS.items() if kind.endswith(ending)), 0)
+    return Picture(folder / row["file"], _group(kind, ecg_id), ecg_id, turn)
+
+
+def _group(kind: str, ecg_id: str | None) -> Group:
+    if kind.startswith(_NO_ECG):
+        return Group.NEGATIVE
+    if kind.startswith(_STRIP):
+        return Group.PARTIAL
+    if ecg_id is None:
+        return Group.REAL
+    return Group.PHONE if kind.startswith(_PHOTO) else Group.SCAN
 
 
 def _ecg_id(row: Mapping[str, str]) -> str | None:

@@ -5,43 +5,41 @@ import pytest
 from ecgclip.errors import RecordError
 from ecgclip.evaluation.photos.pictures import Group, read_pictures
 
-TABLE = """file,ecg_id,source
-paired/p2p_00012_hr.jpg,12,a
-paired/p2p_01103_hr.jpg,1103.0,a
-paired/sara_90054.png,17583,a
-paired/sara_90099.png,,a
-real/clinic.jpg,12,a
-real/derived_rot90_clinic.jpg,,a
-real/derived_rot270_clinic.jpg,,a
-partial/strip.png,,a
-negatives/cat.jpg,,a
-negatives/letters.png,,github:someone/ECG-OCR
-elsewhere/x.png,,a
+TABLE = """file,ecg_id,kind
+a/phone1.jpg,12,"photo (phone, somebody's)"
+b/phone2.jpg,1103.0,Photo
+scan1.png,17583,scan of paper
+unknown.png,,scan of paper
+clinic.jpg,,
+turned1.jpg,,derived rot90
+turned2.jpg,,derived rot270
+strip.png,,single-lead strip
+cat.jpg,,not-ECG: photo of a cat
 """
 
 
-def test_pictures_are_grouped_by_folder(tmp_path):
+def test_a_picture_is_what_its_kind_and_its_record_say(tmp_path):
     (tmp_path / "photos.csv").write_text(TABLE)
     pictures = read_pictures(tmp_path)
     assert [(p.path.name, p.group, p.ecg_id) for p in pictures] == [
-        ("p2p_00012_hr.jpg", Group.PHONE, "00012"),
-        ("p2p_01103_hr.jpg", Group.PHONE, "01103"),
-        ("sara_90054.png", Group.SCAN, "17583"),
-        ("sara_90099.png", Group.SCAN, None),
+        ("phone1.jpg", Group.PHONE, "00012"),
+        ("phone2.jpg", Group.PHONE, "01103"),
+        ("scan1.png", Group.SCAN, "17583"),
+        ("unknown.png", Group.REAL, None),
         ("clinic.jpg", Group.REAL, None),
-        ("derived_rot90_clinic.jpg", Group.REAL, None),
-        ("derived_rot270_clinic.jpg", Group.REAL, None),
+        ("turned1.jpg", Group.REAL, None),
+        ("turned2.jpg", Group.REAL, None),
         ("strip.png", Group.PARTIAL, None),
         ("cat.jpg", Group.NEGATIVE, None),
     ]
-    assert [p.stored_turn_deg for p in pictures if p.group is Group.REAL] == [0, 270, 90]
+    assert [p.stored_turn_deg for p in pictures] == [0, 0, 0, 0, 0, 270, 90, 0, 0]
     assert [p.is_ecg for p in pictures] == [True] * 7 + [False] * 2
     assert [p.path.name for p in pictures if p.is_strip] == ["strip.png"]
-    assert pictures[0].path == tmp_path / "paired/p2p_00012_hr.jpg"
+    assert pictures[0].path == tmp_path / "a/phone1.jpg"
 
 
 def test_a_record_may_be_named_instead(tmp_path):
-    (tmp_path / "photos.csv").write_text("file,record\npaired/p2p_a.jpg,records500/01000/01137_hr\n")
+    (tmp_path / "photos.csv").write_text("file,record\na.jpg,records500/01000/01137_hr\n")
     assert read_pictures(tmp_path)[0].ecg_id == "01137"
 
 

@@ -47,7 +47,7 @@ def folders(tmp_path):
     (photos / "paired").mkdir()
     taken = photograph(render(printed).array, "S1", np.random.default_rng(0))
     Image.fromarray(taken.image).save(photos / "paired" / "p2p_00002_hr.jpg")
-    (photos / "photos.csv").write_text("file,ecg_id\npaired/p2p_00002_hr.jpg,2\n")
+    (photos / "photos.csv").write_text("file,ecg_id,kind\npaired/p2p_00002_hr.jpg,2,photo\n")
     return photos, gallery
 
 
