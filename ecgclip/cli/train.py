@@ -53,7 +53,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         title="stages", metavar="STAGE", help="each has options of its own", parser_class=type(parser)
     )
     for stage in Stage:
-        child = stages.add_parser(stage, help=stage.summary, description=f"Train {stage.summary}.")
+        child = stages.add_parser(stage.value, help=stage.summary, description=f"Train {stage.summary}.")
         _add_options(child, stage, required=True)
 
 

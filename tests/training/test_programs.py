@@ -22,7 +22,10 @@ DATA = ["--data", "synthetic:3"]
         (["signal", "--config", "train/signal.toml", *DATA, "--resume"], "--resume"),
         (["contrastive", "--config", "train/smoke.toml"], "required: --data"),
         (["--config", "train/smoke.toml"], "needs --config F and --data SOURCE"),
-        (["image", "--config", "train/smoke.toml", *DATA], "invalid choice: 'image'"),
+        (
+            ["image", "--config", "train/smoke.toml", *DATA],
+            "invalid choice: 'image' (choose from 'contrastive', 'text', 'signal', 'sheet')",
+        ),
         (["sheet", "--config", "train/smoke.toml", *DATA], "unknown key"),
     ],
 )
