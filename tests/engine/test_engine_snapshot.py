@@ -67,7 +67,7 @@ def test_threads_ask_while_cases_come_and_go_and_the_index_closes(
     vectors, traces = model.embed_records(records[:5]), np.stack([record_traces(one) for one in records[:5]])
     truth = [own.answer(asked, 40).matches for asked in inputs]
     path = Path(own.index.path)
-    with update_bundle(path, own.index._spec()) as update:
+    with update_bundle(path, own_spec(path)) as update:
         update.add(coming, vectors, None, traces)
     truth += [own.answer(asked, 40).matches for asked in inputs]
     wrong: list[object] = []
@@ -115,7 +115,8 @@ def test_an_index_of_another_model_in_its_place_is_told(
 
 
 def own_spec(path: Path) -> Spec:
-    return open_bundle(path)._spec()
+    manifest = open_bundle(path).manifest
+    return Spec(manifest.model_hash, manifest.dim, manifest.geometry)
 
 
 def test_k_beyond_the_index_is_all_of_it_and_no_other_number_is_taken(
