@@ -26,7 +26,7 @@ from ecgclip.typing import Uint8s
 PHOTO_LEVEL = "S2"
 """A hand-held photo in fair light: perspective, a shadow, no folds."""
 MATCHES = 5
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Demo:
     picture: Path
 
 
-def run_demo(out: str | os.PathLike[str] | None, cases: int, seed: int, tell: Tell) -> Demo:
+def run_demo(out: str | os.PathLike[str] | None, cases: int, seed: int, log: Log) -> Demo:
     """Index synthetic cases, photograph one of them by the simulated camera, and ask for its like.
 
     out: a folder (default: `index/demo-run` where there is an `index`, else a temporary one).
@@ -51,15 +51,15 @@ def run_demo(out: str | os.PathLike[str] | None, cases: int, seed: int, tell: Te
     source, rng, model = SyntheticSource(cases, seed), np.random.default_rng(seed), load_model()
     # The name carries the model, so that a demo after an update builds anew instead of failing.
     index = folder / f"synthetic-{cases}-{seed}-{model.hash[:8]}"
-    tell(f"building an index of {cases} synthetic cases in {index} …")
+    log(f"building an index of {cases} synthetic cases in {index} …")
     build_index(source, index, model)
     ecg = source.read(source.ids[int(rng.integers(cases))])
     photo, picture = folder / "photo.jpg", folder / "side-by-side.png"
-    tell(f"photographing {ecg.case_id} …")
+    log(f"photographing {ecg.case_id} …")
     save_picture(_photograph(ecg, rng), photo)
-    asked = read_query(photo)
-    answer = Engine(model, open_index(index)).answer(asked, MATCHES)
-    save_picture(_picture(asked, answer, source), picture)
+    query = read_query(photo)
+    answer = Engine(model, open_index(index)).answer(query, MATCHES)
+    save_picture(_picture(query, answer, source), picture)
     return Demo(answer, ecg.case_id, ecg.report, index, photo, picture)
 
 
@@ -75,15 +75,15 @@ def _photograph(ecg: Ecg, rng: np.random.Generator) -> Uint8s:
     return photograph(render(ecg).array, PHOTO_LEVEL, rng).image
 
 
-def _picture(asked: QueryInput, answer: Answer, source: RecordSource) -> Uint8s:
+def _picture(query: QueryInput, answer: Answer, source: RecordSource) -> Uint8s:
     from PIL import Image
 
-    photo = np.asarray(Image.open(asked.input.path or "").convert("RGB"))
-    left = Panel("the photo", photo, f"read with confidence {asked.input.confidence:.2f}")
-    page = Panel("the page that was read from it", ink_picture(asked.page.ink), answer.input.layout)
+    photo = np.asarray(Image.open(query.input.path or "").convert("RGB"))
+    left = Panel("the photo", photo, f"read with confidence {query.input.confidence:.2f}")
+    page = Panel("the page that was read from it", ink_picture(query.page.ink), answer.input.layout)
     if not answer.matches:
         return side_by_side(
-            left, page, Panel("no match", ink_picture(np.zeros_like(asked.page.ink)), answer.input.reason)
+            left, page, Panel("no match", ink_picture(np.zeros_like(query.page.ink)), answer.input.reason)
         )
     best = answer.matches[0]
     ink = ink_page(source.read(best.case_id.split("/")[1]), CANONICAL, CANONICAL_PX_PER_MM)

@@ -16,7 +16,7 @@ from ecgclip.files import read_small
 from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.readers import is_table
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.records.tables.files import column_names, table_rows
 from ecgclip.typing import Vectors
 
@@ -61,7 +61,7 @@ def embed_records(model: Model, source: RecordSource, advance: Advance = lambda 
     def readable() -> Iterator[Ecg]:
         for record_id in source.ids:
             advance(1)
-            read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+            read = result_or_skipped(record_id, partial(read_shown, source, record_id))
             if isinstance(read, Skipped):
                 skipped.append(read)
                 continue

@@ -11,7 +11,7 @@ import pytest
 
 from ecgclip.box.limits import MEMORY_MB, SECONDS, Limits, current_limits
 from ecgclip.box.message import MOST_FACTS, Payload, read_message, write_message
-from ecgclip.box.parent import Box, Crashed, OutOfMemory, OutOfTime, Told
+from ecgclip.box.parent import Box, Crashed, OutOfMemory, OutOfTime, ProgramError
 from ecgclip.errors import ConfigError
 
 QUICK = Limits(seconds=1.5, memory_mb=300)
@@ -72,7 +72,7 @@ def test_what_the_program_starts_ends_with_it() -> None:
 
 
 def test_a_line_that_steers_a_terminal_is_quiet() -> None:
-    with pytest.raises(Told, match=r"^\[2J gone \?$"):
+    with pytest.raises(ProgramError, match=r"^\[2J gone \?$"):
         box().ask({"do": "refuse", "words": "\x1b[2J\u202egone \udcff"})
 
 
@@ -89,7 +89,7 @@ def test_a_child_that_ends_a_longer_answer_and_a_programs_own_line() -> None:
     with pytest.raises(Crashed):
         box().ask({"do": "echo", "words": ""}, Payload.of(b"12345"), most_bytes=4)
     asked = box()
-    with pytest.raises(Told, match=r"^no ECG; photograph one$"):
+    with pytest.raises(ProgramError, match=r"^no ECG; photograph one$"):
         asked.ask({"do": "refuse"})
     assert asked.ask({"do": "echo", "words": "again"})[0] == {"said": "again"}
 

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 import ecgclip
 from ecgclip.evaluation.photos.overlay import with_grid
-from ecgclip.figures.font import font
 from ecgclip.figures.ink_picture import ink_picture
+from ecgclip.figures.picture import font
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import BACKGROUND_MASK, blank_sheet, colour

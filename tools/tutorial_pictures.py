@@ -31,7 +31,7 @@ def small(source: Path, target: Path, width: int) -> None:
 
 def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as out:
-        demo = run_demo(out, CASES, SEED, tell=print)
+        demo = run_demo(out, CASES, SEED, log=print)
         page = Path(out) / "page.png"
         ecgclip(["query", str(demo.photo), "--index", str(demo.index), "--save-rectified", str(page)])
         small(demo.photo, folder / "tutorial_photo.jpg", 900)

@@ -40,7 +40,7 @@ class Crashed(BoxError):
     """The child ended by itself: a decoder fell over, often for want of memory."""
 
 
-class Told(BoxError):
+class ProgramError(BoxError):
     """The program's own one line of what is wrong."""
 
 
@@ -76,7 +76,7 @@ class Box:
     ) -> tuple[dict[str, Any], bytes]:
         """The program's answer and the bytes with it, of which at most `most_bytes` are taken.
 
-        Errors: BoxError, of which only `Told` leaves the child alive.
+        Errors: BoxError, of which only `ProgramError` leaves the child alive.
         """
         with _AT_WORK:
             message = self._timed(request, data, most_bytes)
@@ -84,7 +84,7 @@ class Box:
             raise self._fate()
         facts, payload = message
         if "error" in facts:
-            raise Told(one_line(str(facts["error"]).encode("utf-8", "replace").decode()))
+            raise ProgramError(one_line(str(facts["error"]).encode("utf-8", "replace").decode()))
         answer = facts.get("answer")
         if not isinstance(answer, dict):
             self.close()

@@ -27,7 +27,7 @@ def run(args: Namespace) -> int:
     from ecgclip.cli.cases import answer_text
     from ecgclip.demo import run_demo
 
-    result = run_demo(args.out, args.cases, args.seed, tell=note)
+    result = run_demo(args.out, args.cases, args.seed, log=note)
     print_text(answer_text(result.answer))
     print_text(f"\nphotographed: {result.case_id}: {result.report}")
     print_text(f"found again:  {_rank(result)}")

@@ -25,8 +25,8 @@ def counter(unit: str) -> Iterator[Callable[[int, int], None]]:
 
     with tqdm(unit=f" {unit}", disable=None) as bar:
 
-        def tell(done: int, total: int) -> None:
+        def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        yield tell
+        yield show

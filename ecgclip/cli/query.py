@@ -48,7 +48,7 @@ def run(args: Namespace) -> int:
     photos = not all(map(names_record, names))
     with Session(args.index, args.model, where=args.where, photos=photos) as session:
         if names == args.images and len(names) == 1:
-            return _tell(_answer(session, args, names[0]), args.json)
+            return _print_answer(_answer(session, args, names[0]), args.json)
         return _each(session, args, names)
 
 
@@ -71,7 +71,7 @@ def _each(session: "Session", args: Namespace, names: list[str]) -> int:
             if args.json:
                 print_json_line(answer.to_json())
             continue
-        codes.add(_tell(answer, args.json, one_of_many=True))
+        codes.add(_print_answer(answer, args.json, one_of_many=True))
     return next(code for code in (BAD_INPUT, REFUSED, 0) if code in codes)
 
 
@@ -79,24 +79,24 @@ def _answer(session: "Session", args: Namespace, name: str) -> "Answer":
     from ecgclip.engine.inputs import STDIN, standard_input
 
     source = standard_input() if name == STDIN else name
-    asked = session.read(source, None if args.page is None else args.page - 1)
+    query = session.read(source, None if args.page is None else args.page - 1)
     if args.save_rectified:
-        _save(asked, args.save_rectified)
-    return session.answer(asked, args.k, args.where, args.text)
+        _save(query, args.save_rectified)
+    return session.answer(query, args.k, args.where, args.text)
 
 
-def _save(asked: "QueryInput", path: str) -> None:
+def _save(query: "QueryInput", path: str) -> None:
     """The page that was read; of a refused image nothing was, and its header may name a patient."""
     from ecgclip.figures.picture import check_suffix, save_picture
 
     check_suffix(path)
-    if asked.input.accepted:
-        save_picture(asked.picture, path)
+    if query.input.accepted:
+        save_picture(query.picture, path)
     else:
         note(f"{path} is not written: no page was read")
 
 
-def _tell(answer: "Answer", as_json: bool, one_of_many: bool = False) -> int:
+def _print_answer(answer: "Answer", as_json: bool, one_of_many: bool = False) -> int:
     from ecgclip.cli.cases import answer_text
 
     if as_json:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ecgclip.box.limits import MEMORY_MB, SECONDS, Limits, current_limits
 from ecgclip.box.message import Facts, Payload
-from ecgclip.box.parent import Box, BoxError, OutOfTime, Told
+from ecgclip.box.parent import Box, BoxError, OutOfTime, ProgramError
 from ecgclip.encoders.model_files import ModelFiles
 from ecgclip.errors import ModelError
 from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
@@ -74,7 +74,7 @@ class BoxedRuntime:
 
     def _vectors(self, request: Facts, data: bytes, count: int) -> Vectors:
         with self._lock:
-            answer = self._asked(request, Payload.of(data), _MOST_BYTES)
+            answer = self._request(request, Payload.of(data), _MOST_BYTES)
         if len(answer) != 4 * count * self.dim:
             found, expected = len(answer), f"{count} vectors of {self.dim} numbers"
             raise ModelError(f"{self.folder}: this model answers {found} bytes; expected {expected}")
@@ -83,13 +83,13 @@ class BoxedRuntime:
             raise ModelError(f"{self.folder}: this model answers vectors without a direction; give another")
         return vectors.copy()
 
-    def _asked(self, request: Facts, data: Payload, most_bytes: int) -> bytes:
+    def _request(self, request: Facts, data: Payload, most_bytes: int) -> bytes:
         try:
             if self._box is None:
                 self._box = Box("ecgclip.encoders.runtime_program", self._limits, lasting=True)
                 self._box.ask({"do": "open", "folder": str(self.folder.absolute()), "threads": self.threads})
             return self._box.ask(request, data, most_bytes)[1]
-        except Told as error:
+        except ProgramError as error:
             self._box = None
             raise ModelError(str(error)) from None
         except BoxError as error:

@@ -120,8 +120,8 @@ def without_version(folder: Path) -> bytes:
 def _without_retired(raw: dict[str, Any]) -> dict[str, Any]:
     """Less the settings that are gone. What says something else there stays, and is refused as unknown."""
 
-    def kept(table: dict[str, Any], retired: dict[str, Any]) -> dict[str, Any]:
+    def without(table: dict[str, Any], retired: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in table.items() if key not in retired or value != retired[key]}
 
-    image = {"image": kept(raw["image"], _RETIRED_IMAGE)} if "image" in raw else {}
-    return kept(raw, _RETIRED) | image
+    image = {"image": without(raw["image"], _RETIRED_IMAGE)} if "image" in raw else {}
+    return without(raw, _RETIRED) | image

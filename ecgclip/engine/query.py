@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecgclip.engine.answer import Answer, Match
-from ecgclip.engine.consensus import consensus
+from ecgclip.engine.answer import Answer, Match, consensus
 from ecgclip.engine.model import Model
 from ecgclip.engine.query_input import QueryInput, Source, read_query
 from ecgclip.paper.geometry import fingerprint
@@ -75,26 +74,26 @@ class Engine:
         return self.answer(read_query(source), k, where, text)
 
     def answer(
-        self, asked: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
+        self, query_input: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
         """As `query`, for a question that was read before."""
         from ecgclip.retrieval.search import search
 
         check_k(k)
-        if not asked.input.accepted:
-            return Answer(asked.input, timings_ms=asked.timings_ms)
+        if not query_input.input.accepted:
+            return Answer(query_input.input, timings_ms=query_input.timings_ms)
         start = perf_counter()
-        vectors = self._embed(asked, text)
+        vectors = self._embed(query_input, text)
         embed_ms = (perf_counter() - start) * 1e3
         index = self.index.snapshot()
-        found = search(index, vectors, asked.page.traces_mv, k, where)
+        found = search(index, vectors, query_input.page.traces_mv, k, where)
         matches = _matches(index, found.hits)
-        timings_ms = asked.timings_ms | {
+        timings_ms = query_input.timings_ms | {
             "embed": embed_ms,
             "search": found.search_ms,
             "rerank": found.rerank_ms,
         }
-        return Answer(asked.input, matches, consensus(matches), timings_ms)
+        return Answer(query_input.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
         """The k cases that words describe best, by their pages and by their reports alike.
@@ -111,21 +110,21 @@ class Engine:
             FilterError: Where the filter is not understood.
             ConfigError: Where k is below 1, or the text is too long or has no word.
         """
-        from ecgclip.engine.words import words_vector
+        from ecgclip.engine.question import embed_question
         from ecgclip.retrieval.search import search_text
 
         check_k(k)
-        words = words_vector(self.model, text)
+        words = embed_question(self.model, text)
         index = self.index.snapshot()
         return _matches(index, search_text(index, words, k, where))
 
-    def _embed(self, asked: QueryInput, text: str | None) -> Vectors:
-        image = self.model.embed_pages([asked.page])
+    def _embed(self, query_input: QueryInput, text: str | None) -> Vectors:
+        image = self.model.embed_pages([query_input.page])
         if text is None:
             return image
-        from ecgclip.engine.words import words_vector
+        from ecgclip.engine.question import embed_question
 
-        words = words_vector(self.model, text)
+        words = embed_question(self.model, text)
         mixed = (1 - TEXT_SHARE) * image + TEXT_SHARE * words
         return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """An index and a model for many questions, ready to be asked from the moment it is made.
+    """An index and a model for many questions, which may be put before both are loaded.
 
     Both load in the background; a question waits only for what it needs. What is wrong with the index or the
     model is raised by the first question, before what is wrong with the question's own picture.
@@ -66,7 +66,7 @@ class Session:
         return self._loading.result()
 
     def read(self, source: "Source", page: int | None = None) -> "QueryInput":
-        """Read a picture or a record, so that it can be looked at before it is asked about.
+        """Read a picture or a record, so that it can be shown before the search.
 
         Args:
             source: A path, bytes of a picture, a PIL image, an array, or an `Ecg`.
@@ -79,10 +79,10 @@ class Session:
         return self._after_loading(lambda: self._read(source, page))
 
     def answer(
-        self, asked: "QueryInput", k: int = 10, where: str | None = None, text: str | None = None
+        self, query_input: "QueryInput", k: int = 10, where: str | None = None, text: str | None = None
     ) -> "Answer":
         """The k prior cases most like what was read; see `Engine.query`."""
-        return self.engine.answer(asked, k, where, text)
+        return self.engine.answer(query_input, k, where, text)
 
     def query(
         self,

@@ -5,12 +5,10 @@ exact index returns them. Per-query functions return what `bootstrap` resamples.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.typing import Bools, Float64s, Floats, Int64s
+from ecgclip.typing import Bools, Float64s, Floats, Int64s, Integers
 
 RECALL_KS = (1, 5, 10)
 NEIGHBOURS = 20
@@ -42,7 +40,7 @@ def first_hit_rank(similarity: Floats, right: Bools) -> Int64s:
     return ranks
 
 
-def ratio(parts: Floats, wholes: Floats | npt.NDArray[np.integer[Any]], empty: float = np.nan) -> Float64s:
+def ratio(parts: Floats, wholes: Floats | Integers, empty: float = np.nan) -> Float64s:
     """parts / wholes, elementwise, and `empty` where the whole is 0."""
     result = np.full(np.shape(parts), empty, np.float64)
     np.divide(parts, wholes, out=result, where=wholes > 0)

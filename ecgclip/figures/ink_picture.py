@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ecgclip.figures.font import font
+from ecgclip.figures.picture import font
 from ecgclip.paper.geometry import CANONICAL, PageGeometry
 from ecgclip.typing import Rgb, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM

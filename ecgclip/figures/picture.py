@@ -1,13 +1,18 @@
-"""Write a picture to a file."""
+"""Pictures for people: the font of their words, and how they are written to a file."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from ecgclip.errors import ConfigError
 from ecgclip.files import atomic_write
 from ecgclip.typing import Uint8s
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
@@ -29,3 +34,14 @@ def check_suffix(path: str | os.PathLike[str]) -> None:
         raise ConfigError(
             f"{os.fspath(path)}: pictures end in {', '.join(SUFFIXES)}, not {suffix or 'nothing'}"
         )
+
+
+@lru_cache(maxsize=8)
+def font(size_px: int) -> "FreeTypeFont":
+    """DejaVu Sans at a size in pixels; it has the letters of every report."""
+    from PIL import ImageFont
+
+    from ecgclip.paper.lettering import font_file
+    from ecgclip.paper.styles import Font
+
+    return ImageFont.truetype(font_file(Font.SANS), size_px, layout_engine=ImageFont.Layout.BASIC)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ecgclip.figures.font import font
+from ecgclip.figures.picture import font
 from ecgclip.typing import Rgb, Uint8s
 
 _PAGE_WIDTH_PX = 1024

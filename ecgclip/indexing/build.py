@@ -14,7 +14,7 @@ import numpy as np
 
 from ecgclip.engine.model import load_model
 from ecgclip.errors import RecordError
-from ecgclip.indexing.prepare import Batch, Known, Prepared, Result, kept_apart
+from ecgclip.indexing.prepare import Batch, Prepared, Result, Unchanged, skip_name_clash
 from ecgclip.indexing.workers import prepared
 from ecgclip.paper.coverage import READ_S
 from ecgclip.paper.geometry import fingerprint
@@ -98,7 +98,7 @@ def build_index(
         tally = _Tally(writer.base_hashes())
         done, places = writer.hashes(), writer.places()
         for read in prepared(source, _batches(source, done), workers):
-            results = [kept_apart(one, places, folder) for one in read]
+            results = [skip_name_clash(one, places, folder) for one in read]
             _embed(writer, model, [one for one in results if isinstance(one, Prepared)])
             tally.count(results)
             if on_progress is not None:
@@ -133,7 +133,7 @@ class _Tally:
             match result:
                 case Skipped():
                     self.skipped.append(result)
-                case Known(case_id, content_hash):
+                case Unchanged(case_id, content_hash):
                     self._case(case_id, content_hash)
                 case Prepared(case):
                     self._case(case.case_id, case.content_hash)

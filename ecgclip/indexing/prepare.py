@@ -9,13 +9,13 @@ from ecgclip.files import replace_surrogates
 from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.records.ecg import content_hash
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.records.wfdb.record import is_complete
 from ecgclip.retrieval.case import Case
 
 
 @dataclass(frozen=True)
-class Known:
+class Unchanged:
     """A record that is in the index already, with this content."""
 
     case_id: str
@@ -30,7 +30,7 @@ class Prepared:
     page: CanonicalPage
 
 
-Result = Prepared | Known | Skipped
+Result = Prepared | Unchanged | Skipped
 Batch = Sequence[tuple[str, str | None]]
 """Record names, each with the content hash that the index has of it."""
 
@@ -41,18 +41,18 @@ def prepare(source: RecordSource, record_id: str, known_hash: str | None) -> Res
         return Skipped(
             replace_surrogates(record_id), f"the name {name} is not written in UTF-8; rename file or folder"
         )
-    return made_or_skipped(record_id, lambda: _prepared(source, record_id, known_hash))
+    return result_or_skipped(record_id, lambda: _prepared(source, record_id, known_hash))
 
 
-def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> Prepared | Known:
+def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> Prepared | Unchanged:
     ecg = read_shown(source, record_id)
     now = content_hash(ecg)
     if now == known_hash:
-        return Known(ecg.case_id, now)
+        return Unchanged(ecg.case_id, now)
     return Prepared(Case.of(ecg, now), CanonicalPage.of_record(ecg))
 
 
-def kept_apart(result: Result, places: Mapping[str, str], folder: Path | None) -> Result:
+def skip_name_clash(result: Result, places: Mapping[str, str], folder: Path | None) -> Result:
     """Another record of the same name takes no case's place: two folders may both be called `data`.
 
     places: case_id -> path that the case was read from; folder: the source's. What is no longer there was

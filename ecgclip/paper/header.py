@@ -83,22 +83,22 @@ def random_header(rng: np.random.Generator) -> Header:
         f"{month:02d}/{day:02d}/{year}",
     )
     return Header(
-        id=_whole(rng, 1, 10**8),
+        id=_random_integer(rng, 1, 10**8),
         name=f"{rng.choice(_NAMES)}, {rng.choice(_GIVEN)}" if rng.random() < 0.7 else "",
-        age=_whole(rng, 18, 96),
+        age=_random_integer(rng, 18, 96),
         sex=str(rng.choice(["Male", "Female", "M", "F", ""])),
         date=str(rng.choice(dates)),
         time=f"{rng.integers(24):02d}:{rng.integers(60):02d}:{rng.integers(60):02d}",
-        height=_whole(rng, 150, 195),
-        weight=_whole(rng, 45, 120),
-        rate=_whole(rng, 45, 140),
-        pr=_whole(rng, 110, 240),
-        qrs=_whole(rng, 70, 160),
+        height=_random_integer(rng, 150, 195),
+        weight=_random_integer(rng, 45, 120),
+        rate=_random_integer(rng, 45, 140),
+        pr=_random_integer(rng, 110, 240),
+        qrs=_random_integer(rng, 70, 160),
         qt=f"{rng.integers(320, 480)}/{rng.integers(380, 500)}",
         axis=f"{rng.integers(-20, 80)} {rng.integers(-60, 110)} {rng.integers(-30, 120)}",
         statement=str(rng.choice(_STATEMENTS)),
     )
 
 
-def _whole(rng: np.random.Generator, low: int, high: int) -> str:
+def _random_integer(rng: np.random.Generator, low: int, high: int) -> str:
     return str(rng.integers(low, high))

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.typing import Ink, Traces
+from ecgclip.typing import Float32s, Ink, Traces, Uint8s
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +32,15 @@ class Page:
     accepted: bool
     reason: str
     confidence: float
-    image: npt.NDArray[np.uint8]
+    image: Uint8s
     canonical: CanonicalPage
-    corners: npt.NDArray[np.float32]
+    corners: Float32s
     px_per_mm: float
     input_px_per_mm: float
     rotation_deg: float
     layout: str
     kind: str = "photo"
-    nodes_px: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
+    nodes_px: Float32s = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -10,6 +10,7 @@ gate/      whether this is a readable ECG, and how sure that is
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Final
@@ -17,8 +18,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from ecgclip.errors import ImageError
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.photo.document import first_readable
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
@@ -26,6 +27,7 @@ from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
 from ecgclip.photo.layout.retile import canonical_traces, cut_leads, draw_traces
 from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
@@ -34,6 +36,8 @@ from ecgclip.units import leads_are
 
 _AT_WORK: Final = BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 """Pictures that are read beside each other: more are no quicker, and each holds some 60 MB."""
+MOST_PAGES: Final = COUNTED - 1
+"""Pages of a document that are read in search of an ECG: a page of text takes some tenths of a second."""
 
 
 def rectify(image: Source, *, page: int | None = None) -> Page:
@@ -60,6 +64,33 @@ def _read(image: Source, page: int | None) -> Page:
         if page is not None or document.pages <= 1:
             return _timed(document, page or 0, opened_ms)
         return first_readable(document.pages, lambda number: _timed(document, number, opened_ms))
+
+
+def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
+    """The first page that `read` accepts, else the refused page of highest confidence; a warning says which.
+
+    pages: how many there are; of more than `MOST_PAGES` the first `MOST_PAGES` are read.
+
+    Errors: that of the first page, an ImageError, where no page can be drawn.
+    """
+    refused: list[tuple[int, Page]] = []
+    broken: list[ImageError] = []
+    for number in range(min(pages, MOST_PAGES)):
+        try:
+            page = read(number)
+        except ImageError as error:
+            broken.append(error)
+            continue
+        if page.accepted:
+            counted = str(pages) if pages <= MOST_PAGES else f"more than {MOST_PAGES}"
+            return page.with_warnings((f"page {number + 1} of {counted} was read", *page.warnings))
+        refused.append((number, page))
+    if not refused:
+        raise broken[0]
+    number, page = max(refused, key=lambda found: (found[1].confidence, -found[0]))
+    looked = f"the first {MOST_PAGES} pages" if pages > MOST_PAGES else f"the {pages} pages"
+    warning = f"none of {looked} is a readable ECG; what is said here is about page {number + 1}"
+    return page.with_warnings((warning, *page.warnings))
 
 
 def _timed(document: Document, number: int, opened_ms: float) -> Page:

@@ -173,7 +173,7 @@ def _ecg(path: Path, record_id: str, row: Mapping[str, str], seconds: float | No
             codes=_codes(row, warnings),
             age=read_age(row.get("age", ""), warnings),
             sex=_sex(row, warnings),
-            patient_id=_whole(row.get("patient_id", "")),
+            patient_id=_without_fraction(row.get("patient_id", "")),
             fold=_fold(row),
             path=str(path),
             warnings=(*channels.warnings, *remarks, *warnings),
@@ -208,11 +208,11 @@ def _sex(row: Mapping[str, str], warnings: list[str]) -> str | None:
 
 
 def _fold(row: Mapping[str, str]) -> int | None:
-    fold = _whole(row.get("strat_fold", "")) or ""
+    fold = _without_fraction(row.get("strat_fold", "")) or ""
     return int(fold) if fold.isdecimal() and len(fold) <= _FOLD_DIGITS else None
 
 
-def _whole(text: str) -> str | None:
+def _without_fraction(text: str) -> str | None:
     """Turn `15709.0` into `15709`; anything else stays as it is."""
     text = text.strip().removesuffix(".0")
     return text if text and text.lower() != "nan" else None

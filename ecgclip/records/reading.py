@@ -10,7 +10,7 @@ from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.readers import AUTO, RECORDS, named, no_record, recognised
 from ecgclip.records.resample import resampled
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def read_records(
 
 def _each(source: RecordSource, on_skip: Callable[[Skipped], None]) -> Iterator[Ecg]:
     for record_id in source.ids:
-        read = made_or_skipped(f"{source.name}/{record_id}", partial(source.read, record_id))
+        read = result_or_skipped(f"{source.name}/{record_id}", partial(source.read, record_id))
         if isinstance(read, Skipped):
             on_skip(read)
         else:

@@ -55,7 +55,7 @@ class Skipped:
     reason: str
 
 
-def made_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
+def result_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
     """What `make` returns for a record, or why the record is left out: no record ends a run over many.
 
     The reason is the message of an EcgClipError; of any other exception, which libraries raise on damaged

@@ -24,7 +24,7 @@ TEXT_CANDIDATES = 200
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The cases found, best first, and how long finding the candidates and re-ranking them took."""
 
     hits: tuple[Hit, ...]
@@ -32,7 +32,9 @@ class Found:
     rerank_ms: float
 
 
-def search(snapshot: Snapshot, vector: Vectors, traces_mv: Traces, k: int, where: str | None = None) -> Found:
+def search(
+    snapshot: Snapshot, vector: Vectors, traces_mv: Traces, k: int, where: str | None = None
+) -> SearchResult:
     """The k cases most like a page: candidates by vector and by signature, re-ranked by their traces.
 
     vector: float32 [1, dim] or [dim]; traces_mv: float32 [4, 1000] at 100 Hz, NaN where nothing was read;
@@ -42,7 +44,7 @@ def search(snapshot: Snapshot, vector: Vectors, traces_mv: Traces, k: int, where
     candidates = find_candidates(snapshot, vector, traces_mv, k, where)
     searched = perf_counter()
     hits = tuple(_reranked(snapshot, candidates, traces_mv)[:k])
-    return Found(hits, (searched - start) * 1e3, (perf_counter() - searched) * 1e3)
+    return SearchResult(hits, (searched - start) * 1e3, (perf_counter() - searched) * 1e3)
 
 
 def search_text(snapshot: Snapshot, vector: Float32s, k: int, where: str | None = None) -> list[Hit]:

@@ -7,13 +7,12 @@ comparison of `rerank`.
 """
 
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.retrieval.tracing import OFFSET_S, RATE_HZ, Tracing
-from ecgclip.typing import Bools, Float32s, Rows
+from ecgclip.typing import Bools, Float32s, Int8s, Rows
 
 SIGNATURE_DIM: Final = 128
 _RATE_HZ: Final = 25
@@ -21,20 +20,15 @@ _SCALE: Final = 300.0
 """The 128 numbers of a unit vector are about .09, 27 as a byte; five times that still fits a byte."""
 _ROWS_AT_ONCE: Final = 16384
 
-Signatures: TypeAlias = npt.NDArray[np.int8]
-"""int8 [record, 128]."""
 
-
-def signatures(traces_mv: Float32s) -> Signatures:
+def signatures(traces_mv: Float32s) -> Int8s:
     """int8 [record, 128] of traces [record, 4, 1000] in mV at 100 Hz; 0 where nothing was read."""
     if not len(traces_mv):
         return np.zeros((0, SIGNATURE_DIM), np.int8)
     return np.clip(np.round(_projected(_coarse(traces_mv)) * _SCALE), -127, 127).astype(np.int8)
 
 
-def nearest_by_signature(
-    query_mv: Float32s, gallery: Signatures, k: int, allowed: Bools | None = None
-) -> Rows:
+def nearest_by_signature(query_mv: Float32s, gallery: Int8s, k: int, allowed: Bools | None = None) -> Rows:
     """Rows of the k signatures most like the traces [4, 1000] at their best offset in time, best first."""
     views = _projected(_offset_views(_coarse(query_mv[None])[0]))
     best = np.full(len(gallery), -np.inf, np.float32)

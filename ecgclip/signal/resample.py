@@ -1,14 +1,14 @@
 """Change of sampling rate that respects gaps."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
+from ecgclip.typing import Bools, Float32s
 
 _MAX_FACTOR = 1000  # longest ratio tried: 257 Hz -> 500 Hz is 500/257
 
 
-def to_rate(signal: npt.NDArray[np.float32], rate_hz: float, new_rate_hz: float) -> npt.NDArray[np.float32]:
+def to_rate(signal: Float32s, rate_hz: float, new_rate_hz: float) -> Float32s:
     """Resample float32 [lead, sample] to ceil(samples * new / old) samples.
 
     Raises RecordError for rates that are not above 0.
@@ -31,14 +31,14 @@ def to_rate(signal: npt.NDArray[np.float32], rate_hz: float, new_rate_hz: float)
     offset = filled.mean(axis=1, keepdims=True)
     # padtype "line" prolongs the ends straight on, so that they do not ring
     filtered = resample_poly(filled - offset, up, down, axis=1, padtype="line")
-    out: npt.NDArray[np.float32] = (filtered + offset).astype(np.float32)
+    out: Float32s = (filtered + offset).astype(np.float32)
     if gaps.any():
         nearest = np.minimum((np.arange(out.shape[1]) * down + up // 2) // up, signal.shape[1] - 1)
         out[gaps[:, nearest]] = np.nan
     return out
 
 
-def bridged(lead: npt.NDArray[np.float32], gap: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def bridged(lead: Float32s, gap: Bools) -> Float32s:
     """Fill gaps by straight lines: a jump to zero would ring into the samples beside it."""
     if not gap.any() or gap.all():
         return np.where(gap, np.float32(0), lead)

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.resample import resampled
-from ecgclip.typing import Rows
+from ecgclip.typing import Float16s, Rows
 from ecgclip.units import LEADS, RECORD_S
 
 CACHE_RATE_HZ: Final = 100.0
@@ -38,7 +37,7 @@ class CaseRow:
 class SignalCache:
     """signals_mv: float16 [record, 12, 1000] at 100 Hz, memory-mapped, NaN where nothing was recorded."""
 
-    signals_mv: npt.NDArray[np.float16]
+    signals_mv: Float16s
     rows: tuple[CaseRow, ...]
 
     def ecg(self, index: int) -> Ecg:
@@ -99,7 +98,7 @@ def check_records(records: int, folds: tuple[int, ...], batch_size: int) -> None
         )
 
 
-def _fixed_length(ecg: Ecg) -> npt.NDArray[np.float16]:
+def _fixed_length(ecg: Ecg) -> Float16s:
     """float16 [12, 1000]: cut or filled with NaN at the end."""
     signal = resampled(ecg, CACHE_RATE_HZ).signal_mv[:, :_SAMPLES]
     filled = np.full((len(LEADS), _SAMPLES), np.nan, np.float16)

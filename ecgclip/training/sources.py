@@ -13,7 +13,7 @@ from tqdm import tqdm
 from ecgclip.errors import RecordError
 from ecgclip.files import one_line
 from ecgclip.records.ecg import Ecg, content_hash
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.training.cache import SignalCache, build_cache, open_cache
 from ecgclip.training.distributed import is_first, wait_for_all
 
@@ -70,7 +70,7 @@ def _readable(
     for source in sources:
         for record_id in source.ids:
             on_progress()
-            read = made_or_skipped(record_id, partial(source.read, record_id))
+            read = result_or_skipped(record_id, partial(source.read, record_id))
             if isinstance(read, Skipped):
                 print(one_line(f"left out {source.name}/{record_id}: {read.reason}"), file=sys.stderr)
             else:

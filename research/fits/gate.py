@@ -18,7 +18,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 import ecgclip.photo.gate.verdict as gate
 import ecgclip.photo.rectify as reader
@@ -27,6 +26,7 @@ from ecgclip.photo.gate.verdict import WEIGHTS, Weights, load_weights
 from ecgclip.photo.grid.find_grid import Grid
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.loading.load import Picture
+from ecgclip.typing import Float64s
 from research.fits import gate_pictures
 
 STAGES: Final = ("nothing", "grid", "sheet")
@@ -34,8 +34,6 @@ STAGES: Final = ("nothing", "grid", "sheet")
 _PENALTY: Final = 0.3
 _SAME_SCALE: Final = 0.15
 _BINS: Final = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)
-
-Floats = npt.NDArray[np.float64]
 
 
 class Recorder:
@@ -96,7 +94,7 @@ def fit(paths: list[Path]) -> None:
     print(WEIGHTS.read_text(), end="")
 
 
-def rising(evidence: Floats, y: Floats) -> Floats:
+def rising(evidence: Float64s, y: Float64s) -> Float64s:
     """Logistic weights, offset first, none below 0: evidence for an ECG never speaks against one."""
     kept = np.ones(len(EVIDENCE), bool)
     while True:
@@ -110,7 +108,7 @@ def rising(evidence: Floats, y: Floats) -> Floats:
     return np.concatenate([beta[:1], weights])
 
 
-def logistic(x: Floats, y: Floats) -> Floats:
+def logistic(x: Float64s, y: Float64s) -> Float64s:
     """Weights whose logistic sum gives the share of y; the first column of x is not penalised."""
     penalty = np.diag([0.0] + [_PENALTY] * (x.shape[1] - 1))
     beta = np.zeros(x.shape[1])
@@ -122,7 +120,7 @@ def logistic(x: Floats, y: Floats) -> Floats:
     return beta
 
 
-def confidences(rows: Floats, weights: Weights) -> Floats:
+def confidences(rows: Float64s, weights: Weights) -> Float64s:
     """The gate's confidence of every stored picture."""
     by_stage = (weights.no_grid, weights.no_trace)
     return np.array(

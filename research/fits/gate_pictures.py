@@ -7,7 +7,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
@@ -16,8 +15,8 @@ from ecgclip.paper.styles import random_style
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import Photo, photograph
 from ecgclip.simulation.ecg import synthetic_ecg
+from ecgclip.typing import Float64s, Rgb
 
-Rgb = npt.NDArray[np.uint8]
 Draw = Callable[[np.random.Generator], Rgb]
 DrawEcg = Callable[[np.random.Generator], tuple[Rgb, float]]
 """The page, and how far it was magnified."""
@@ -103,7 +102,7 @@ def _piece(rng: np.random.Generator) -> tuple[Rgb, float]:
     return np.asarray(larger, np.uint8), zoom
 
 
-def _of_signal(signal: npt.NDArray[np.float64], rng: np.random.Generator) -> Rgb:
+def _of_signal(signal: Float64s, rng: np.random.Generator) -> Rgb:
     return _printed(Ecg(signal.astype(np.float32), _RATE_HZ), rng)
 
 
@@ -207,7 +206,7 @@ def _notes(rng: np.random.Generator) -> Rgb:
     return _written(paper.copy(), rng)
 
 
-def _curve(rng: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
+def _curve(rng: np.random.Generator, count: int) -> Float64s:
     """A curve in 0..1 such as charts show."""
     t = np.linspace(0, 1, count)
     match int(rng.integers(5)):

@@ -11,7 +11,6 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.paper.styles import Pulse
 from ecgclip.photo.flat.flat_sheet import flat_sheet
@@ -24,8 +23,7 @@ from ecgclip.photo.loading.load import load
 from ecgclip.photo.rows.find_rows import find_rows
 from ecgclip.records.reading import open_source
 from ecgclip.simulation.photos import LEVELS, simulated_photo
-
-Vectors = npt.NDArray[np.float64]
+from ecgclip.typing import Bools, Float64s, Uint8s
 
 RIDGE = 3.0
 """Strength of the pull of every weight towards 0, cues scaled to unit deviation."""
@@ -45,11 +43,11 @@ def main() -> None:
     args.out.write_text("\n".join(["cue,weight", *lines]) + "\n")
 
 
-def sample(data: str, pages: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:
+def sample(data: str, pages: int) -> tuple[Float64s, Bools]:
     """Cues of upright pages less those half turned, float [page, cue], and which pages have pulses."""
     source = open_source(data, "ptbxl")
     rng = np.random.default_rng(0)
-    found: list[Vectors] = []
+    found: list[Float64s] = []
     pulses: list[bool] = []
     for k, record_id in enumerate(rng.permutation(source.ids)):
         if len(found) == pages:
@@ -65,7 +63,7 @@ def sample(data: str, pages: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:
     return np.array(found), np.array(pulses)
 
 
-def _difference(image: npt.NDArray[np.uint8]) -> Vectors | None:
+def _difference(image: Uint8s) -> Float64s | None:
     """Cues of a simulated photo, which is upright, less those of its half turn; None where it has no rows."""
     rgb = load(image).rgb
     planes = separate_planes(rgb)
@@ -81,7 +79,7 @@ def _difference(image: npt.NDArray[np.uint8]) -> Vectors | None:
     return orientation_cues(ink, upright) - orientation_cues(turned, upside_down)
 
 
-def fitted(differences: Vectors) -> Vectors:
+def fitted(differences: Float64s) -> Float64s:
     """Weights of the cues, float [cue], by Newton's method on the ridge-penalised log loss."""
     spread = differences.std(axis=0) + 1e-9
     scaled = differences / spread
@@ -94,7 +92,7 @@ def fitted(differences: Vectors) -> Vectors:
     return np.asarray(weights / spread)
 
 
-def report(differences: Vectors, with_pulse: npt.NDArray[np.bool_]) -> None:
+def report(differences: Float64s, with_pulse: Bools) -> None:
     """Print the share oriented rightly of pages that had no part in the fit."""
     fold = np.arange(len(differences)) % FOLDS
     odds = np.zeros(len(differences))

@@ -6,13 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import ModelError
 from ecgclip.files import atomic_write
+from ecgclip.typing import Float32s
 from research.masked.settings import Comparison
-
-Scores = npt.NDArray[np.float32]
 
 
 class Way(StrEnum):
@@ -63,18 +61,18 @@ def plan(config: Comparison) -> list[Cell]:
     return cells
 
 
-def save_scores(scores: Scores, path: Path) -> None:
+def save_scores(scores: Float32s, path: Path) -> None:
     """Scores of the validation fold, [record, label]."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as part:
         np.savez(part, scores=scores.astype(np.float32))
 
 
-def load_scores(path: Path) -> Scores:
+def load_scores(path: Path) -> Float32s:
     """What `save_scores` wrote; ModelError where the file is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            scores: Scores = file["scores"]
+            scores: Float32s = file["scores"]
             return scores
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ModelError(
@@ -82,6 +80,6 @@ def load_scores(path: Path) -> Scores:
         ) from None
 
 
-def done(cells: Sequence[Cell], out: Path) -> dict[Cell, Scores]:
+def done(cells: Sequence[Cell], out: Path) -> dict[Cell, Float32s]:
     """The scores of the cells that have been trained."""
     return {cell: load_scores(cell.path(out)) for cell in cells if cell.path(out).is_file()}

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.errors import ModelError
-from ecgclip.typing import Ink
-from research.masked.patches import Description, described, patches
+from ecgclip.typing import Float32s, Ink, Int64s
+from research.masked.patches import described, patches
 from research.masked.settings import Vocabulary
 
-Codes = npt.NDArray[np.int64]
 _MOST_PER_CODE = 256
 """Patches that k-means looks at for each code; more move the centres no further (faiss's own advice)."""
 
@@ -28,31 +26,31 @@ _MOST_PER_CODE = 256
 class Codebook:
     """mean: float32 [pixel]; components: orthonormal [pixel, component]; centers: [code, component]."""
 
-    mean: Description
-    components: Description
-    centers: Description
+    mean: Float32s
+    components: Float32s
+    centers: Float32s
 
     def __len__(self) -> int:
         return len(self.centers)
 
-    def project(self, descriptions: Description) -> Description:
+    def project(self, descriptions: Float32s) -> Float32s:
         """[patch, pixel] -> [patch, component]."""
-        projected: Description = ((descriptions - self.mean) @ self.components).astype(np.float32, copy=False)
+        projected: Float32s = ((descriptions - self.mean) @ self.components).astype(np.float32, copy=False)
         return projected
 
-    def nearest(self, projected: Description) -> Codes:
+    def nearest(self, projected: Float32s) -> Int64s:
         """The code of each patch, int64 [patch]; the lowest where two are as near."""
         # |x - c|^2 without |x|^2, which is the same for all codes
         distance = (self.centers**2).sum(1) - 2 * projected @ self.centers.T
-        codes: Codes = distance.argmin(axis=1).astype(np.int64, copy=False)
+        codes: Int64s = distance.argmin(axis=1).astype(np.int64, copy=False)
         return codes
 
-    def encode(self, ink: Ink, tower: ImageTower) -> Codes:
+    def encode(self, ink: Ink, tower: ImageTower) -> Int64s:
         """The codes of pages: uint8 [n, y, x] -> int64 [n, token]."""
         pieces = patches(ink, tower)
         return self.nearest(self.project(described(pieces))).reshape(pieces.shape[:2])
 
-    def decode(self, codes: Codes) -> Description:
+    def decode(self, codes: Int64s) -> Float32s:
         """What the codes stand for, as `described` patches, [..., pixel]."""
         return self.mean + self.centers[codes] @ self.components.T
 
@@ -74,7 +72,7 @@ class Codebook:
             ) from None
 
 
-def learn_codebook(descriptions: Description, settings: Vocabulary, seed: int) -> Codebook:
+def learn_codebook(descriptions: Float32s, settings: Vocabulary, seed: int) -> Codebook:
     """Components by the covariance of all patches, centres by k-means of some; the same for the same seed.
 
     descriptions: float32 [patch, pixel]; ModelError where there are fewer patches than codes.
@@ -99,7 +97,7 @@ def learn_codebook(descriptions: Description, settings: Vocabulary, seed: int) -
     return Codebook(mean, components, np.asarray(kmeans.centroids, np.float32))
 
 
-def principal_components(descriptions: Description, count: int) -> tuple[Description, Description]:
+def principal_components(descriptions: Float32s, count: int) -> tuple[Float32s, Float32s]:
     """Mean [pixel] and the directions of largest variance, orthonormal [pixel, component]."""
     mean = descriptions.mean(axis=0, dtype=np.float64)
     # E[xx'] - mm' in one pass: a centred copy of all patches would double the memory
@@ -122,7 +120,7 @@ class Quality:
     used: int
 
 
-def quality(codebook: Codebook, descriptions: Description) -> Quality:
+def quality(codebook: Codebook, descriptions: Float32s) -> Quality:
     """Judge the vocabulary by patches [patch, pixel]."""
     codes = codebook.nearest(codebook.project(descriptions))
     error = ((descriptions - codebook.decode(codes)) ** 2).sum(dtype=np.float64)

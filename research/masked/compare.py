@@ -18,10 +18,11 @@ from ecgclip.training.run_folder import Log
 from ecgclip.training.sources import prepared_cache
 from ecgclip.training.towers.checkpoint import WEIGHTS, load_model
 from ecgclip.training.towers.model import image_tower
-from research.masked.cells import Beginning, Cell, Scores, Way, done, plan, save_scores
+from ecgclip.typing import Float32s
+from research.masked.cells import Beginning, Cell, Way, done, plan, save_scores
 from research.masked.finetune import finetuned_scores
 from research.masked.labels import Labelled, drawn_rows, labelled, patients
-from research.masked.probe import Features, clean_features, ridge_scores
+from research.masked.probe import clean_features, ridge_scores
 from research.masked.settings import Comparison
 from research.masked.table import table
 
@@ -68,7 +69,7 @@ def check_same(config: Comparison, start: Path, out: Path) -> None:
 
 
 def fill(
-    cells: Sequence[Cell], score: Callable[[Cell], Scores], out: Path, log: Callable[[str], object]
+    cells: Sequence[Cell], score: Callable[[Cell], Float32s], out: Path, log: Callable[[str], object]
 ) -> None:
     """Score and keep every cell that is missing."""
     for cell in cells:
@@ -90,7 +91,7 @@ class Trainer:
         self.weights = pretrained.image.state_dict()
         self.features = lru_cache(self._features)
 
-    def __call__(self, cell: Cell) -> Scores:
+    def __call__(self, cell: Cell) -> Float32s:
         rng = cell.rng(self.config.seed)
         rows = drawn_rows(self.known.cache, self.config.folds, cell.percent, rng)
         match cell.way:
@@ -110,7 +111,7 @@ class Trainer:
             tower.load_state_dict(self.weights)
         return tower
 
-    def _features(self, beginning: Beginning) -> Features:
+    def _features(self, beginning: Beginning) -> Float32s:
         """Of all records, [record, width]; the probes of all percentages share one tower."""
         everything = np.arange(len(self.known.cache.rows))
         return clean_features(self.tower(beginning, 0), self.shape, self.known.cache, everything)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -18,10 +17,10 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.training.augment import moved, vary_ink, vary_signal
 from ecgclip.training.cache import CACHE_RATE_HZ, SignalCache
 from ecgclip.training.settings import Augment
-from ecgclip.typing import Ink
-from research.masked.codebook import Codebook, Codes
-from research.masked.masks import Mask, hidden, random_mask
-from research.masked.patches import Description, described, patches, token_grid
+from ecgclip.typing import Bools, Float32s, Ink, Int64s
+from research.masked.codebook import Codebook
+from research.masked.masks import hidden, random_mask
+from research.masked.patches import described, patches, token_grid
 from research.masked.settings import MaskedTraining
 
 _VOCABULARY_EPOCH = 10**6
@@ -32,14 +31,12 @@ _VOCABULARY_EPOCH = 10**6
 class MaskedBatch:
     """pixels: float32 [n, 1, y, x] without what is hidden; mask: bool, codes: int64, both [n, token]."""
 
-    pixels: npt.NDArray[np.float32]
-    mask: Mask
-    codes: Codes
+    pixels: Float32s
+    mask: Bools
+    codes: Int64s
 
 
-def page_and_print(
-    signal_mv: npt.NDArray[np.float32], settings: Augment, rng: np.random.Generator
-) -> tuple[Ink, Ink]:
+def page_and_print(signal_mv: Float32s, settings: Augment, rng: np.random.Generator) -> tuple[Ink, Ink]:
     """A varied page, and the same with gaps, blur and specks, from which the first has to be guessed.
 
     Codes of spoilt ink would teach the tower to foresee specks.
@@ -64,7 +61,7 @@ class PageMaker:
         rng = np.random.default_rng([self.config.seed, epoch, row])
         return page_and_print(np.asarray(self.cache.signals_mv[row], np.float32), self.config.augment, rng)
 
-    def descriptions(self, fold_rows: npt.NDArray[np.int64], views: int) -> Description:
+    def descriptions(self, fold_rows: Int64s, views: int) -> Float32s:
         """All patches of `views` variants of the records, float32 [patch, pixel]."""
         tower = self.config.model.image
         return np.concatenate(
@@ -84,7 +81,7 @@ class MaskedBatches:
     codebook: Codebook
 
     @property
-    def rows(self) -> npt.NDArray[np.int64]:
+    def rows(self) -> Int64s:
         return self.maker.cache.in_folds(self.maker.config.folds)
 
     @property
@@ -120,7 +117,7 @@ class MaskedBatches:
         for start in range(0, len(rows), size):
             yield self.batch(rows[start : start + size], _VOCABULARY_EPOCH)
 
-    def batch(self, rows: npt.NDArray[np.int64], epoch: int) -> MaskedBatch:
+    def batch(self, rows: Int64s, epoch: int) -> MaskedBatch:
         config = self.maker.config
         tower, grid = config.model.image, token_grid(config.model.image)
         pairs = [self.maker.pages(int(row), epoch) for row in rows]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from timm.layers.patch_dropout import PatchDropout
 from timm.models.vision_transformer import VisionTransformer
@@ -18,7 +17,7 @@ from ecgclip.training.augment import augmented_view
 from ecgclip.training.cache import CACHE_RATE_HZ
 from ecgclip.training.optimizer import parameter_groups, warmup_cosine
 from ecgclip.training.prefetch import prefetched
-from research.masked.cells import Scores
+from ecgclip.typing import Float32s, Int64s
 from research.masked.labels import LABELS, Labelled
 from research.masked.probe import clean_features
 from research.masked.settings import Comparison
@@ -28,8 +27,8 @@ from research.masked.settings import Comparison
 class LabelBatch:
     """pixels: float32 [n, 1, y, x]; labels: float32 [n, label]."""
 
-    pixels: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.float32]
+    pixels: Float32s
+    labels: Float32s
 
 
 def steps_of(records: int, config: Comparison) -> int:
@@ -39,7 +38,7 @@ def steps_of(records: int, config: Comparison) -> int:
 
 def batches(
     known: Labelled,
-    rows: npt.NDArray[np.int64],
+    rows: Int64s,
     shape: ImageTower,
     config: Comparison,
     rng: np.random.Generator,
@@ -59,10 +58,10 @@ def finetuned_scores(
     tower: VisionTransformer,
     shape: ImageTower,
     known: Labelled,
-    rows: npt.NDArray[np.int64],
+    rows: Int64s,
     config: Comparison,
     rng: np.random.Generator,
-) -> Scores:
+) -> Float32s:
     """Train on the rows and score the validation fold's clean pages, [record, label]. Changes `tower`."""
     head = nn.Linear(shape.width, LABELS)
     nn.init.zeros_(head.weight)  # before the first step every label has the same logit

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.classify.labels import CODE_SIX
 from ecgclip.evaluation.statements import FILE_NAME, SUPERCLASSES, one_hot, read_statements
 from ecgclip.training.cache import SignalCache
-from ecgclip.typing import Bools
+from ecgclip.typing import Bools, Int64s
 
 SIX: Final = tuple(CODE_SIX)
 """PTB-XL's names of the six abnormalities of CODE (Ribeiro et al. 2020)."""
@@ -50,14 +49,12 @@ def labelled(cache: SignalCache, folders: Sequence[Path]) -> Labelled:
     return Labelled(cache, np.concatenate([classes, six], axis=1))
 
 
-def patients(cache: SignalCache, rows: npt.NDArray[np.int64]) -> list[str]:
+def patients(cache: SignalCache, rows: Int64s) -> list[str]:
     """The patient of each record; one without a patient is its own."""
     return [cache.rows[row].patient_id or cache.rows[row].case_id for row in rows]
 
 
-def drawn_rows(
-    cache: SignalCache, folds: Sequence[int], percent: int, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
+def drawn_rows(cache: SignalCache, folds: Sequence[int], percent: int, rng: np.random.Generator) -> Int64s:
     """Records of randomly drawn patients, as few as reach the percentage of the folds' records."""
     rows = cache.in_folds(folds)
     wanted = max(1, round(len(rows) * percent / 100))
@@ -65,5 +62,5 @@ def drawn_rows(
     place = rng.permutation(of.max() + 1)[of]  # the turn at which each record's patient is drawn
     order = np.argsort(place, kind="stable")
     last = place[order[wanted - 1]]
-    chosen: npt.NDArray[np.int64] = rows[place <= last]
+    chosen: Int64s = rows[place <= last]
     return chosen

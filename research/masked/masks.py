@@ -1,15 +1,12 @@
 """Which tokens of a page are hidden."""
 
 import numpy as np
-import numpy.typing as npt
 
-from ecgclip.typing import Ink
+from ecgclip.typing import Bools, Ink
 from research.masked.settings import Masking
 
-Mask = npt.NDArray[np.bool_]
 
-
-def random_mask(rows: int, columns: int, settings: Masking, rng: np.random.Generator) -> Mask:
+def random_mask(rows: int, columns: int, settings: Masking, rng: np.random.Generator) -> Bools:
     """Runs of hidden tokens, each within a row, bool [token]; always the same number of tokens in all.
 
     The last run is cut short where it would hide more than the share.
@@ -26,7 +23,7 @@ def random_mask(rows: int, columns: int, settings: Masking, rng: np.random.Gener
     return mask.ravel()
 
 
-def hidden(ink: Ink, mask: Mask, token_px: tuple[int, int]) -> Ink:
+def hidden(ink: Ink, mask: Bools, token_px: tuple[int, int]) -> Ink:
     """The page without the ink of the hidden tokens, uint8 [y, x].
 
     The stem's kernels reach into their neighbours and its norms over the page: what is hidden must be gone.

@@ -3,16 +3,13 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.errors import ImageError
-from ecgclip.typing import Ink
+from ecgclip.typing import Float32s, Ink
 
 POOL_PX: Final = (4, 2)
 """Pixels (down, along) averaged into one: a stroke is 1 px thin, and a shift by a pixel says nothing."""
-
-Description = npt.NDArray[np.float32]
 
 
 def token_grid(tower: ImageTower) -> tuple[int, int]:
@@ -32,7 +29,7 @@ def patches(ink: Ink, tower: ImageTower) -> Ink:
     return split.transpose(0, 1, 3, 2, 4).reshape(len(ink), rows * columns, height, width)
 
 
-def described(pieces: Ink) -> Description:
+def described(pieces: Ink) -> Float32s:
     """Each patch averaged over `POOL_PX` and blurred by a pixel of that along its height.
 
     uint8 [..., h, w] -> float32 [patch, h / 4 * w / 2], ink from 0 to 1.

@@ -1,28 +1,23 @@
 """What a frozen tower knows: a linear map of its output to the labels."""
 
 import numpy as np
-import numpy.typing as npt
 from timm.models.vision_transformer import VisionTransformer
 
 from ecgclip.encoders.settings import ImageTower
 from ecgclip.training.cache import SignalCache
 from ecgclip.training.validate import clean_outputs
-from ecgclip.typing import Bools
-from research.masked.cells import Scores
+from ecgclip.typing import Bools, Float32s, Int64s
 
-Features = npt.NDArray[np.float32]
 PENALTIES = np.logspace(-1, 5, 13)
 """Among these leave-one-out chooses for each label; on standardised features, for 20 to 20,000 records."""
 
 
-def clean_features(
-    tower: VisionTransformer, shape: ImageTower, cache: SignalCache, rows: npt.NDArray[np.int64]
-) -> Features:
+def clean_features(tower: VisionTransformer, shape: ImageTower, cache: SignalCache, rows: Int64s) -> Float32s:
     """The tower's pooled output for the clean pages of records, float32 [row, width]."""
     return clean_outputs(tower.eval(), shape, cache, rows)
 
 
-def ridge_scores(features: Features, labels: Bools, asked: Features) -> Scores:
+def ridge_scores(features: Float32s, labels: Bools, asked: Float32s) -> Float32s:
     """Least squares with a penalty, chosen for each label by leave-one-out: [asked, label].
 
     Ridge instead of logistic regression, because leave-one-out costs nothing: with 23 records and one of a

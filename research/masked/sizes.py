@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, auroc_interval, patient_weights
 from ecgclip.records.source import RecordSource
 from ecgclip.training.sources import prepared_cache
+from ecgclip.typing import Float32s
 from research.masked.codebook import Codebook, learn_codebook, quality
 from research.masked.data import PageMaker
 from research.masked.labels import COLUMNS, Labelled, Task, labelled, patients
-from research.masked.patches import Description, token_grid
+from research.masked.patches import token_grid
 from research.masked.probe import ridge_scores
 from research.masked.settings import MaskedTraining
 
@@ -54,7 +54,7 @@ def vocabulary_table(
 
 
 def auroc_by_counts(
-    codebook: Codebook, maker: PageMaker, known: Labelled, seen: Description, fresh: Description
+    codebook: Codebook, maker: PageMaker, known: Labelled, seen: Float32s, fresh: Float32s
 ) -> Interval:
     """Macro AUROC of the superclasses; seen, fresh: the patches of the training and validation folds."""
     config, rows = maker.config, maker.cache.in_folds(maker.config.folds)
@@ -69,7 +69,7 @@ def auroc_by_counts(
     return auroc_interval(known.labels[valid][:, columns], scores, weights)
 
 
-def counts(codebook: Codebook, descriptions: Description, per_record: int) -> npt.NDArray[np.float32]:
+def counts(codebook: Codebook, descriptions: Float32s, per_record: int) -> Float32s:
     """How often each code occurs among a record's patches, [record, code]."""
     codes = codebook.nearest(codebook.project(descriptions)).reshape(-1, per_record)
     return np.stack([np.bincount(row, minlength=len(codebook)) for row in codes]).astype(np.float32)

@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, patient_weights, percentile_interval
 from ecgclip.evaluation.metrics import macro_auroc_weighted
-from ecgclip.typing import Bools, Floats
-from research.masked.cells import Beginning, Cell, Scores, Way
+from ecgclip.typing import Bools, Float32s, Float64s, Floats
+from research.masked.cells import Beginning, Cell, Way
 from research.masked.labels import COLUMNS, Task
 
-Resampled = npt.NDArray[np.float64]
 
-
-def table(results: Mapping[Cell, Scores], labels: Bools, of: Sequence[str], seed: int) -> str:
+def table(results: Mapping[Cell, Float32s], labels: Bools, of: Sequence[str], seed: int) -> str:
     """Markdown; a percentage appears as soon as one draw of it is done from both beginnings.
 
     labels: bool [record, label] of the validation fold; of: the records' patients.
@@ -39,7 +36,7 @@ def table(results: Mapping[Cell, Scores], labels: Bools, of: Sequence[str], seed
     return "\n".join(lines)
 
 
-def complete_draws(results: Mapping[Cell, Scores], way: Way, percent: int) -> list[int]:
+def complete_draws(results: Mapping[Cell, Float32s], way: Way, percent: int) -> list[int]:
     """The draws that are done from both beginnings."""
     each = [
         {
@@ -53,7 +50,7 @@ def complete_draws(results: Mapping[Cell, Scores], way: Way, percent: int) -> li
 
 
 def _columns(
-    results: Mapping[Cell, Scores],
+    results: Mapping[Cell, Float32s],
     way: Way,
     percent: int,
     draws: Sequence[int],
@@ -71,14 +68,14 @@ def _columns(
     return [*figures, f"{gain.value:+.3f} [{gain.low:+.3f} {gain.high:+.3f}]"]
 
 
-def mean_auroc(draws: Sequence[Scores], labels: Bools, task: Task, weights: Floats) -> Resampled:
+def mean_auroc(draws: Sequence[Float32s], labels: Bools, task: Task, weights: Floats) -> Float64s:
     """Macro AUROC of the task, averaged over the draws, in each row of weights."""
     columns = COLUMNS[task]
     each = [macro_auroc_weighted(labels[:, columns], scores[:, columns], weights) for scores in draws]
-    mean: Resampled = np.mean(each, axis=0)
+    mean: Float64s = np.mean(each, axis=0)
     return mean
 
 
-def interval(resampled: Resampled) -> Interval:
+def interval(resampled: Float64s) -> Interval:
     """The figure (first row) with the interval of the others."""
     return percentile_interval(float(resampled[0]), resampled[1:])

@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.resample import resampled
+from ecgclip.typing import Float32s, Indices, Uint8s
 from ecgclip.units import RECORD_S
 
 FIELD_RATE_HZ: Final = 100.0
@@ -23,9 +23,6 @@ FIELD_RATE_HZ: Final = 100.0
 MARKOV_BINS: Final = 8
 ROWS: Final = 3
 COLUMNS: Final = 4
-
-Floats = npt.NDArray[np.float32]
-Whole = npt.NDArray[np.intp]
 
 
 class Field(StrEnum):
@@ -39,7 +36,7 @@ class Field(StrEnum):
     """How often the lead steps from the eighth of values of the one to the eighth of the other."""
 
 
-def field_page(ecg: Ecg, fields: tuple[Field, ...], cell_px: int) -> npt.NDArray[np.uint8]:
+def field_page(ecg: Ecg, fields: tuple[Field, ...], cell_px: int) -> Uint8s:
     """The fields of all leads, uint8 [field, 3 cell_px, 4 cell_px]: the range of each field as 0..255.
 
     Time runs down and to the right over `RECORD_S` seconds. Moments of which nothing was recorded are 0.
@@ -48,7 +45,7 @@ def field_page(ecg: Ecg, fields: tuple[Field, ...], cell_px: int) -> npt.NDArray
     return np.stack([_tiled(_squares(signal, field, cell_px)) for field in fields])
 
 
-def gramian_field(means: Floats) -> Floats:
+def gramian_field(means: Float32s) -> Float32s:
     """Gramian angular summation field of leads [lead, moment]: -1..1 [lead, moment, moment].
 
     A lead without any change has the value 0 throughout, so that its field is -1.
@@ -57,19 +54,19 @@ def gramian_field(means: Floats) -> Floats:
     span = high - low
     scaled = np.where(span > 0, (2 * means - high - low) / np.where(span > 0, span, 1), 0 * means)
     sine = np.sqrt(np.maximum(1 - scaled**2, 0))
-    field: Floats = scaled[:, :, None] * scaled[:, None] - sine[:, :, None] * sine[:, None]
+    field: Float32s = scaled[:, :, None] * scaled[:, None] - sine[:, :, None] * sine[:, None]
     return field
 
 
-def recurrence_field(means: Floats) -> Floats:
+def recurrence_field(means: Float32s) -> Float32s:
     """Distance of moments over the lead's largest: [lead, moment] -> 0..1 [lead, moment, moment]."""
     low, high = _extremes(means)
     span = (high - low)[:, None]
-    distance: Floats = np.abs(means[:, :, None] - means[:, None]) / np.where(span > 0, span, 1)
+    distance: Float32s = np.abs(means[:, :, None] - means[:, None]) / np.where(span > 0, span, 1)
     return distance
 
 
-def markov_field(signal: Floats, moments: int) -> Floats:
+def markov_field(signal: Float32s, moments: int) -> Float32s:
     """Markov transition field of leads [lead, sample] in blocks: 0..1 [lead, moment, moment].
 
     A pair of samples has the probability of stepping from the bin of the one to the bin of the other
@@ -85,11 +82,11 @@ def markov_field(signal: Floats, moments: int) -> Floats:
     inside = moment < moments
     counts = _counted(own * moments + moment[inside], bins[:, inside], leads * moments)
     shares = _shares(counts).reshape(leads, moments, MARKOV_BINS)
-    field: Floats = shares @ np.nan_to_num(transitions) @ shares.transpose(0, 2, 1)
+    field: Float32s = shares @ np.nan_to_num(transitions) @ shares.transpose(0, 2, 1)
     return field
 
 
-def moment_means(signal: Floats, moments: int) -> Floats:
+def moment_means(signal: Float32s, moments: int) -> Float32s:
     """Leads [lead, sample] averaged over equal parts of `RECORD_S`, [lead, moment]; NaN where nothing was."""
     membership = _membership(signal.shape[1], moments)
     known = ~np.isnan(signal)
@@ -99,9 +96,9 @@ def moment_means(signal: Floats, moments: int) -> Floats:
     return means.astype(np.float32)
 
 
-def _squares(signal: Floats, field: Field, cell_px: int) -> npt.NDArray[np.uint8]:
+def _squares(signal: Float32s, field: Field, cell_px: int) -> Uint8s:
     """One field of every lead, uint8 [lead, cell_px, cell_px]."""
-    share: Floats
+    share: Float32s
     match field:
         case Field.GAF:
             share = gramian_field(moment_means(signal, cell_px)) * np.float32(0.5) + np.float32(0.5)
@@ -114,14 +111,14 @@ def _squares(signal: Floats, field: Field, cell_px: int) -> npt.NDArray[np.uint8
     return (np.nan_to_num(share) * 255 + 0.5).clip(0, 255).astype(np.uint8)
 
 
-def _tiled(squares: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _tiled(squares: Uint8s) -> Uint8s:
     """Squares of the leads side by side: I, II, III down the first column, V4 to V6 down the last."""
     cell_px = squares.shape[1]
     columns = squares.reshape(COLUMNS, ROWS, cell_px, cell_px)
     return columns.transpose(1, 2, 0, 3).reshape(ROWS * cell_px, COLUMNS * cell_px)
 
 
-def _bins(signal: Floats) -> Whole:
+def _bins(signal: Float32s) -> Indices:
     """Which bin of its lead each sample is in, [lead, sample]; `MARKOV_BINS` where nothing was recorded."""
     known = ~np.isnan(signal)
     ordered = np.sort(signal, axis=1)
@@ -133,32 +130,32 @@ def _bins(signal: Floats) -> Whole:
     return np.where(known, passed, MARKOV_BINS)
 
 
-def _counted(first: Whole, bins: Whole, numbers: int) -> Floats:
+def _counted(first: Indices, bins: Indices, numbers: int) -> Float32s:
     """How often each number of `first` meets each known bin, [number, bin]."""
     width = MARKOV_BINS + 1
     counts = np.bincount((first * width + bins).ravel(), minlength=numbers * width)
     return counts.reshape(numbers, width)[:, :MARKOV_BINS].astype(np.float32)
 
 
-def _shares(counts: Floats) -> Floats:
+def _shares(counts: Float32s) -> Float32s:
     """Counts by their sum over the last axis; NaN where there are none."""
     total = counts.sum(axis=-1, keepdims=True)
     return np.where(total > 0, counts / np.maximum(total, 1), np.nan).astype(np.float32)
 
 
-def _moments(samples: int, moments: int) -> Whole:
+def _moments(samples: int, moments: int) -> Indices:
     """Which moment each sample belongs to; `moments` and beyond after `RECORD_S`."""
     return np.arange(samples) * moments // round(RECORD_S * FIELD_RATE_HZ)
 
 
 @lru_cache(maxsize=8)
-def _membership(samples: int, moments: int) -> Floats:
+def _membership(samples: int, moments: int) -> Float32s:
     """0/1 [sample, moment]: which samples belong to a moment."""
     belongs = np.equal(_moments(samples, moments)[:, None], np.arange(moments))
     return belongs.astype(np.float32)
 
 
-def _extremes(means: Floats) -> tuple[Floats, Floats]:
+def _extremes(means: Float32s) -> tuple[Float32s, Float32s]:
     """Least and largest known value of each lead, [lead, 1]; 0 where nothing is known."""
     known = ~np.isnan(means)
     some = known.any(axis=1, keepdims=True)

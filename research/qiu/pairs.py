@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from ecgclip.encoders.text import ReportTokenizer
 from ecgclip.errors import ModelError
-from ecgclip.typing import Floats, Int64s
+from ecgclip.typing import Floats, Int64s, Uint8s
 from research.qiu.fusion import FusionEncoder
 from research.qiu.model import FusedClip
 from research.qiu.views import tower_input
@@ -28,7 +27,7 @@ class Pairs:
         self,
         model: FusedClip,
         tokenizer: ReportTokenizer,
-        pages: Iterable[npt.NDArray[np.uint8]],
+        pages: Iterable[Uint8s],
         reports: Sequence[str],
     ) -> None:
         """pages: each record as the image tower looks at it, [y, x] or [channel, y, x]."""
@@ -68,8 +67,8 @@ class Pairs:
         return self.model.fusion
 
 
-def _stacked(pages: Iterable[npt.NDArray[np.uint8]]) -> Iterable[npt.NDArray[np.uint8]]:
-    batch: list[npt.NDArray[np.uint8]] = []
+def _stacked(pages: Iterable[Uint8s]) -> Iterable[Uint8s]:
+    batch: list[Uint8s] = []
     for page in pages:
         batch.append(page)
         if len(batch) == BATCH:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.evaluation.bootstrap import Interval, mean_interval
 from ecgclip.evaluation.metrics import RECALL_KS, first_hit_rank, hits_at, same_text, top_k
 from ecgclip.evaluation.retrieval.results import Recall
-from ecgclip.typing import Bools, Floats, Int64s
+from ecgclip.typing import Bools, Float64s, Floats, Int64s
 
 BEHIND = 1e4
 """What separates candidates that the matching head has seen from all others."""
@@ -108,15 +107,15 @@ def hubness_corrected(similarity: Floats, bank: Floats, scale: float) -> Floats:
     return np.asarray(similarity - in_general / scale)
 
 
-def hits(scores: Floats, right: Bools) -> npt.NDArray[np.float64]:
+def hits(scores: Floats, right: Bools) -> Float64s:
     """100 or 0 at each of `RECALL_KS`, [k, query]."""
     ranks = first_hit_rank(scores, right)
     return np.stack([hits_at(ranks, k) for k in RECALL_KS])
 
 
-def _recall(side: npt.NDArray[np.float64], weights: Floats) -> Recall:
+def _recall(side: Float64s, weights: Floats) -> Recall:
     return Recall(*(mean_interval(values, weights) for values in side))
 
 
-def _rsum(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64], weights: Floats) -> Interval:
+def _rsum(one: Float64s, other: Float64s, weights: Floats) -> Interval:
     return mean_interval(one.sum(axis=0) + other.sum(axis=0), weights)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -23,11 +22,11 @@ from ecgclip.training.run_folder import LogLine
 from ecgclip.training.settings import Augment
 from ecgclip.training.texts import LabelledText
 from ecgclip.training.towers.model import EcgClip
-from ecgclip.typing import Signal
+from ecgclip.typing import Float32s, Int64s, Signal, Uint8s
 from research.qiu.model import FusedClip, initial_model
 from research.qiu.pairing import PairBatch, PairTerms
 from research.qiu.settings import Pairing, RowConfig, RowModel
-from research.qiu.views import View, clean, tower_input, varied
+from research.qiu.views import clean, tower_input, varied
 
 _AT_A_TIME = 64
 
@@ -65,11 +64,11 @@ class RowBatches(BatchMaker):
 
     model: RowModel
 
-    def varied(self, signal_mv: Signal, settings: Augment, rng: np.random.Generator) -> tuple[Signal, View]:
+    def varied(self, signal_mv: Signal, settings: Augment, rng: np.random.Generator) -> tuple[Signal, Uint8s]:
         """One random view of a record: the signal as it was varied, and what shows it."""
         return varied(signal_mv, CACHE_RATE_HZ, self.model.image, settings, rng)
 
-    def pixels(self, views: View) -> npt.NDArray[np.float32]:
+    def pixels(self, views: Uint8s) -> Float32s:
         """Views as the image tower takes them, float32 [n, channel, y, x]."""
         return tower_input(views, self.model.image)
 
@@ -102,7 +101,7 @@ class PairStep(TrainingStep):
 
 
 @torch.inference_mode()
-def embed_rows(model: EcgClip, cache: SignalCache, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def embed_rows(model: EcgClip, cache: SignalCache, rows: Int64s) -> Float32s:
     """Embeddings of the rows as the model looks at them, unit-norm float32 [row, dim]."""
     if not isinstance(model, FusedClip):
         raise TypeError(f"{type(model).__name__} is no model of the comparison; expected a FusedClip")

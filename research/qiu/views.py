@@ -1,22 +1,18 @@
 """A record as a row's image tower looks at it: a canonical page, or fields of its signal."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.encoders.preprocess import image_input, normalised
 from ecgclip.errors import ImageError
 from ecgclip.records.ecg import Ecg
 from ecgclip.training.augment import augmented, clean_view, vary_signal
 from ecgclip.training.settings import Augment
-from ecgclip.typing import Signal
+from ecgclip.typing import Float32s, Signal, Uint8s
 from research.qiu.fields import field_page
 from research.qiu.settings import FieldTower
 
-View = npt.NDArray[np.uint8]
-"""[y, x] of paper, [channel, y, x] of fields."""
 
-
-def clean(signal_mv: Signal, rate_hz: float, tower: FieldTower) -> View:
+def clean(signal_mv: Signal, rate_hz: float, tower: FieldTower) -> Uint8s:
     """The record as the gallery holds it."""
     if tower.input.fields:
         return field_page(Ecg(signal_mv, rate_hz), tower.input.fields, tower.cell_px)
@@ -25,7 +21,7 @@ def clean(signal_mv: Signal, rate_hz: float, tower: FieldTower) -> View:
 
 def varied(
     signal_mv: Signal, rate_hz: float, tower: FieldTower, settings: Augment, rng: np.random.Generator
-) -> tuple[Signal, View]:
+) -> tuple[Signal, Uint8s]:
     """One random view: the signal as it was varied, and what shows it. Fields vary with the signal alone."""
     if not tower.input.fields:
         return augmented(signal_mv, rate_hz, settings, rng)
@@ -35,7 +31,7 @@ def varied(
     return signal, clean(signal, rate_hz, tower)
 
 
-def tower_input(views: View, tower: FieldTower) -> npt.NDArray[np.float32]:
+def tower_input(views: Uint8s, tower: FieldTower) -> Float32s:
     """Ink uint8 [n, y, x] of paper, or fields [n, channel, y, x] -> float32 [n, channel, y, x]."""
     if not tower.input.fields:
         return image_input(views, tower)

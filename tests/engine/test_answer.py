@@ -3,8 +3,7 @@
 import json
 import math
 
-from ecgclip.engine.answer import Answer, Input, Match, SharedStatement
-from ecgclip.engine.consensus import consensus
+from ecgclip.engine.answer import Answer, Input, Match, SharedStatement, consensus
 from ecgclip.retrieval.case import Case
 
 INPUT_KEYS = {

@@ -10,7 +10,7 @@ import pytest
 from ecgclip.engine.model import Model
 from ecgclip.engine.query import Engine, open_index
 from ecgclip.engine.query_input import read_query
-from ecgclip.engine.words import words_vector
+from ecgclip.engine.question import embed_question
 from ecgclip.errors import ConfigError, FilterError, ImageError, IndexStoreError, RecordError
 from ecgclip.paper.traces import record_traces
 from ecgclip.records.ecg import Ecg
@@ -162,7 +162,7 @@ def test_a_record_with_unrecorded_leads_is_answered(engine: Engine, records: Seq
 
 
 def test_one_question_in_two_languages_finds_the_same(engine: Engine, model: Model) -> None:
-    said = [words_vector(model, text) for text in ("vorhofflimmern", "AF", "atrial fibrilation")]
+    said = [embed_question(model, text) for text in ("vorhofflimmern", "AF", "atrial fibrilation")]
     both = model.embed_reports(["atrial fibrillation", "vorhofflimmern"]).mean(axis=0)
     np.testing.assert_allclose(said, np.tile(both / np.linalg.norm(both), (3, 1)), atol=1e-6)
     assert engine.search("Vorhofflimmern", k=5) == engine.search("atrial fibrillation", k=5)
@@ -171,7 +171,7 @@ def test_one_question_in_two_languages_finds_the_same(engine: Engine, model: Mod
 def test_words_are_compared_with_page_and_report(
     engine: Engine, model: Model, records: Sequence[Ecg]
 ) -> None:
-    words = words_vector(model, "vorhofflimmern")
+    words = embed_question(model, "vorhofflimmern")
     reports = model.embed_reports([record.report for record in records])
     expected = (model.embed_records(records) @ words + reports @ words) / 2
     found = {match.case_id: match.score for match in engine.search("vorhofflimmern", k=len(records))}

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ImageError
-from ecgclip.photo.document import MOST_PAGES, first_readable
 from ecgclip.photo.page import Page
-from ecgclip.photo.rectify import rectify
+from ecgclip.photo.rectify import MOST_PAGES, first_readable, rectify
 
 REFUSED = rectify(np.full((9, 9), 255, np.uint8))
 

@@ -17,7 +17,7 @@ from ecgclip.evaluation.metrics import cosine
 from ecgclip.evaluation.statements import one_hot
 from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.typing import Bools, Floats
 
 POOLED: Final = "all sources"
@@ -65,7 +65,7 @@ def read_external(source: RecordSource, embed: Callable[[Sequence[Ecg]], Floats]
 
 def _readable(source: RecordSource, ids: Sequence[str], skipped: list[Skipped]) -> Iterator[Ecg]:
     for record_id in ids:
-        read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+        read = result_or_skipped(record_id, partial(read_shown, source, record_id))
         if isinstance(read, Skipped):
             skipped.append(read)
         else:

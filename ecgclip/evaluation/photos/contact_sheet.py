@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ecgclip.evaluation.photos.overlay import with_grid
-from ecgclip.figures.font import font
 from ecgclip.figures.ink_picture import ink_picture
+from ecgclip.figures.picture import font
 from ecgclip.photo.page import Page
 from ecgclip.typing import Ink, Rgb
 

@@ -14,7 +14,7 @@ from ecgclip.evaluation.metrics import cosine, top_k
 from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
 from ecgclip.paper.coverage import read_shown
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.typing import Floats, Traces, Vectors
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def random_ink(sources: Sequence[RecordSource], rng: np.random.Generator) -> Ran
     case_ids: list[str] = []
     for source in sources:
         for record_id in source.ids:
-            ecg = made_or_skipped(record_id, partial(read_shown, source, record_id))
+            ecg = result_or_skipped(record_id, partial(read_shown, source, record_id))
             if isinstance(ecg, Skipped):
                 continue  # not in the index either: build_index lists it as skipped
             vectors.append(encoder.features([ecg]))

@@ -11,7 +11,7 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.tables import skipped_line
 from ecgclip.paper.coverage import read_shown
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.source import RecordSource, Skipped, made_or_skipped
+from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.typing import Bools, Floats
 
 BATCH = 64
@@ -93,7 +93,7 @@ def read_corpus(
 
 
 def _read(source: RecordSource, record_id: str, skipped: list[Skipped]) -> Ecg | None:
-    read = made_or_skipped(record_id, partial(read_shown, source, record_id))
+    read = result_or_skipped(record_id, partial(read_shown, source, record_id))
     if isinstance(read, Skipped):
         skipped.append(read)
         return None

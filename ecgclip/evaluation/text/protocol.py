@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.engine.model import load_model
-from ecgclip.engine.words import words_vector
+from ecgclip.engine.question import embed_question
 from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
 from ecgclip.evaluation.retrieval.corpus import Case, Progress, read_corpus
 from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD, ModelMethod
@@ -93,7 +93,7 @@ def run_text(
         reports = model.embed_reports([case.report for case in corpus.cases])
         right = carries(corpus.cases, [query["code"] for query in queries])
         gallery = Gallery(corpus.features[method.name], reports, right, held_out)
-        with_glossary = lambda texts, model=model: np.stack([words_vector(model, text) for text in texts])
+        with_glossary = lambda texts, model=model: np.stack([embed_question(model, text) for text in texts])
         for glossary, ask in ((False, model.embed_reports), (True, with_glossary)):
             scores, weakest = wording_scores(ask, gallery, queries)
             scores_of.append(ModelScores(model.folder.name, glossary, scores, weakest))

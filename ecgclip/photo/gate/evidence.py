@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.gate.travel import Travel, median, on_grid_lines, periodicity, togetherness
+from ecgclip.photo.gate.travel import Travel, median, on_grid_lines, periodicity, simultaneity
 from ecgclip.photo.grid.find_grid import Grid
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.rows.row import Row
@@ -79,9 +79,9 @@ def weigh(grid: Grid, sheet: Sheet, network_ecg: float) -> Evidence:
     off_grid = 1 - _rise(on_grid_lines([travel.tops for travel in travels]), 0.6, 0.95)
     returning = _rise(median([travel.returned for travel in travels]), 0.5, 1.0)
     # steps are all alike, and so are the lines of a grid
-    alike = _rise(median([travel.likeness for travel in travels]), 0.0, 1.0) * returning * off_grid
+    alike = _rise(median([travel.beat_similarity for travel in travels]), 0.0, 1.0) * returning * off_grid
     periodic = off_grid * _rise(median([periodicity(values) for values in relative]), 0.0, 0.8)
-    simultaneous = off_grid * _rise(togetherness(relative), 0.0, 0.7) if len(rows) > 1 else alike
+    simultaneous = off_grid * _rise(simultaneity(relative), 0.0, 0.7) if len(rows) > 1 else alike
     grid_visible = grid_evidence(grid)
     trace_long = _rise(sum(row.length_mm * row.coverage for row in rows), 20.0, 100.0)
     moving = 1 - _rise(float(np.mean([_calm_share(row) for row in rows])), 0.9, 0.99)

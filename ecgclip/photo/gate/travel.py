@@ -93,7 +93,7 @@ class Travel:
         return 1.0 - median(np.minimum(1.0, net_mm / np.maximum(travel_mm, _FLAT_MM)), empty=1.0)
 
     @property
-    def likeness(self) -> float:
+    def beat_similarity(self) -> float:
         """Median correlation of the curve around a top with that around the next; -1..1, 0 without tops."""
         reach, slack = round(_SHAPE_S * _PX_PER_S), _SLACK_PX
         curve = np.nan_to_num(self.row.curve_px, nan=self.row.baseline_px).astype(np.float32)
@@ -150,7 +150,7 @@ def periodicity(relative: Float32s) -> float:
     return float((correlation[lags] / overlap).max() / max(1e-6, float(correlation[0])))
 
 
-def togetherness(relative: list[Float32s]) -> float:
+def simultaneity(relative: list[Float32s]) -> float:
     """Mean correlation of every row's steepness with the sum of the others'."""
     if len(relative) < 2:
         return 0.0

@@ -88,7 +88,7 @@ def _inside(centers: Float64s, page: Float32s) -> Indices | None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _LatticeFit:
     """A lattice found in some tiles and refined in all of them; its score in those it was found in."""
 
     lattice: Lattice
@@ -97,7 +97,7 @@ class _Found:
     score: float
 
 
-def _read(some: Spectra, spectra: Spectra, thorough: bool) -> _Found:
+def _read(some: Spectra, spectra: Spectra, thorough: bool) -> _LatticeFit:
     """The clearest lattice of some tiles, refined in all.
 
     Thorough: lattices are compared once each has all its waves. That of beats and rows loses most of its own,
@@ -115,7 +115,7 @@ def _read(some: Spectra, spectra: Spectra, thorough: bool) -> _Found:
     score = _score(lattice)
     if some is not spectra:
         lattice = refined_lattice(spectra, spectra.widened(1), frame, lattice.parameters)
-    return _Found(lattice, spectra, frame, score)
+    return _LatticeFit(lattice, spectra, frame, score)
 
 
 def _score(lattice: Lattice) -> float:
@@ -151,7 +151,7 @@ def _fresh_share(lattice: Lattice, share: int) -> float:
     return float(fresh / max(1e-3, lattice.waves[:, inside & known].mean()))
 
 
-def _as_grid(found: _Found, shrink: float) -> Grid | None:
+def _as_grid(found: _LatticeFit, shrink: float) -> Grid | None:
     lattice, spectra = found.lattice, found.spectra
     contrasts = np.where(lattice.contrasts > _SEEN, lattice.contrasts, 0.0).astype(np.float64)
     seen = contrasts > 0

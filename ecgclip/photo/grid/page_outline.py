@@ -18,7 +18,7 @@ _CORNERS: Final = 4
 
 
 def page_outline(rgb: Rgb) -> Float32s | None:
-    """Float32s of the page in pixels, float32 [4, 2]; None where no single bright page stands out.
+    """Corners of the page in pixels, float32 [4, 2]; None where no single bright page stands out.
 
     rgb: uint8 [y, x, 3]. A shadow across the page may cut off a part of it.
     """

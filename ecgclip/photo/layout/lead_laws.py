@@ -8,7 +8,7 @@ from ecgclip.typing import Float32s, Traces
 from ecgclip.units import LEADS
 
 
-def adding_up(traces: Traces, layout: Layout | None) -> tuple[float, float]:
+def limb_lead_consistency(traces: Traces, layout: Layout | None) -> tuple[float, float]:
     """How well the limb leads add up, -2..2, and how well rhythm strips repeat their leads, -1..1.
 
     II = I + III and aVR + aVL + aVF = 0. traces: float32 [row, time] in mV; 0 for an unknown layout.
@@ -16,7 +16,7 @@ def adding_up(traces: Traces, layout: Layout | None) -> tuple[float, float]:
     if layout is None:
         return 0.0, 0.0
     first, second, third, avr, avl, avf = (_panel(traces, layout, lead) for lead in LEADS[:6])
-    limbs = _agreement(first + third, second) + _cancelling(np.stack([avr, avl, avf]))
+    limbs = _agreement(first + third, second) + _sums_to_constant(np.stack([avr, avl, avf]))
     return limbs, _repeating(traces, layout)
 
 
@@ -64,7 +64,7 @@ def _agreement(a: Float32s, b: Float32s) -> float:
     return 2.0 * float((x * y).sum()) / size if size > 0 else 0.0
 
 
-def _cancelling(leads: Traces) -> float:
+def _sums_to_constant(leads: Traces) -> float:
     """-1..1: 1 where traces [n, time] sum to a constant, 0 where they have nothing in common."""
     known = leads[:, ~np.isnan(leads).any(axis=0)]
     if known.shape[1] < TRACE_RATE_HZ // 2:

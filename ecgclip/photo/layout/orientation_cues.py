@@ -8,7 +8,7 @@ import numpy as np
 from ecgclip.paper.geometry import Layout, Panel, page_geometry
 from ecgclip.paper.traces import TRACE_RATE_HZ, center_rows, panel_samples_at_trace_rate
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.layout.lead_laws import adding_up
+from ecgclip.photo.layout.lead_laws import limb_lead_consistency
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.rows.row import Row
 from ecgclip.signal.beats import separated_peaks
@@ -28,7 +28,7 @@ def orientation_cues(ink: Float32s, sheet: Sheet) -> Float64s:
     """The cues of `CUES`, float64 [cue]; 0 where the sheet does not show one. ink: 0..1, float32 [y, x]."""
     traces = sheet.traces_mv
     leads = dict(_lead_skews(traces, sheet.layout))
-    limbs, strip = adding_up(traces, sheet.layout)
+    limbs, strip = limb_lead_consistency(traces, sheet.layout)
     return np.array(
         [
             sheet.pulse_share,

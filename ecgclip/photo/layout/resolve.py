@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.paper.geometry import Layout
-from ecgclip.photo.layout.lead_laws import adding_up, agreement_with_lead, limb_rows_agree
+from ecgclip.photo.layout.lead_laws import agreement_with_lead, limb_lead_consistency, limb_rows_agree
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.typing import Traces
 
@@ -47,8 +47,8 @@ def resolve_six_rows(sheet: Sheet) -> Sheet:
     """Six rows are 6x2, or 3x4 above three strips where the limb leads add up so and strips repeat leads."""
     if sheet.layout is not Layout.L6X2:
         return sheet
-    limbs, repeating = adding_up(sheet.traces_mv, Layout.L3X4_3R)
-    strips = limbs + repeating - _STRIPS_AGREE > adding_up(sheet.traces_mv, Layout.L6X2)[0]
+    limbs, repeating = limb_lead_consistency(sheet.traces_mv, Layout.L3X4_3R)
+    strips = limbs + repeating - _STRIPS_AGREE > limb_lead_consistency(sheet.traces_mv, Layout.L6X2)[0]
     return replace(sheet, layout=Layout.L3X4_3R) if strips else sheet
 
 

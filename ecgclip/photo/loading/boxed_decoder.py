@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ecgclip.box.limits import MEMORY_MB, SECONDS, current_limits
 from ecgclip.box.message import NOTHING, Payload
-from ecgclip.box.parent import Box, BoxError, OutOfMemory, OutOfTime, Told
+from ecgclip.box.parent import Box, BoxError, OutOfMemory, OutOfTime, ProgramError
 from ecgclip.errors import ImageError
 from ecgclip.photo.loading.formats import Kind
 from ecgclip.photo.loading.frame import BYTES_A_PIXEL, MAX_PIXELS, Bare, Frame, check_pixels
@@ -41,7 +41,7 @@ class BoxedDecoder:
         """How many there are; `COUNTED` where there are as many or more."""
         if self._pages is None:
             answer, _ = self._ask({"do": "count", "most": COUNTED})
-            self._pages = self._whole(answer.get("pages"), 1, COUNTED)
+            self._pages = self._whole_number(answer.get("pages"), 1, COUNTED)
         return self._pages
 
     def frame(self, page: int) -> Frame:
@@ -60,7 +60,7 @@ class BoxedDecoder:
         answer, data = self._ask({"do": "frame", "page": page}, 4 * MAX_PIXELS)
         mode = str(answer.get("mode"))
         size_px, original_px = self._size(answer.get("size")), self._size(answer.get("original"))
-        orientation = self._whole(answer.get("orientation"), 1, 8)
+        orientation = self._whole_number(answer.get("orientation"), 1, 8)
         check_pixels(size_px, self._name)
         if len(data) != BYTES_A_PIXEL.get(mode, 0) * size_px[0] * size_px[1]:
             raise self._broken()
@@ -69,15 +69,15 @@ class BoxedDecoder:
     def _ask(self, request: dict[str, Any], most_bytes: int = 0) -> tuple[dict[str, Any], bytes]:
         began = monotonic()
         try:
-            return self._asked(request, most_bytes)
-        except Told as error:
+            return self._request(request, most_bytes)
+        except ProgramError as error:
             raise ImageError(str(error)) from None
         except BoxError as error:
             self._box, self._is_open = None, False
             self._seconds -= monotonic() - began
             raise self._refusal(error) from None
 
-    def _asked(self, request: dict[str, Any], most_bytes: int) -> tuple[dict[str, Any], bytes]:
+    def _request(self, request: dict[str, Any], most_bytes: int) -> tuple[dict[str, Any], bytes]:
         if self._box is None:
             self._box = self._started()
         if not self._is_open:
@@ -123,9 +123,9 @@ class BoxedDecoder:
         """What a decoder that was taken over says is not believed."""
         if not isinstance(pair, list) or len(pair) != 2:
             raise self._broken()
-        return self._whole(pair[0], 1, _LONGEST_SIDE), self._whole(pair[1], 1, _LONGEST_SIDE)
+        return self._whole_number(pair[0], 1, _LONGEST_SIDE), self._whole_number(pair[1], 1, _LONGEST_SIDE)
 
-    def _whole(self, value: object, least: int, most: int) -> int:
+    def _whole_number(self, value: object, least: int, most: int) -> int:
         if not isinstance(value, int) or not least <= value <= most:
             raise self._broken()
         return value

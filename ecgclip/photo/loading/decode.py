@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from ecgclip.photo.loading.frame import Bare, Frame, on_white
-from ecgclip.typing import Rgb, Uint8s
+from ecgclip.typing import Array, Rgb, Uint8s
 
-Values = npt.NDArray[np.generic]
 Strip = Callable[[int, int], Rgb]
 """Rows from one y to another, uint8 [y, x, 3]."""
 
@@ -59,14 +57,14 @@ def decode_frame(frame: Frame, long_side: int) -> Decoded:
     return Decoded(_turned(decoded.rgb, frame.orientation), decoded.shrink)
 
 
-def _values(bare: Bare) -> Values:
+def _values(bare: Bare) -> Array:
     """[y, x] or [y, x, 3], without a copy."""
     width, height = bare.size
     shape = (height, width, 3) if bare.mode == "RGB" else (height, width)
     return np.frombuffer(bare.data, _TYPES[bare.mode]).reshape(shape)
 
 
-def _of_values(values: Callable[[int, int], Values], size_px: tuple[int, int], long_side: int) -> Decoded:
+def _of_values(values: Callable[[int, int], Array], size_px: tuple[int, int], long_side: int) -> Decoded:
     width, height = size_px
     top = _top(values, height, width)
     return _shrunk(lambda y, to: _from_values(values(y, to), top), height, width, long_side)
@@ -77,7 +75,7 @@ def _rows(image: Image.Image, y: int, to: int) -> Image.Image:
     return image if to - y == image.height else image.crop((0, y, image.width, to))
 
 
-def decode_array(values: Values, long_side: int) -> Decoded:
+def decode_array(values: Array, long_side: int) -> Decoded:
     """The same for an array [y, x], [y, x, 1], [y, x, 3] or [y, x, 4] of numbers."""
     height, width = values.shape[:2]
     top = 255.0 if values.dtype == np.uint8 else _top(lambda y, to: values[y:to], height, width)
@@ -106,7 +104,7 @@ def _averaged(rgb: Rgb, rows: int, columns: int, shrink: int) -> Rgb:
     return small.astype(np.uint8, copy=False)
 
 
-def _from_values(values: Values, top: float) -> Rgb:
+def _from_values(values: Array, top: float) -> Rgb:
     """Eight-bit RGB of numbers whose white is `top`; one channel is grey, a fourth is opacity on white."""
     numbers = values if values.dtype == np.uint8 else _eight_bit(values, top)
     if numbers.ndim == 2 or numbers.shape[2] == 1:
@@ -116,12 +114,12 @@ def _from_values(values: Values, top: float) -> Rgb:
     return numbers.astype(np.uint8, copy=False)
 
 
-def _eight_bit(values: Values, top: float) -> Uint8s:
+def _eight_bit(values: Array, top: float) -> Uint8s:
     numbers = np.nan_to_num(values.astype(np.float32), posinf=top, neginf=0.0) * np.float32(255.0 / top)
     return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
 
 
-def _top(strip: Callable[[int, int], Values], height: int, width: int) -> float:
+def _top(strip: Callable[[int, int], Array], height: int, width: int) -> float:
     """What counts as white: 1 for fractions, else the white of the smallest depth that holds all numbers."""
     step = max(1, _STRIP_PIXELS // width)
     highest, fractions = 0.0, True

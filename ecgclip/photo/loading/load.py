@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from ecgclip.errors import ImageError
@@ -24,12 +23,12 @@ from ecgclip.photo.loading.frame import (
     orientation,
 )
 from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
-from ecgclip.typing import Rgb
+from ecgclip.typing import Array, Rgb
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
 
-Source = str | PathLike[str] | bytes | SupportsRead | Opened | Image.Image | npt.NDArray[np.generic]
+Source = str | PathLike[str] | bytes | SupportsRead | Opened | Image.Image | Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +145,7 @@ def _upright(frame: Frame) -> Picture:
     return _fit(decoded, max(frame.original_px) / max(frame.image.size))
 
 
-def _from_array(array: npt.NDArray[np.generic]) -> Picture:
+def _from_array(array: Array) -> Picture:
     shape = array.shape
     channels = shape[2] if len(shape) == 3 else 1
     if len(shape) not in (2, 3) or channels not in (1, 3, 4) or min(shape) < 1:

@@ -86,7 +86,7 @@ def parse_header(text: str) -> Header:
     if parted and not parts.isdecimal():
         raise DamagedError(f"the header calls the record {_shown(words[0])}; expected a name without folder")
     listed = written[1:]
-    expected = _whole(parts if parted else "".join(words[1:2]), "number of channels or segments")
+    expected = _whole_number(parts if parted else "".join(words[1:2]), "number of channels or segments")
     if len(listed) != expected:
         kind = "segments" if parted else "channels"
         raise DamagedError(f"the header announces {expected} {kind} and lists {len(listed)}")
@@ -95,7 +95,7 @@ def parse_header(text: str) -> Header:
     return Header(
         name,
         _rate(words[2:3]),
-        _whole(words[3], "number of samples") or None if len(words) > 3 else None,
+        _whole_number(words[3], "number of samples") or None if len(words) > 3 else None,
         () if parted else tuple(map(_signal, listed)),
         tuple(map(_segment, listed)) if parted else (),
         tuple(line.strip(" \t#") for line in lines if line.startswith("#")),
@@ -119,33 +119,33 @@ def _signal(line: str) -> SignalLine:
         raise DamagedError(f"the line {_shown(line)} is of no channel; expected file, format, gain …")
     zero, first, checksum = ("".join(words[at : at + 1]) for at in (4, 5, 6))
     return SignalLine(
-        _beside(words[0]),
+        _plain_file_name(words[0]),
         form[1],
         int(form[2] or 1) or 1,
         int(form[3] or 0),
         int(form[4] or 0),
         float(scale[1]) or _GAIN,
-        int(scale[2]) if scale[2] else _whole(zero or "0", "zero level"),
+        int(scale[2]) if scale[2] else _whole_number(zero or "0", "zero level"),
         scale[3] or "mV",
-        _whole(first or "0", "first value"),
-        _whole(checksum, "checksum") if checksum else None,
+        _whole_number(first or "0", "first value"),
+        _whole_number(checksum, "checksum") if checksum else None,
         words[8].strip() if len(words) > 8 else "",
     )
 
 
 def _segment(line: str) -> SegmentLine:
     name, _, frames = line.partition(" ")
-    return SegmentLine(_beside(name), _whole(frames.strip(), "length of a segment"))
+    return SegmentLine(_plain_file_name(name), _whole_number(frames.strip(), "length of a segment"))
 
 
-def _beside(name: str) -> str:
+def _plain_file_name(name: str) -> str:
     """A name that can lie nowhere but beside the header."""
     if name in (".", "..") or any(mark in name for mark in "/\\\0"):
         raise DamagedError(f"it names {_shown(name)}; expected a file beside the header")
     return name
 
 
-def _whole(text: str, what: str) -> int:
+def _whole_number(text: str, what: str) -> int:
     if _WHOLE.fullmatch(text) is None:
         raise DamagedError(f"{_shown(text)} is no {what}")
     return int(text)

@@ -37,7 +37,9 @@ def record_stem(path: str | Path) -> Path:
 
 def is_complete(stem: Path) -> bool:
     """Say whether the header and a signal file of its name are there."""
-    return _beside(stem, ".hea").is_file() and any(_beside(stem, end).is_file() for end in WFDB_SUFFIXES[1:])
+    return _with_suffix(stem, ".hea").is_file() and any(
+        _with_suffix(stem, end).is_file() for end in WFDB_SUFFIXES[1:]
+    )
 
 
 def read_wfdb(path: str | Path, seconds: float | None = None) -> Ecg:
@@ -154,12 +156,12 @@ def _unsound(damaged: Sequence[str]) -> tuple[str, ...]:
     return (f"the samples of {names} do not add up to the header's checksum: damaged?",) if damaged else ()
 
 
-def _beside(stem: Path, suffix: str) -> Path:
+def _with_suffix(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
 def _missing(stem: Path, path: Path) -> str:
-    if path == _beside(stem, ".hea"):
+    if path == _with_suffix(stem, ".hea"):
         return f"{path}: no such file; expected the header of a WFDB record"
     kind = "segment" if path.suffix == ".hea" else "signal file"
     return f"{stem}: the {kind} {path.name} is missing"
@@ -167,5 +169,5 @@ def _missing(stem: Path, path: Path) -> str:
 
 def _sizes(stem: Path) -> str:
     """Describe the signal files' sizes, which is what a broken download shows first."""
-    files = [path for end in WFDB_SUFFIXES[1:] if (path := _beside(stem, end)).is_file()]
+    files = [path for end in WFDB_SUFFIXES[1:] if (path := _with_suffix(stem, end)).is_file()]
     return ": " + ", ".join(f"{path.name} has {path.stat().st_size} bytes" for path in files) if files else ""

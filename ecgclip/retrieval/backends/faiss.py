@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from ecgclip.errors import ConfigError
-from ecgclip.retrieval.backends.candidates import ROUNDING, Candidates
+from ecgclip.retrieval.backends.base import ROUNDING, Candidates
 from ecgclip.retrieval.backends.flat import FlatIndex
 from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
@@ -71,10 +71,10 @@ class FaissIndex:
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-        scores, rows = self._made().search(np.ascontiguousarray(vectors), k, params=parameters)
+        scores, rows = self._faiss_index().search(np.ascontiguousarray(vectors), k, params=parameters)
         return scores, rows.astype(np.int64, copy=False)
 
-    def _made(self) -> Any:
+    def _faiss_index(self) -> Any:
         with self._lock:
             if self._index is None:
                 index = _faiss().IndexFlatIP(self.dim)

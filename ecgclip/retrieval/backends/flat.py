@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecgclip.retrieval.backends.candidates import ROUNDING, Candidates
+from ecgclip.retrieval.backends.base import ROUNDING, Candidates
 from ecgclip.typing import Bools, Float32s, Rows, Vectors
 
 _QUERY_BLOCK = 512

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
 
-_CALM: Final = 3
+_ERRORS_BELIEVED: Final = 3
 """So many errors in a row, while nothing moved, are believed."""
 _PATIENCE_S: Final = 5.0
 _PAUSE_S: Final = 0.002
@@ -188,15 +188,15 @@ def _open_snapshot(path: Path) -> Snapshot:
             return Snapshot(IndexFiles(path))
         except IndexStoreError:
             attempts += 1
-            calm = calm + 1 if _is_calm(path, before) else 0
-            if calm == _CALM or time.monotonic() > until:
+            calm = calm + 1 if _is_unchanged(path, before) else 0
+            if calm == _ERRORS_BELIEVED or time.monotonic() > until:
                 raise
         if attempts % _MISSING_LONG == 0:
             clear_leftovers(path)  # renames an index back whose writer died between the renames
         time.sleep(_PAUSE_S)
 
 
-def _is_calm(path: Path, before: tuple[int, int] | None) -> bool:
+def _is_unchanged(path: Path, before: tuple[int, int] | None) -> bool:
     """Whether the name still stands for the same folder, or for none and no commit is under way."""
     if before is None and os.path.lexists(old_path(path.resolve())):
         return False

@@ -20,7 +20,7 @@ from ecgclip.paper.traces import TRACES_SHAPE
 from ecgclip.retrieval.case import COLUMNS, Case
 from ecgclip.retrieval.store.columns import BOUNDED, bounded, is_valid, shown, type_of
 from ecgclip.retrieval.store.comparison import Condition, Sql
-from ecgclip.retrieval.store.database import OPENING_S, Database, mark_of
+from ecgclip.retrieval.store.database import OPENING_S, Database, generation_mark
 from ecgclip.typing import Bools, Float32s, Floats
 
 TRACES_BYTES: Final = 2 * TRACES_SHAPE[0] * TRACES_SHAPE[1]
@@ -49,7 +49,7 @@ class CaseStore:
         self._db = Database(path, handle)
         weakref.finalize(self, self._db.close)
         mark = self._db.rows("PRAGMA user_version")[0][0]
-        if generation and mark not in (0, mark_of(generation)):
+        if generation and mark not in (0, generation_mark(generation)):
             raise IndexStoreError(
                 f"{path} is of another generation than the manifest; build the index anew with build-index"
             )

@@ -100,12 +100,12 @@ def _may_hold(folder: Path, column: str, value: str, sources: Sequence[str]) -> 
     marks = f" AND source IN ({','.join('?' * len(sources))})" if sources else ""
     query = f"SELECT count(*) FROM cases NOT INDEXED WHERE {column} = ?{marks}"
     try:
-        return bool(_asked(folder, query, (value, *sources)))
+        return bool(_count_in(folder, query, (value, *sources)))
     except (OSError, IndexStoreError):
         return True  # half deleted
 
 
-def _asked(folder: Path, query: str, values: Sequence[str]) -> int:
+def _count_in(folder: Path, query: str, values: Sequence[str]) -> int:
     """The number that a query finds in the cases of any folder."""
     with open_folder(folder) as opened, closing_handle(open_for_reading(CASES, opened)) as handle:
         database = Database(folder / CASES, handle)

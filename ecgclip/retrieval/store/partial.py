@@ -19,7 +19,7 @@ from ecgclip.retrieval.case import Case
 from ecgclip.retrieval.signature import SIGNATURE_DIM, signatures
 from ecgclip.retrieval.store.cases import trace_blobs
 from ecgclip.retrieval.store.columns import INSERT, case_values
-from ecgclip.retrieval.store.database import connect_for_writing, create_database, mark_of
+from ecgclip.retrieval.store.database import connect_for_writing, create_database, generation_mark
 from ecgclip.retrieval.store.index_files import IndexFiles
 from ecgclip.retrieval.store.manifest import CASES, FILES, MAX_BYTES, REPORT_VECTORS, SIGNATURES, VECTORS
 from ecgclip.retrieval.store.private_file import (
@@ -108,7 +108,7 @@ class Partial:
             self._compact()
         if self._loosened:
             self._db.execute("VACUUM")
-        self._db.execute(f"PRAGMA user_version = {mark_of(generation)}")
+        self._db.execute(f"PRAGMA user_version = {generation_mark(generation)}")
         self._db.commit()
         self._db.close()
         for file in self._tables:

@@ -31,7 +31,7 @@ class Removal:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _ToRemove:
     """A case or a patient to remove; sources: of a patient, the cases of these sources alone."""
 
     column: str
@@ -50,8 +50,8 @@ def remove_cases(
     Errors: IndexStoreError where one of them is nowhere, or it may be two people of one number: nothing was
     removed then; where another writes; and where something of them may be left, which it names.
     """
-    wanted = [_Wanted("case_id", name) for name in dict.fromkeys(case_ids)]
-    wanted += [_Wanted("patient_id", name, tuple(sources)) for name in dict.fromkeys(patient_ids)]
+    wanted = [_ToRemove("case_id", name) for name in dict.fromkeys(case_ids)]
+    wanted += [_ToRemove("patient_id", name, tuple(sources)) for name in dict.fromkeys(patient_ids)]
     index = path.resolve()
     if not any(map(_is_there, (index, old_path(index), partial_path(index)))):
         IndexFiles(path)  # says that there is none
@@ -65,7 +65,7 @@ def remove_cases(
             ) from error
 
 
-def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
+def _removed(index: Path, wanted: Sequence[_ToRemove]) -> Removal:
     held = {one: [place for place in one.places(index) if place != index] for one in wanted}
     folders = tuple(dict.fromkeys(place for places in held.values() for place in places))
     clear_locked(index)  # may rename an old index back
@@ -81,7 +81,7 @@ def _removed(index: Path, wanted: Sequence[_Wanted]) -> Removal:
     return Removal(len(names), _stay(index, wanted), folders)
 
 
-def _stay(index: Path, wanted: Sequence[_Wanted]) -> int:
+def _stay(index: Path, wanted: Sequence[_ToRemove]) -> int:
     """The number of cases that stay; IndexStoreError where one that was to go may still be somewhere."""
     places = (one.places(index) for one in wanted)
     left = dict.fromkeys(str(place) for found in places for place in found if _is_there(place))
@@ -102,7 +102,7 @@ def _spec(manifest: Manifest) -> Spec:
     return Spec(manifest.model_hash, manifest.dim, manifest.geometry)
 
 
-def _names(snapshot: Snapshot, held: dict[_Wanted, list[Path]]) -> list[str]:
+def _names(snapshot: Snapshot, held: dict[_ToRemove, list[Path]]) -> list[str]:
     """The case_ids to remove; IndexStoreError where one is nowhere: to remove the rest looks like success."""
     found = {one: _of(snapshot.cases, one) for one in held}
     missing = [one for one in held if not found[one] and not held[one]]
@@ -120,7 +120,7 @@ def _names(snapshot: Snapshot, held: dict[_Wanted, list[Path]]) -> list[str]:
     return list(dict.fromkeys(case for cases in found.values() for case, _ in cases))
 
 
-def _of(cases: CaseStore, one: _Wanted) -> list[tuple[str, str]]:
+def _of(cases: CaseStore, one: _ToRemove) -> list[tuple[str, str]]:
     """(case_id, source) of those that are to go."""
     if one.column == "case_id":
         case = cases.get(one.value)
@@ -128,7 +128,7 @@ def _of(cases: CaseStore, one: _Wanted) -> list[tuple[str, str]]:
     return [case for case in cases.of_patient(one.value) if not one.sources or case[1] in one.sources]
 
 
-def _check_one_person(one: _Wanted, sources: Sequence[str]) -> None:
+def _check_one_person(one: _ToRemove, sources: Sequence[str]) -> None:
     if one.column == "patient_id" and len(sources) > 1 and not one.sources:
         raise IndexStoreError(
             f"the sources {', '.join(sources)} each have a patient {one.value}, who need not be one "

@@ -15,13 +15,13 @@ from ecgclip.errors import IndexStoreError
 from ecgclip.retrieval.backends.base import VectorIndex, check_k
 from ecgclip.retrieval.backends.registry import open_backend
 from ecgclip.retrieval.case import Case
-from ecgclip.retrieval.signature import Signatures, nearest_by_signature
+from ecgclip.retrieval.signature import nearest_by_signature
 from ecgclip.retrieval.store.cases import CaseStore
 from ecgclip.retrieval.store.index_files import IndexFiles
 from ecgclip.retrieval.store.manifest import CASES, REPORT_VECTORS, SIGNATURES, VECTORS
 from ecgclip.retrieval.store.table import check_header, check_table, read_table, table_forms
 from ecgclip.retrieval.store.where import compile_where
-from ecgclip.typing import Array, Bools, Float32s, Floats, Traces, Vectors
+from ecgclip.typing import Array, Bools, Float32s, Floats, Int8s, Traces, Vectors
 
 
 class Side(StrEnum):
@@ -81,7 +81,7 @@ class Snapshot:
         return self._table(REPORT_VECTORS)
 
     @property
-    def signatures(self) -> Signatures:
+    def signatures(self) -> Int8s:
         """int8 [row, 128]: of the traces."""
         return self._table(SIGNATURES)
 

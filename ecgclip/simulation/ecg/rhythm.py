@@ -4,10 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
-from ecgclip.typing import Float64s
+from ecgclip.typing import Float64s, Indices
 
 RATES_BPM: Final = {
     "SR": (60.0, 98.0),
@@ -210,7 +209,7 @@ def _ventricular_premature(
 
 def _victims(
     rng: np.random.Generator, onsets_s: Float64s, duration_s: float, count: int, first_s: float
-) -> npt.NDArray[np.intp]:
+) -> Indices:
     """Beats of the record that an extrasystole replaces: spread out, never two in a row, at least one."""
     inside = np.flatnonzero((onsets_s > first_s + 0.4) & (onsets_s < duration_s - 0.6))
     if not len(inside):

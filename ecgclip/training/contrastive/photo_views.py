@@ -16,7 +16,6 @@ from typing import Final, Literal
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL, fingerprint
@@ -26,7 +25,7 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.photos import random_photo
 from ecgclip.training.cache import SignalCache, open_cache
 from ecgclip.training.contrastive.settings import PhotoViews
-from ecgclip.typing import Rows, Traces, Uint8s
+from ecgclip.typing import Float16s, Rows, Traces, Uint8s
 
 WAITING: Final = 0
 REFUSED: Final = 1
@@ -43,7 +42,7 @@ class PhotoPool:
     state: uint8 [record, view], `WAITING`, `REFUSED` or `READ`.
     """
 
-    traces_mv: npt.NDArray[np.float16]
+    traces_mv: Float16s
     state: Uint8s
 
     def view(self, row: int, rng: np.random.Generator) -> Traces | None:

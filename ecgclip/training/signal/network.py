@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -23,6 +22,7 @@ from ecgclip.errors import ConfigError, ModelError
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.resample import resampled
 from ecgclip.training.signal.settings import SignalModel
+from ecgclip.typing import Float32s
 from ecgclip.units import LEADS, RECORD_S
 
 RATE_HZ: Final = 100.0
@@ -64,7 +64,7 @@ class SignalNetwork(nn.Module):
         return vector, self.head(vector * self.config.dim**0.5)
 
     @torch.inference_mode()
-    def features(self, records: Sequence[Ecg]) -> npt.NDArray[np.float32]:
+    def features(self, records: Sequence[Ecg]) -> Float32s:
         """Unit vectors of records, float32 [record, dim]."""
         parts = [
             self(torch.from_numpy(signals_of(records[i : i + 64])))[0] for i in range(0, len(records), 64)
@@ -96,7 +96,7 @@ class SignalNetwork(nn.Module):
         return network.eval()
 
 
-def signals_of(records: Sequence[Ecg]) -> npt.NDArray[np.float32]:
+def signals_of(records: Sequence[Ecg]) -> Float32s:
     """The network's input, float32 [record, 12, 1000]: the first ten seconds, NaN where there are fewer."""
     out = np.full((len(records), len(LEADS), SAMPLES), np.nan, np.float32)
     for row, ecg in zip(out, records, strict=True):

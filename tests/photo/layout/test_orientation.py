@@ -6,7 +6,7 @@ import pytest
 from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.paper.raster import ink_page
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.layout.lead_laws import adding_up
+from ecgclip.photo.layout.lead_laws import limb_lead_consistency
 from ecgclip.photo.layout.orientation import half_turned, level_share, sheet_as_it_stands, upright_log_odds
 from ecgclip.photo.layout.orientation_cues import CUES, orientation_cues
 from ecgclip.photo.rows.find_rows import find_rows
@@ -55,9 +55,12 @@ def test_cues_point_where_they_should(ecg: Ecg) -> None:
 def test_limb_leads_add_up_only_in_their_layout(ecg: Ecg) -> None:
     ink = sheet_of(ecg, Layout.L3X4_3R)
     traces = sheet_as_it_stands(ink, find_rows(ink)).traces_mv
-    assert sum(adding_up(traces, Layout.L3X4_3R)) > 2.5
-    assert sum(adding_up(traces, Layout.L3X4_3R)) > sum(adding_up(traces, Layout.L6X2)) + 0.5
-    assert adding_up(traces, None) == (0.0, 0.0)
+    assert sum(limb_lead_consistency(traces, Layout.L3X4_3R)) > 2.5
+    assert (
+        sum(limb_lead_consistency(traces, Layout.L3X4_3R))
+        > sum(limb_lead_consistency(traces, Layout.L6X2)) + 0.5
+    )
+    assert limb_lead_consistency(traces, None) == (0.0, 0.0)
 
 
 def test_traces_run_across(ecg: Ecg) -> None:

@@ -264,7 +264,7 @@ def test_a_build_that_goes_on_while_its_patient_is_removed_puts_nobody_back(
     if built_before:
         made.bundle(path).close()
     stopped_build(made, path)
-    told = meanwhile(monkeypatch, leftovers, "_asked", lambda: go_on(made, path))
+    told = meanwhile(monkeypatch, leftovers, "_count_in", lambda: go_on(made, path))
     done = remove_cases(path, patient_ids=["new"])
     assert told == ["refused"]
     assert (done.removed, done.cases, done.leftovers) == (0, 20 * built_before, (partial_path(path),))

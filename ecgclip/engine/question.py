@@ -11,7 +11,7 @@ MOST_CHARACTERS = 2000
 """Longest question: the glossary looks for names in it word by word."""
 
 
-def words_vector(model: Model, question: str) -> Float32s:
+def embed_question(model: Model, question: str) -> Float32s:
     """Unit vector [dim] of a question: the mean of its readings in both languages, see `glossary`.
 
     Errors: ConfigError where it is too long, or has no word of Latin letters or digits, which is all that the
