@@ -21,6 +21,8 @@ BASE = "base"
 """The key by which a file names another one that it differs from."""
 
 _MOST_BYTES = 1 << 16
+_MOST_FILES = 20
+"""A file, its base, the base of that …"""
 _MOST_DOTS = 50
 """In a line: a name of many parts takes memory by the square of their number."""
 
@@ -51,6 +53,8 @@ def _with_bases(path: Path) -> tuple[dict[str, Any], list[str]]:
         if any(following.samefile(before) for before in files):
             names = " -> ".join(map(str, [*files, following]))
             raise ConfigError(f"{path}: its bases lead in a circle ({names}); take one `base` out")
+        if len(files) == _MOST_FILES:
+            raise ConfigError(f"{path}: more than {_MOST_FILES} files, each the base of the one before")
         files.append(following)
         tables.append(_read_table(following))
         following = _base(tables[-1], following)
@@ -65,7 +69,7 @@ def _base(table: dict[str, Any], path: Path) -> Path | None:
     if BASE not in table:
         return None
     base: Path = path.parent / _expect(table.pop(BASE), str, "a path in quotes", f"{path}: {BASE}")
-    if base.is_dir() or not base.exists():
+    if os.path.isdir(base) or not os.path.exists(base):  # Path's own raise where a name is too long
         raise ConfigError(f"{path}: its base {base} is no file; expected a path relative to {path.parent}")
     return base
 

@@ -120,6 +120,12 @@ def test_a_file_states_what_differs_from_its_base(tmp_path: Path) -> None:
         ({"a": 'base = "a.toml"'}, "lead in a circle"),
         ({"a": 'base = "none.toml"'}, "none.toml is no file"),
         ({"a": 'base = "."'}, "is no file"),
+        ({"a": f'base = "{"x" * 5000}"'}, "is no file"),
+        ({"a": 'base = "/dev/zero"'}, "not a regular file"),
+        (
+            {"a": 'base = "n0.toml"'} | {f"n{i}": f'base = "n{i + 1}.toml"' for i in range(30)},
+            "more than 20 files, each the base of the one before",
+        ),
         ({"a": "base = 3"}, "expected a path in quotes"),
         ({"a": 'base = "b.toml"', "b": "seed = 1\nsede = 2"}, "b.toml: unknown key 'sede'"),
         ({"a": 'base = "b.toml"', "b": "seed = "}, "b.toml: not valid TOML"),

@@ -30,6 +30,7 @@ for words in (
     ["embed", "--images", photo, "--out", "images.npz"],
     ["embed", "--records", data, "--out", "records.parquet"],
     ["evaluate", "--data", data],
+    ["build-index", "synthetic:70", "--index", "index", "--workers", "2"],
     ["verify", "--index", "index"],
     ["doctor", "--index", "index"],
 ):

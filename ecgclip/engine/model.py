@@ -17,6 +17,8 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Ink, Vectors
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
     from ecgclip.photo.loading.load import Source as ImageSource
 
 T = TypeVar("T")
@@ -85,10 +87,9 @@ class Model:
             ImageError: Of one image alone that is no image.
             RefusedImageError: Of one image alone that is no readable ECG.
         """
-        alone, several = _one_or_many(images)
-        if alone is not None:
-            return self.embed_pages([_accepted_page(alone).canonical])
-        return self._joined(self._embed_those_read(batch) for batch in batched(_pages(several), BATCH))
+        if _is_one(images):
+            return self.embed_pages([_accepted_page(images).canonical])
+        return self._joined(self._embed_those_read(batch) for batch in batched(_pages(images), BATCH))
 
     def _embed_those_read(self, pages: Sequence[CanonicalPage | None]) -> Vectors:
         """float32 [page, dim]; NaN for None."""
@@ -186,19 +187,18 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _one_or_many(
+def _is_one(
     images: "ImageSource | Page | Iterable[ImageSource | Page]",
-) -> "tuple[ImageSource | Page | None, Iterable[ImageSource | Page]]":
-    """The one image, or None and all of them."""
+) -> "TypeIs[ImageSource | Page]":
+    """Whether one image was given, or what is none: reading it says so."""
     from PIL.Image import Image
 
     from ecgclip.photo.loading.opened import Opened, SupportsRead
 
-    if isinstance(images, str | bytes | os.PathLike | Page | Image | Opened | SupportsRead):
-        return images, ()
-    if isinstance(images, np.ndarray) and images.ndim < 4:
-        return images, ()
-    return None, images
+    if isinstance(images, np.ndarray):
+        return images.ndim < 4
+    data = (str, bytes, bytearray, memoryview, os.PathLike)
+    return isinstance(images, (*data, Page, Image, Opened, SupportsRead)) or not isinstance(images, Iterable)
 
 
 def _pages(images: "Iterable[ImageSource | Page]") -> Iterator[CanonicalPage | None]:

@@ -14,9 +14,11 @@ MOST_CHARACTERS = 2000
 def embed_question(model: Model, question: str) -> Float32s:
     """Unit vector [dim] of a question: the mean of its readings in both languages, see `glossary`.
 
-    Errors: ConfigError where it is too long, or has no word of Latin letters or digits, which is all that the
-    glossary reads.
+    Errors: ConfigError where it is no text or too long, or has no word of Latin letters or digits, which is
+    all that the glossary reads.
     """
+    if not isinstance(question, str):
+        raise ConfigError(f"the text is {question!r:.40}; expected words such as 'atrial fibrillation'")
     if len(question) > MOST_CHARACTERS:
         raise ConfigError(
             f"the text has {len(question)} characters; expected a question of at most {MOST_CHARACTERS}"

@@ -1,12 +1,14 @@
 """`Session`: model and index load while the first picture is read. The command line and a server share it."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from ecgclip.errors import IndexStoreError
 from ecgclip.records.readers import names_record
 
 # Nothing heavy is imported here: a picture's file is being decoded before numpy is there.
@@ -51,7 +53,10 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Wait for nothing: an interrupt ends a program though a decoder is at work."""
+        """Wait for nothing: an interrupt ends a program though a decoder is at work.
+
+        Questions that still wait, and later ones by pictures, raise IndexStoreError.
+        """
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -63,7 +68,8 @@ class Session:
             ModelError: Of a model that cannot be loaded.
             FilterError: Of a filter that is not understood.
         """
-        return self._loading.result()
+        with _translate_closed():
+            return self._loading.result()
 
     def read(self, source: "Source", page: int | None = None) -> "QueryInput":
         """Read a picture or a record, so that it can be shown before the search.
@@ -101,9 +107,11 @@ class Session:
 
     def _read(self, source: "Source", page: int | None) -> "QueryInput":
         if isinstance(source, str | os.PathLike) and not names_record(os.fspath(source)):
-            decoding = self._pool.submit(_decoded, os.fspath(source))
+            with _translate_closed():
+                decoding = self._pool.submit(_decoded, os.fspath(source))
             import_module("ecgclip.photo.rectify")  # while the picture is decoded
-            source = decoding.result()
+            with _translate_closed():
+                source = decoding.result()
         from ecgclip.engine.query_input import read_query
 
         return read_query(source, page)
@@ -114,6 +122,17 @@ class Session:
         except Exception:
             self.engine  # noqa: B018 - raises what is wrong with the index, which comes first
             raise
+
+
+@contextmanager
+def _translate_closed() -> Iterator[None]:
+    """Raise what a pool that was shut down raises as an IndexStoreError of one line."""
+    try:
+        yield
+    except (CancelledError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "after shutdown" not in str(error):
+            raise
+        raise IndexStoreError("this session was closed; make another Session") from error
 
 
 def _decoded(path: str) -> "Source":

@@ -7,7 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
+from pickle import PicklingError
 from threading import Thread
 from typing import Final
 
@@ -37,16 +39,20 @@ def _by_workers(source: RecordSource, batches: Iterator[Batch], workers: int) ->
     """In the order of the batches, a few of which are under way at any time."""
     # loky and not multiprocessing, whose workers run the caller's script once more: they fail where it has
     # no main guard, or came by standard input
+    from multiprocessing.resource_tracker import ensure_running
+
     from loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(
-        workers, timeout=None, initializer=start_worker, initargs=(source, os.getpid())
-    )
+    with _translate_start_errors(source):
+        ensure_running()  # where loky starts it, with the first worker, it lets Ctrl-C through again
+        pool = ProcessPoolExecutor(
+            workers, timeout=None, initializer=start_worker, initargs=(source, os.getpid())
+        )
     waiting: deque[Future[list[Result]]] = deque()
     try:
         while True:
             for batch in islice(batches, workers * _AHEAD - len(waiting)):
-                with uninterrupted():
+                with uninterrupted(), _translate_start_errors(source):
                     waiting.append(pool.submit(_work, batch))
             if not waiting:
                 return
@@ -58,6 +64,22 @@ def _by_workers(source: RecordSource, batches: Iterator[Batch], workers: int) ->
         ) from error
     finally:
         pool.shutdown(kill_workers=True)  # they only read
+
+
+@contextmanager
+def _translate_start_errors(source: RecordSource) -> Iterator[None]:
+    """Raise what keeps processes from being started as an IndexStoreError of one line."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexStoreError(
+            f"worker processes cannot be started ({error.strerror or error}: is there room in /dev/shm, and "
+            "are more processes allowed?); mend that, or run the command again with --workers 1"
+        ) from error
+    except (TypeError, AttributeError, PicklingError) as error:
+        raise IndexStoreError(
+            f"the source {source.name} cannot be sent to worker processes ({error}); give workers=1"
+        ) from error
 
 
 _worker_source: RecordSource | None = None

@@ -8,7 +8,7 @@ NOTHING: Final = frozenset({"", "unknown", "unk", "nan", "none", "null", "na", "
 """What files write, in lower case, where they know nothing."""
 _OVER_89: Final = 300.0  # how PTB-XL, and what was made from it, hides the age of the very old
 _OLDEST: Final = 120.0
-_AGE: Final = re.compile(r"(?P<number>-?\d+(?:[.,]\d+)?)[\s-]*(?P<unit>[a-z]*)(\W.*)?", re.I | re.S)
+_AGE: Final = re.compile(r"(?P<number>-?\d+(?:[.,]\d+)?)[\s-]*(?P<unit>[a-z]*)(?P<rest>\W.*)?", re.I | re.S)
 _PER_YEAR: Final = {
     **dict.fromkeys(("", "y", "yr", "yrs", "year", "years", "yo", "j", "jahr", "jahre", "a"), 1.0),
     **dict.fromkeys(("m", "mo", "month", "months", "monat", "monate"), 12.0),
@@ -29,10 +29,14 @@ def read_age(text: str, warnings: list[str]) -> float | None:
     (56.0, 90.0, None, ['age 300 means over 89; kept as 90'])
     >>> read_age("006M", []), read_age("3-month-old", []), read_age("56 years", [])
     (0.5, 0.25, 56.0)
+    >>> read_age("01.03.1956", remarks), read_age("45-50", [])
+    (None, None)
     """
     if text.strip().lower() in NOTHING:
         return None
     written = _AGE.fullmatch(text.strip())
+    if written and not written["unit"] and re.search(r"\d", written["rest"] or ""):
+        written = None  # 01.03.1956 is a date of birth, 45-50 a range
     per_year = _PER_YEAR.get(written["unit"].lower(), math.nan) if written else math.nan
     age = float(written["number"].replace(",", ".")) / per_year if written else math.nan
     if age == _OVER_89:

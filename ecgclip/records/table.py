@@ -27,6 +27,10 @@ from ecgclip.records.tables.parquet import Unreadable
 from ecgclip.typing import Float32s
 from ecgclip.units import LEADS
 
+_ROUNDED: Final = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.I)
+"""A number of many digits as a spreadsheet writes it."""
+_THOUSANDS: Final = re.compile(r"\d{1,2}[.,]\d{3}")
+"""1.000 may be one or a thousand; no ECG has fewer than a hundred samples a second."""
 _MAX_FOLD: Final = 1_000_000_000  # more is damage, and no database holds it
 
 
@@ -117,7 +121,7 @@ class RecordTable:
             codes=read_codes(row.get(names.codes), warnings) or ecg.codes,
             age=ecg.age if age is None else age,
             sex=read_sex(_text(row, names.sex), warnings) or ecg.sex,
-            patient_id=re.sub(r"\.0$", "", _text(row, names.patient)) or ecg.patient_id,
+            patient_id=_patient(row, names.patient) or ecg.patient_id,
             fold=ecg.fold if fold is None else fold,
             warnings=(*ecg.warnings, *warnings),
         )
@@ -222,6 +226,17 @@ def _text(row: Mapping[str, Any], column: str) -> str:
     return "" if text.lower() in NOTHING else text
 
 
+def _patient(row: Mapping[str, Any], column: str) -> str:
+    """A patient's number; RecordError where a spreadsheet rounded it: two patients would become one."""
+    text = _text(row, column)
+    if _ROUNDED.fullmatch(text):
+        raise RecordError(
+            f"column {column!r} holds {text[:60]!r}, a number that a spreadsheet rounded; "
+            "save the column as text"
+        )
+    return re.sub(r"\.0$", "", text)
+
+
 def _number(row: Mapping[str, Any], column: str) -> float | None:
     text = _text(row, column)
     if not text:
@@ -230,8 +245,10 @@ def _number(row: Mapping[str, Any], column: str) -> float | None:
         number = float(text if "." in text else text.replace(",", "."))
     except ValueError:
         number = math.nan
+    if _THOUSANDS.fullmatch(text) or "_" in text:
+        number = math.nan
     if not math.isfinite(number):
-        raise RecordError(f"column {column!r} holds {text[:60]!r}; expected a number")
+        raise RecordError(f"column {column!r} holds {text[:60]!r}; expected a number without separators")
     return number
 
 

@@ -1,7 +1,10 @@
 """Whatever road an image takes, the model gives one unit vector a row, in order, and refuses in words."""
 
+import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,7 +71,7 @@ def test_one_alone_is_a_list_of_one(model: Model, tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [None, float("nan"), 7, b"sinus"])
 def test_a_report_that_is_no_text_is_told(model: Model, wrong: object) -> None:
     with pytest.raises(ConfigError, match=r"report 2 is .*; expected text"):
-        model.embed_reports(["sinus", wrong])  # type: ignore[list-item]
+        model.embed_reports(["sinus", wrong])
 
 
 def test_pages_and_reports_have_unit_vectors(model: Model) -> None:
@@ -110,6 +113,58 @@ def test_an_open_file_is_read_like_its_path(model: Model, tmp_path: Path) -> Non
         np.testing.assert_array_equal(model.embed_images(file), model.embed_images(path))
     with path.open(encoding="latin-1") as text, pytest.raises(ImageError, match="mode 'rb'"):
         model.embed_images(text)
+
+
+class Broken:
+    """A file whose disk went away."""
+
+    def read(self, size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def unreadable(tmp_path: Path) -> list[Any]:
+    (tmp_path / "closed").write_bytes(b"x")
+    with (tmp_path / "closed").open("rb") as closed:
+        pass
+    with (tmp_path / "written").open("wb") as written:
+        pass
+    return [Broken(), closed, written, None, 3]
+
+
+def test_what_cannot_be_read_is_an_error_alone_and_a_row_of_nan_among_others(
+    model: Model, tmp_path: Path
+) -> None:
+    wrong = unreadable(tmp_path)
+    for image in wrong:
+        with pytest.raises(ImageError, match=r"cannot be read \(|was given; expected a path"):
+            model.embed_images(image)
+    with pytest.warns(RefusedImageWarning) as told:
+        vectors = model.embed_images([*wrong, page(noise(0))])
+    assert np.isnan(vectors).all(axis=1).tolist() == [True] * 5 + [False]
+    assert len(told) == 5
+
+
+def test_a_picture_opened_as_utf8_text_says_so(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "p.png").write_bytes(b"\x89PNG")
+    with (tmp_path / "p.png").open(encoding="utf-8") as text, pytest.raises(ImageError, match="mode 'rb'"):
+        model.embed_images(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_bytes_of_any_kind_are_one_picture(model: Model, kind: type) -> None:
+    file = io.BytesIO()
+    Image.fromarray(render(SyntheticSource(1).read("00001")).array).save(file, "PNG")
+    data = file.getvalue()
+    np.testing.assert_array_equal(model.embed_images(kind(data)), model.embed_images(data))
+
+
+def test_a_generator_that_fails_ends_the_work_with_its_own_error(model: Model) -> None:
+    def pages() -> Iterator[Page]:
+        yield page(noise(0))
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        model.embed_images(pages())
 
 
 def test_a_missing_model_folder_says_so(tmp_path: Path) -> None:

@@ -474,6 +474,25 @@ def test_what_is_no_list_of_numbers_is_told(text: str, piece: int, monkeypatch: 
         read_numbers(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,5 1.25 -3",
+        "1.234,5 2.345,6",
+        "1,234.5 2,000.1",
+        "0,5, 1,25, 3",
+        "1,2,3 4,5,6",
+        "1,,2",
+        "1; ;2",
+        "1_0 2",
+    ],
+)
+def test_samples_whose_commas_may_mean_two_things_are_refused(text: str) -> None:
+    """A comma that was a point makes two samples of one, a missing sample moves all behind it."""
+    with pytest.raises(ValueError, match=r"commas inside numbers or between|nothing between two separators"):
+        read_numbers(text)
+
+
 def test_samples_as_text_take_little_more_than_their_letters() -> None:
     tracemalloc.start()
     try:

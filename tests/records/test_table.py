@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecgclip.errors import RecordError
+from ecgclip.records.people import read_age
 from ecgclip.records.reading import open_source
 from ecgclip.records.table import Columns, open_table
 from ecgclip.units import LEADS
@@ -247,6 +248,11 @@ def test_an_odd_fold_or_code_costs_no_record(tmp_path: Path, row: dict[str, Any]
         ({"rate_hz": "fast"}, "column 'rate_hz' holds 'fast'; expected a number"),
         ({"rate_hz": "-5"}, "sampling rate of -5.0 Hz"),
         ({"rate_hz": "inf"}, "column 'rate_hz' holds 'inf'; expected a number"),
+        ({"rate_hz": "1.000"}, "column 'rate_hz' holds '1.000'; expected a number without separators"),
+        ({"rate_hz": "1,000"}, "column 'rate_hz' holds '1,000'; expected a number without separators"),
+        ({"rate_hz": "1_000"}, "column 'rate_hz' holds '1_000'; expected a number without separators"),
+        ({"patient_id": "1,23457E+17"}, "holds '1,23457E.17', a number that a spreadsheet rounded; save the"),
+        ({"patient_id": 1.5e20}, "column 'patient_id' holds '1.5e.20', a number that a spreadsheet rounded"),
     ],
 )
 def test_one_bad_row_is_one_line(tmp_path: Path, row: dict[str, Any], message: str) -> None:
@@ -288,6 +294,25 @@ def test_odd_ages_and_sexes_are_reported_not_fatal(tmp_path: Path) -> None:
         (0.0, None),
     ]
     assert [len(ecg.warnings) for ecg in read] == [2, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "written", ["01.03.1956", "12.5.98", "03/12/1956", "1956-03-01", "56-03-01", "45-50", "5/12", "1.234,5"]
+)
+def test_a_date_or_a_range_is_no_age(written: str) -> None:
+    warnings: list[str] = []
+    assert read_age(written, warnings) is None
+    assert warnings == [
+        f"age {written!r} was left out; expected years (or months, weeks, days) from 0 to 120"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "age"),
+    [("56 years, 3 months", 56), ("90+", 90), ("45 (approx.)", 45), ("61,5", 61.5), ("6 m.", 0.5)],
+)
+def test_an_age_may_have_words_behind_it(written: str, age: float) -> None:
+    assert read_age(written, []) == age
 
 
 def test_leads_of_unequal_length(tmp_path: Path) -> None:

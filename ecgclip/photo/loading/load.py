@@ -28,7 +28,8 @@ from ecgclip.typing import Array, Rgb
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
 
-Source = str | PathLike[str] | bytes | SupportsRead | Opened | Image.Image | Array
+Bytes = bytes | bytearray | memoryview
+Source = str | PathLike[str] | Bytes | SupportsRead | Opened | Image.Image | Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +93,12 @@ def _loaded(image: Image.Image) -> Frame:
     return Frame(image, image.size, orientation(image))
 
 
-def _opened(source: str | PathLike[str] | bytes | SupportsRead | Opened) -> Opened:
+def _opened(source: str | PathLike[str] | Bytes | SupportsRead | Opened) -> Opened:
     match source:
         case Opened():
             return source
-        case bytes():
-            return open_bytes(source, "the picture")
+        case bytes() | bytearray() | memoryview():
+            return open_bytes(bytes(source), "the picture")
         case str() | PathLike():
             return open_file(Path(source))
         case SupportsRead():

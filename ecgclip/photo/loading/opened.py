@@ -73,8 +73,15 @@ def open_file(path: Path) -> Opened:
 
 
 def open_stream(file: SupportsRead, name: str) -> Opened:
-    """A file that somebody else opened. Errors: ImageError, as `open_file`."""
-    data = file.read(MAX_FILE_BYTES + 1)
+    """A file that somebody else opened. Errors: ImageError, as `open_file`, and for one that is closed."""
+    try:
+        data = file.read(MAX_FILE_BYTES + 1)
+    except UnicodeDecodeError:
+        data = None
+    except (OSError, ValueError, TypeError) as error:
+        raise ImageError(
+            f"{name}: cannot be read ({error}); expected a file open for reading bytes"
+        ) from error
     if not isinstance(data, bytes):
         raise ImageError(f"{name}: opened as text; open it for reading bytes, with mode 'rb'")
     if not 0 < len(data) <= MAX_FILE_BYTES:

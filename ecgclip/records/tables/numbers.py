@@ -13,12 +13,16 @@ _PIECE: Final = 2**18  # letters
 _SEPARATOR: Final = re.compile(r"[\s,;]+")
 _DECIMAL_COMMAS: Final = re.compile(r"(?:-?\d++(?:,\d++)?+(?:[eE][+-]?\d++)?+(?:[\s;]++|\Z))++")
 """Numbers with a comma for the point, as German programs write them, between spaces or semicolons."""
+_COMMA_INSIDE: Final = re.compile(r"\d,\d")
+_OTHER_SEPARATOR: Final = re.compile(r"[\s;]")
+_NOTHING_BETWEEN: Final = re.compile(r"[,;]\s*+[,;]")
 
 
 def read_numbers(text: str) -> Float32s:
     """Read `[[0.1, 0.2], …]`, `[0.1, null]` or numbers separated by spaces, commas or semicolons.
 
-    Errors: ValueError, TypeError, OverflowError or RecursionError for anything else.
+    Errors: ValueError, TypeError, OverflowError or RecursionError for anything else, also for commas that may
+    be points or separate thousands, such as `0,5 1.25` and `1.234,5 2`.
 
     >>> read_numbers("[[1, 2], [3, null]]").tolist(), read_numbers("1;2, 3").tolist(), read_numbers("").size
     ([[1.0, 2.0], [3.0, nan]], [1.0, 2.0, 3.0], 0)
@@ -31,11 +35,20 @@ def read_numbers(text: str) -> Float32s:
     if not text.startswith("["):
         if "," in text and _DECIMAL_COMMAS.fullmatch(text):
             text = text.replace(",", ".")
+        _check_separators(text)
         return _joined([_plain(piece) for piece in _pieces(text, _SEPARATOR)])
     if not text.endswith("]"):
         raise ValueError("a list without end")
     inner = text[1:-1].strip()
     return _rows(inner) if inner.startswith("[") else _row(inner)
+
+
+def _check_separators(text: str) -> None:
+    """ValueError where a number would be taken for two, two for one, or a missing one for none."""
+    if _COMMA_INSIDE.search(text) and _OTHER_SEPARATOR.search(text):
+        raise ValueError("commas inside numbers or between them")
+    if _NOTHING_BETWEEN.search(text) or "_" in text:
+        raise ValueError("nothing between two separators, or a _ in a number")
 
 
 def _plain(piece: str) -> Float32s:

@@ -45,12 +45,14 @@ class TextTable:
     def rows(self, wanted: Collection[str]) -> Iterator[dict[str, str]]:
         """The cells of some columns by their names; '' for what a short row lacks. Empty lines are no rows.
 
-        Errors: RecordError for a row without end, OSError for what is no regular file.
+        Errors: RecordError for a row without end or with more cells than columns, of which nobody knows which
+        cell was meant to be of which column; OSError for what is no regular file.
         """
         places = {name: place for place, name in enumerate(self.names) if name in wanted}
         with _opened(self.path) as file:
             rows = _Rows(file, self.path, self.separator)
             rows.header()
+            rows.columns = len(self.names)
             for text, width in rows.blocks():
                 yield from _cells(text, width, self.separator, places)
 
@@ -84,11 +86,15 @@ def _from_code_page(error: UnicodeError) -> tuple[str, int]:
 
 
 class _Rows:
-    """The rows of a text: lines that an open quote holds together are one. separator: '' = to be found."""
+    """The rows of a text: lines that an open quote holds together are one.
+
+    separator: '' = to be found; columns: no row may have more cells, but for blank ones behind its last.
+    """
 
     def __init__(self, file: TextIO, path: Path, separator: str = "") -> None:
         self._file, self._path, self.separator = file, path, separator
         self._number = 0
+        self.columns = _MOST_CELLS
 
     def header(self) -> str:
         """The first row that holds anything; '' where none does."""
@@ -99,6 +105,8 @@ class _Rows:
         block: list[str] = []
         letters = width = 0
         for text, cells in self._rows():
+            if cells > self.columns:
+                self._check_beyond(text)
             filled = max(width, cells) * (len(block) + 1)
             if block and (letters > _BLOCK_LETTERS or filled > _BLOCK_CELLS):
                 yield "".join(block), width
@@ -128,6 +136,14 @@ class _Rows:
                 row, letters, cells = StringIO(newline=""), 0, 1
         if inside:
             self._refuse("does not end")
+
+    def _check_beyond(self, text: str) -> None:
+        (row,) = _rows_by_csv(text, self.separator) or [[]]
+        if any(map(str.strip, row[self.columns :])):
+            raise RecordError(
+                f"{self._path}: the row at line {self._number} has {len(row)} cells; expected "
+                f"{self.columns}, one a column; put cells with {self.separator!r} in them between quotes"
+            )
 
     def _refuse(self, what: str) -> None:
         raise RecordError(
@@ -191,9 +207,13 @@ def _columns(text: str, width: int, separator: str, wanted: list[int]) -> dict[i
 
 
 def _columns_of_wide(text: str, width: int, separator: str, wanted: list[int]) -> dict[int, list[str]]:
+    rows = _rows_by_csv(text, separator)
+    return {place: [row[place] if place < len(row) else "" for row in rows] for place in wanted}
+
+
+def _rows_by_csv(text: str, separator: str) -> list[list[str]]:
     limit = csv.field_size_limit(MOST_LETTERS)
     try:
-        rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=separator) if row]
+        return [row for row in csv.reader(StringIO(text, newline=""), delimiter=separator) if row]
     finally:
         csv.field_size_limit(limit)
-    return {place: [row[place] if place < len(row) else "" for row in rows] for place in wanted}

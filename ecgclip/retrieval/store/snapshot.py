@@ -11,7 +11,7 @@ from threading import RLock
 
 import numpy as np
 
-from ecgclip.errors import IndexStoreError
+from ecgclip.errors import FilterError, IndexStoreError
 from ecgclip.retrieval.backends.base import VectorIndex, check_k
 from ecgclip.retrieval.backends.registry import open_backend
 from ecgclip.retrieval.case import Case
@@ -135,6 +135,8 @@ class Snapshot:
         """The rows that meet a filter, bool [row]; None where there is no filter."""
         if isinstance(where, str):
             return self.cases.allowed(compile_where(where))
+        if where is not None and not isinstance(where, np.ndarray):
+            raise FilterError(f"the filter is {where!r:.40}; expected text such as 'age > 60'")
         if where is not None and (where.dtype != np.bool_ or where.shape != (len(self),)):
             raise IndexStoreError(
                 f"a mask of {where.dtype} {where.shape} was given; expected bool ({len(self)},): "

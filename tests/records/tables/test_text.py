@@ -62,7 +62,7 @@ def test_odd_rows_are_read_alike_whatever_takes_them_apart(
 ) -> None:
     """By pandas, and by the csv module which reads wide rows: short, long and blank ones, stray quotes."""
     monkeypatch.setattr("ecgclip.records.tables.text._WIDE", wide)
-    text = 'a,b,c\n1\n1,2,3,4,5\n\n  \n5" lead,"x""y","q"r\n"two\nlines",NA,nan\n,,\n'
+    text = 'a,b,c\n1\n1,2,3,, \n\n  \n5" lead,"x""y","q"r\n"two\nlines",NA,nan\n,,\n'
     path = table(tmp_path / "t.csv", text.encode())
     assert [[*row.values()] for row in table_rows(path, ["a", "b", "c"])] == [
         ["1", "", ""],
@@ -87,3 +87,15 @@ def test_a_quote_that_does_not_end_is_told_with_its_line(tmp_path: Path) -> None
 def test_commas_inside_quoted_names_are_no_separators(tmp_path: Path) -> None:
     found = open_text_table(table(tmp_path / "t.csv", b'"a,b,c";report\n1;2\n'))
     assert (found.separator, found.names) == (";", ("a,b,c", "report"))
+
+
+@pytest.mark.parametrize("wide", [1000, 0])
+@pytest.mark.parametrize("row", ["2,sinus rhythm, normal ECG,61", '2,"a",61,5', "2,a,b,c,d,e", ",,,x"])
+def test_a_row_of_more_cells_than_columns_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wide: int, row: str
+) -> None:
+    """A comma in a report or a number that stands between no quotes moves all cells behind it."""
+    monkeypatch.setattr("ecgclip.records.tables.text._WIDE", wide)
+    path = table(tmp_path / "t.csv", f"id,report,age\n1,fine,60\n{row}\n".encode())
+    with pytest.raises(RecordError, match=r"line 3 has \d cells; expected 3, one a column; put cells"):
+        list(table_rows(path, ["id", "report", "age"]))
