@@ -34,7 +34,7 @@ def load_config(path: str | os.PathLike[str], kind: type[T], **instead: object) 
     from that file. Tables are merged key by key, any other value replaces that of the base.
 
     path: a file, or the name of a shipped one (`train/smoke.toml`, `configs/train/smoke.toml`).
-    instead: values that stand instead of the file's, such as an option's; None leaves the file's.
+    instead: values that replace those of the file, such as an option's; None keeps the file's.
     Errors: ConfigError for an absent file or base, bases that lead back to a file before, broken TOML, an
     unknown or missing key, a wrong type.
     """

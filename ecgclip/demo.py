@@ -1,4 +1,4 @@
-"""The whole way on cases that the package makes itself: index, photo, query, picture."""
+"""A demonstration on synthetic cases: build an index, photograph a page, query, and draw the best match."""
 
 import os
 import tempfile
@@ -31,7 +31,7 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demo made, and what it photographed."""
+    """The answer of a demo, the case that was photographed, and the files that were written."""
 
     answer: Answer
     case_id: str
@@ -42,14 +42,14 @@ class Demo:
 
 
 def run_demo(out: str | os.PathLike[str] | None, cases: int, seed: int, log: Log) -> Demo:
-    """Index synthetic cases, photograph one of them by the simulated camera, and ask for its like.
+    """Index synthetic cases, photograph one of them by the simulated camera, and query by that photo.
 
     out: a folder (default: `index/demo-run` where there is an `index`, else a temporary one).
     """
     folder = Path(out) if out else _default_folder()
     folder.mkdir(parents=True, exist_ok=True)
     source, rng, model = SyntheticSource(cases, seed), np.random.default_rng(seed), load_model()
-    # The name carries the model, so that a demo after an update builds anew instead of failing.
+    # The name contains the model's hash, so that a demo after an update builds a new index.
     index = folder / f"synthetic-{cases}-{seed}-{model.hash[:8]}"
     log(f"building an index of {cases} synthetic cases in {index} …")
     build_index(source, index, model)

@@ -1,4 +1,4 @@
-"""What an index or a model is, as facts by name."""
+"""Descriptions of an index and of a model, as values by name, for `ecgclip info`."""
 
 import os
 from dataclasses import asdict
@@ -13,7 +13,7 @@ Facts = dict[str, object]
 
 
 def describe_index(path: str | os.PathLike[str]) -> Facts:
-    """The manifest of an index and what its files weigh, the manifest apart."""
+    """The manifest of an index without its checksums, and the size of its files."""
     index = open_index(path).snapshot()  # a commit meanwhile changes nothing about it
     facts: Facts = {name: value for name, value in asdict(index.manifest).items() if name != "files"}
     sources = {case.source for case in index.cases}

@@ -1,4 +1,4 @@
-"""Is this installation sound? One small check after another, none of them changing anything."""
+"""Checks of the installation: packages, model, photo reader, telemetry, index; they change nothing."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at and what was found."""
+    """The result of one check."""
 
     name: str
     state: State
@@ -96,7 +96,7 @@ def _model() -> str:
 
 
 def _telemetry() -> Check:
-    """Asked after the model was loaded: what sends by itself would have begun by then."""
+    """Called after the model was loaded, when a library that sends telemetry would have started to."""
     doubt = problem(metadata.version("onnxruntime"))
     return Check("telemetry", State.BAD if doubt else State.GOOD, doubt or "off: nothing is sent anywhere")
 

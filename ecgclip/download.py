@@ -1,4 +1,4 @@
-"""Fetch PTB-XL from PhysioNet: the only code here that opens a connection, and only when asked to."""
+"""Fetch PTB-XL from PhysioNet; no other code of ecgclip opens a network connection."""
 
 import hashlib
 import os
@@ -44,7 +44,7 @@ def download_ptbxl(
     advance: Callable[[int], None] = lambda done: None,
     fetch: Fetch | None = None,
 ) -> None:
-    """Fetch each file that is not there yet; a file cut short goes on where it ended.
+    """Fetch each file that is not there yet; an incomplete file is continued where it ends.
 
     Errors: DownloadError without a network or where a checksum differs.
     """

@@ -30,7 +30,7 @@ _MOST_LETTERS: Final = 1_000_000  # of a report
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """ids [n] and their vectors, float32 [n, dim] of norm 1; what was left out and why."""
+    """ids [n] and their vectors, float32 [n, dim] of norm 1; skipped: what was left out, with the reasons."""
 
     ids: tuple[str, ...]
     vectors: Vectors

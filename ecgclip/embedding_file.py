@@ -19,7 +19,8 @@ class Format(StrEnum):
 
 
 def writer(path: str | os.PathLike[str]) -> Callable[[Embedded], None]:
-    """The function that writes vectors to this file; asked for before the work, so that a slip costs nothing.
+    """The function that writes vectors to this file; call it before the work, so that a wrong name shows
+    early.
 
     Errors: ConfigError for another suffix or a folder that does not exist.
     """

@@ -2,11 +2,15 @@
 
 
 class EcgClipError(Exception):
-    """Something the caller can mend; the command line prints its one line and exits with 2."""
+    """An error that the caller can correct; base of all errors that ecgclip raises on purpose.
+
+    Its message is one line: what was found, what was expected, what to do. The command line prints it and
+    exits with 2.
+    """
 
 
 class RecordError(EcgClipError):
-    """A record or a folder of records cannot be read as an ECG."""
+    """A record, or a folder or table of records, cannot be read as an ECG."""
 
 
 class ImageError(EcgClipError):
@@ -18,7 +22,7 @@ class RefusedImageError(ImageError):
 
 
 class RefusedImageWarning(UserWarning):
-    """One of many images was not read; the work went on without it."""
+    """A warning: one of many images was refused, and its row of vectors is NaN."""
 
 
 class ConfigError(EcgClipError):

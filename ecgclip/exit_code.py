@@ -1,4 +1,4 @@
-"""What a program ends with: an exit code, and one line on stderr of what went wrong.
+"""The exit code of a command, and the one line on stderr that says what went wrong.
 
 Exit codes: 0 done; 2 wrong usage or bad input; 3 the image was refused; 130 interrupted; 141 nobody reads
 the output any more.
@@ -22,7 +22,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def exit_code_of(program: Callable[[], int | None]) -> int:
-    """Run it and return its exit code; nothing that a user can mend leaves it as an exception."""
+    """Run a program and return its exit code; errors that a user can correct become one line on stderr."""
     try:
         code = program() or 0
         sys.stdout.flush()
@@ -48,14 +48,17 @@ def exit_code_of(program: Callable[[], int | None]) -> int:
 
 
 def open_streams() -> None:
-    """Closed standard streams lead nowhere: a line for people would go to the first file that is opened."""
+    """Open closed standard streams on the null device.
+
+    Else output would go to the first file that is opened.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
 
 
 def _fail(words: str, code: int) -> int:
-    with suppress(OSError):  # a full disk, or nobody who reads: the code says it all the same
+    with suppress(OSError):  # a full disk or a closed pipe: the exit code still says what happened
         print(f"ecgclip: {one_line(words)}", file=sys.stderr, flush=True)
     return code
 

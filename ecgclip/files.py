@@ -1,4 +1,4 @@
-"""Files written whole or not at all, read without waiting, and their names as others can read them."""
+"""Atomic writes, reads that never block on pipes or devices, and names and texts safe to print."""
 
 import errno
 import os

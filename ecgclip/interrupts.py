@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment when nobody could answer it."""
+"""Hold Ctrl-C back during steps that must not be interrupted."""
 
 import signal
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits for the end; a process started meanwhile never hears it, not even while it imports."""
+    """Delay Ctrl-C to the end of the block; processes started inside ignore it, even while they import."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

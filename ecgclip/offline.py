@@ -1,4 +1,4 @@
-"""Nothing leaves the building: what a library would send by itself is switched off before it is imported.
+"""No telemetry: what a library would send by itself is switched off before it is imported.
 
 ONNX Runtime from 1.29 on sends telemetry by default: it looks its maker's server up, and writes a device id
 and a database of events below the home folder. Its Privacy.md names what ends all of that:
@@ -26,7 +26,7 @@ def switch_off() -> None:
 
 
 def problem(version: str) -> str:
-    """Why this process may send something after all, in words; "" where it does not.
+    """Why this process may still send telemetry, in words; "" where it does not.
 
     version: of the ONNX Runtime that is installed.
     """

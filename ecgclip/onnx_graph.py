@@ -1,4 +1,4 @@
-"""ONNX graphs, opened alike wherever one is run. Here alone onnxruntime is imported, see `offline`."""
+"""ONNX graphs are opened and run here; no other module imports onnxruntime (see `offline`)."""
 
 import warnings
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _PROCESSOR: Final = Path("/proc/cpuinfo")
 def open_graph(path: Path, threads: int, *, resting: bool = False) -> Any:
     """An ONNX Runtime session on the CPU.
 
-    threads: 0 for one a core. resting: its threads sleep between two questions.
+    threads: 0 for one a core. resting: its threads sleep between two calls instead of spinning.
     Errors: ModelError where the file is no graph.
     """
     ort = onnxruntime()

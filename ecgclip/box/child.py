@@ -1,4 +1,4 @@
-"""What runs in the child: its limits, then one program that answers requests until nobody asks any more.
+"""What runs in the child: its limits, then one program that answers requests until the pipe is closed.
 
 It is started by `parent.Box` without site-packages' start-up code; what it imports is what its program needs.
 """
@@ -18,7 +18,7 @@ _MB: Final = 1_000_000
 
 
 class Program(Protocol):
-    """A module has it as `Program`; made once, asked often."""
+    """What a module that runs in a box defines under the name `Program`: one object that answers requests."""
 
     def answer(self, request: Facts, data: bytes) -> tuple[Facts, Payload]:
         """Errors: EcgClipError, whose one line the parent raises; MemoryError."""
@@ -28,7 +28,7 @@ class Program(Protocol):
 def serve(module: str, cpu_s: int, memory_mb: int, lasting: bool) -> None:
     """Answer requests for the program of a module.
 
-    lasting: the seconds of the processor are for each request, not for all of them.
+    lasting: the limit of processor seconds holds for each request; else for all of them together.
     """
     requests, answers = _pipes()
     Thread(target=_end_with_parent, daemon=True).start()

@@ -8,19 +8,20 @@ from ecgclip.errors import ConfigError
 
 SECONDS: Final = "ECGCLIP_BOX_SECONDS"
 MEMORY_MB: Final = "ECGCLIP_BOX_MEMORY_MB"
-"""Environment variables by which whoever runs ecgclip allows more, or less."""
+"""Environment variables that change the limits of a box: seconds a request, and megabytes of memory."""
 _CPU_SHARE: Final = 0.8
 _WALL_SHARE: Final = 2.0
 _LEAST_MB: Final = 200
-"""Python and its decoders alone take a third of it."""
+"""Smallest memory limit in MB: Python and the decoders alone take a third of it."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """What a child may take.
 
-    seconds: four fifths of them of the processor, so that all is over within them on an idle machine; on a
-    busy one it may wait for the processor, twice as long by the clock. memory_mb: address space, in MB.
+    seconds: the processor time allowed is four fifths of them, so that an idle machine finishes within them;
+    the wall clock allows twice as many, since a busy machine may let it wait. memory_mb: address space, in
+    MB.
     """
 
     seconds: float = 10.0
@@ -38,7 +39,10 @@ class Limits:
 
 
 def current_limits() -> Limits:
-    """The limits that the environment asks for; ConfigError where it asks for none that can be kept."""
+    """The limits that the environment variables set, else the defaults.
+
+    ConfigError for values out of range.
+    """
     default = Limits()
     seconds = _number(SECONDS, default.seconds, 1, 3600)
     return Limits(seconds, int(_number(MEMORY_MB, default.memory_mb, _LEAST_MB, 1_000_000)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 MOST_FACTS: Final = 1 << 16
-"""Bytes of the JSON."""
+"""Largest length in bytes of the JSON line of a message."""
 _PREFIX: Final = 12
 
 Facts = Mapping[str, Any]
@@ -14,7 +14,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Payload:
-    """Bytes in parts, so that a picture need not be held twice; size: of all of them."""
+    """Bytes in several parts, so that a picture need not be copied into one; size: bytes of all parts."""
 
     size: int
     parts: Iterable[bytes | memoryview]
@@ -36,7 +36,7 @@ def write_message(file: BinaryIO, facts: Facts, payload: Payload = NOTHING) -> N
 
 
 def read_message(file: BinaryIO, most_bytes: int) -> tuple[dict[str, Any], bytes] | None:
-    """The next message; None where the other side has ended, or says what no message is.
+    """The next message; None where the other side has ended or sends something malformed.
 
     most_bytes: a longer payload is refused before room for it is made.
     """

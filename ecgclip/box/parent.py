@@ -37,11 +37,11 @@ class OutOfMemory(BoxError):
 
 
 class Crashed(BoxError):
-    """The child ended by itself: a decoder fell over, often for want of memory."""
+    """The child process ended before it answered, often because a decoder ran out of memory."""
 
 
 class ProgramError(BoxError):
-    """The program's own one line of what is wrong."""
+    """The program in the child refused the request; its message is one line."""
 
 
 class Box:
@@ -50,8 +50,8 @@ class Box:
     def __init__(self, module: str, limits: Limits | None = None, *, lasting: bool = False) -> None:
         """Start the child; that takes no time here, and some 30 ms there.
 
-        module: holds the class `Program`. limits: None for those of the environment. lasting: the seconds of
-        the processor are for each request, not for all of them.
+        module: holds the class `Program`. limits: None for those of the environment. lasting: the
+        limit of processor seconds holds for each request; else for all of them together.
         Errors: OSError where no process can be started.
         """
         self.limits = limits or current_limits()
@@ -81,7 +81,7 @@ class Box:
         with _AT_WORK:
             message = self._timed(request, data, most_bytes)
         if message is None:
-            raise self._fate()
+            raise self._failure()
         facts, payload = message
         if "error" in facts:
             raise ProgramError(one_line(str(facts["error"]).encode("utf-8", "replace").decode()))
@@ -96,7 +96,7 @@ class Box:
         timer.daemon = True
         try:
             timer.start()
-        except RuntimeError:  # no thread can be started: without a clock nothing is asked
+        except RuntimeError:  # no thread can be started: no request is sent without a time limit
             return None
         try:
             return self._exchange(request, data, most_bytes)
@@ -112,15 +112,15 @@ class Box:
         try:
             write_message(requests, request, data)  # type: ignore[arg-type]
             return read_message(answers, most_bytes)  # type: ignore[arg-type]
-        except (OSError, ValueError):  # it has ended, and the pipe with it
+        except (OSError, ValueError):  # the child has ended, which closed the pipe
             return None
 
     def _stop(self) -> None:
         self._late = True
         _kill(self._child)
 
-    def _fate(self) -> BoxError:
-        """Why there was no answer."""
+    def _failure(self) -> BoxError:
+        """The error that says why there was no answer."""
         _kill(self._child)
         code = self._child.wait()
         self.close()

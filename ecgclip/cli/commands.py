@@ -1,4 +1,4 @@
-"""The commands by name; each lives in a module that is imported only when it is asked for."""
+"""The commands by name; each lives in a module that is imported only when it is needed."""
 
 from argparse import ArgumentParser, Namespace
 from enum import StrEnum

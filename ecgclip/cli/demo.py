@@ -1,4 +1,4 @@
-"""`ecgclip demo`: the whole way on synthetic cases."""
+"""`ecgclip demo`: index, photo, query and picture on synthetic cases."""
 
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING

@@ -25,8 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def program() -> NoReturn:
     """The console script: `main` and its exit code.
 
-    A question is answered without looking for garbage and ends at once: to take networks and interpreter
-    apart, piece by piece, is a tenth of its time.
+    A query runs without garbage collection and ends the process at once: freeing networks and interpreter
+    piece by piece takes a tenth of its time.
     """
     open_streams()
     if not sys.warnoptions:  # what is wrong with a picture is told in one line, Pillow's remarks are not
@@ -36,7 +36,7 @@ def program() -> NoReturn:
         gc.disable()
     code = main()
     if question:
-        with suppress(OSError):  # a full disk has been told already
+        with suppress(OSError):  # a full disk was reported before
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""The argument parser; only the asked command's arguments are built, which keeps a query's start short."""
+"""The argument parser; only the arguments of the given command are built, so that a query starts quickly."""
 
 import difflib
 import sys
@@ -12,7 +12,7 @@ from ecgclip.files import one_line
 
 
 class Parser(ArgumentParser):
-    """An ArgumentParser whose complaint is one line and not the whole usage."""
+    """An ArgumentParser whose error message is one line and not the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         print(one_line(f"{self.prog}: {message}; see {self.prog} --help"), file=sys.stderr)
@@ -20,7 +20,7 @@ class Parser(ArgumentParser):
 
 
 def parse(argv: Sequence[str]) -> tuple[CommandModule, Namespace]:
-    """The asked command's module and its arguments.
+    """The module of the given command and its parsed arguments.
 
     Errors: SystemExit(2) after one line on stderr for wrong usage; SystemExit(0) after --help, --version.
     """

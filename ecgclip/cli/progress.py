@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(unit: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Yields a function that is told how many more are done."""
+    """Show a bar of `total` steps; yields a function to call with the number of steps just done."""
     from tqdm import tqdm
 
     # disable=None: silent unless stderr is a terminal, so logs stay readable.
@@ -20,7 +20,10 @@ def progress(unit: str, total: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def counter(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function that is told how many are done, and of how many."""
+    """Show a bar of unknown length.
+
+    Yields a function to call with the number of steps done and their total.
+    """
     from tqdm import tqdm
 
     with tqdm(unit=f" {unit}", disable=None) as bar:

@@ -53,14 +53,14 @@ def run(args: Namespace) -> int:
 
 
 def _each(session: "Session", args: Namespace, names: list[str]) -> int:
-    """One answer a picture; what is wrong with one ends none of the others."""
+    """Answer every picture; an error of one does not stop the others."""
     from ecgclip.engine.answer import Answer, Input
     from ecgclip.errors import ConfigError, ImageError, RecordError
 
     if args.save_rectified:
         raise ConfigError(f"--save-rectified writes one page; expected one picture, found {len(names)}")
     codes = {0}
-    session.engine  # noqa: B018 - what is wrong with the index is told once
+    session.engine  # noqa: B018 - an error of the index is reported once
     for name in names:
         try:
             answer = _answer(session, args, name)
@@ -86,7 +86,7 @@ def _answer(session: "Session", args: Namespace, name: str) -> "Answer":
 
 
 def _save(query: "QueryInput", path: str) -> None:
-    """The page that was read; of a refused image nothing was, and its header may name a patient."""
+    """Write the page that was read; nothing of a refused image, whose header may name a patient."""
     from ecgclip.figures.picture import check_suffix, save_picture
 
     check_suffix(path)

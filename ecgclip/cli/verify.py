@@ -1,4 +1,4 @@
-"""`ecgclip verify`: is an index whole?"""
+"""`ecgclip verify`: are the files of an index complete and undamaged?"""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""`BoxedRuntime`: the towers of a model that others made, run in a box (`ecgclip.box`).
+"""`BoxedRuntime`: the towers of a model of unknown origin, run in a box (`ecgclip.box`).
 
-Its graphs are programs: they may ask for a terabyte, never end, or answer something else than vectors, and do
-so for one page alone.
+Its graphs are programs: they may allocate a terabyte, never end, or return something else than vectors,
+perhaps for certain pages only.
 """
 
 import json
@@ -21,11 +21,11 @@ from ecgclip.paper.geometry import CANONICAL, MODEL_PX_PER_MM
 from ecgclip.typing import Uint8s, Vectors
 
 _MEMORY_SHARE: Final = 1.4
-"""Of what a decoder may have: ONNX Runtime and its copy of the weights come on top."""
+"""Memory limit, as a multiple of that of a decoder: ONNX Runtime and its copy of the weights need more."""
 _AT_ONCE: Final = 32
-"""Pages or reports of one request: a model of a hundred times the shipped one's work keeps to the limits."""
+"""Pages or reports in one request: a model 100 times as slow as the shipped one still meets the limits."""
 _MOST_BYTES: Final = 1 << 26
-"""Of an answer."""
+"""Largest answer of the box, in bytes."""
 _TOLERANCE: Final = 1e-3
 
 

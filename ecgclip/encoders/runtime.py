@@ -90,7 +90,7 @@ class Runtime:
 
 
 def unit_norm(parts: Sequence[Array], dim: int) -> Vectors:
-    """Join batches of vectors to float32 [n, dim] of length 1."""
+    """Join batches of vectors into float32 [n, dim] of norm 1."""
     if not parts:
         return np.zeros((0, dim), np.float32)
     vectors = np.concatenate(parts).astype(np.float32, copy=False)

@@ -1,4 +1,4 @@
-"""What runs in the box for a model of others: `Runtime`, asked through a pipe by `boxed_runtime`."""
+"""What runs in the box of `boxed_runtime`: a `Runtime` that answers requests from a pipe."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from ecgclip.errors import ModelError
 from ecgclip.files import read_small
 
 _MOST_BYTES: Final = 2 << 30
-"""Of a graph: what protobuf can hold."""
+"""Largest graph in bytes: what protobuf can hold."""
 _ELSEWHERE: Final = b"\x0a\x08location"
 """How a graph says that its weights lie in another file."""
 

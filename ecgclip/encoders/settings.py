@@ -14,10 +14,10 @@ FILE: Final = "config.json"
 FORMAT_VERSION = 1
 _MOST_BYTES: Final = 1 << 20
 _DAMAGED: Final = (ValueError, KeyError, TypeError, AttributeError, ConfigError, RecursionError)
-"""What parsing a file raises that is no configuration; the last on deep nesting."""
+"""Errors of parsing a damaged configuration; RecursionError comes from deep nesting."""
 _RETIRED: Final = {"fusion_depth": 0}
 _RETIRED_IMAGE: Final = {"input": "paper", "patch_px": 16}
-"""Settings that are gone, with what every model says there that looks at paper alone."""
+"""Settings of earlier versions, each with the one value that is still accepted."""
 
 
 @dataclass(frozen=True)

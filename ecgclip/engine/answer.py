@@ -10,13 +10,20 @@ NOTICE = "A summary of similar prior cases for a trained reader; not a diagnosis
 
 @dataclass(frozen=True)
 class Input:
-    """What was asked about, and how it was read.
+    """The image or record of a query, and how it was read.
 
-    kind: `photo`, `render`, `pdf` or `record`.
-    accepted: False when the image is no readable ECG; `reason` then says why.
-    px_per_mm: scale found in the image; None for a record or a refused image.
-    corners: x and y of the page's corners in the image, top left first, clockwise; empty for a record or a
-    refused image.
+    Attributes:
+        path: The file; None for an image in memory.
+        kind: `photo`, `render`, `pdf` or `record`.
+        accepted: False when the image is no readable ECG.
+        reason: Why the image was refused; empty when it was accepted.
+        confidence: 0 to 1, how sure the reader is that this is a readable ECG; 1 for a record.
+        rotation_deg: Clockwise turn that was undone.
+        px_per_mm: Scale found in the image; None for a record or a refused image.
+        corners: x and y of the page's corners in pixels of the image, top left first, clockwise; empty for a
+            record or a refused image.
+        layout: Such as `3x4+1R(II)`, or `unknown`.
+        warnings: What somebody who relies on the reading should know, one sentence each.
     """
 
     path: str | None
@@ -50,8 +57,8 @@ class Match:
     """One similar prior case.
 
     Attributes:
-        rank: From 1 on, best first.
-        score: 1 for the same page.
+        rank: Position among the matches, from 1 on, best first.
+        score: Similarity, 1 for the same page.
         case: What the index knows of it: `case_id`, `report`, `codes`, `age`, `sex`, `patient_id`, `source`,
             `fold` and `path`.
     """
@@ -75,7 +82,15 @@ class Match:
 
 @dataclass(frozen=True)
 class SharedStatement:
-    """A statement that matches carry: in how many, and their share of all matches and of all scores."""
+    """A statement that some of the matches carry.
+
+    Attributes:
+        statement: An SCP statement, or a SNOMED name.
+        cases: Number of matches that carry it.
+        share: The same as a share of all matches, 0 to 1.
+        weight: Sum of the scores of these matches over the sum of all scores, 0 to 1; scores below 0 count as
+            0.
+    """
 
     statement: str
     cases: int
@@ -93,10 +108,10 @@ class SharedStatement:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gives back.
+    """The result of a query.
 
     Attributes:
-        input: What was asked about and how it was read: `accepted`, `reason`, `layout`, `confidence`, …
+        input: The image or record, and how it was read: `accepted`, `reason`, `layout`, `confidence`, …
         matches: The cases, best first; none where the input was refused.
         consensus: What the matches' reports state, a summary of prior cases and never a diagnosis.
         timings_ms: Milliseconds of `load`, `rectify`, `embed`, `search` and `rerank`.
@@ -123,11 +138,7 @@ class Answer:
 
 
 def consensus(matches: Sequence[Match]) -> tuple[SharedStatement, ...]:
-    """The statements of the matches, the heaviest first.
-
-    share: part of the matches that carry the statement; weight: their part of all scores, where a score
-    below 0 counts as 0. Statements of equal weight stand in the order of their names.
-    """
+    """Statements of the matches by falling weight, then share, then name: a summary, never a diagnosis."""
     total = sum(max(match.score, 0.0) for match in matches)
     statements = {code for match in matches for code in match.case.codes}
     found = [_statement(code, matches, total) for code in statements]

@@ -1,8 +1,8 @@
-"""Names of the SCP statements in English, German and short, and how a question is read with them.
+"""Names of the SCP statements in English and German with their abbreviations, and how queries use them.
 
-"Vorhofflimmern", "AF" and "atrial fibrilation" ask for the same cases: a question made of known names alone
-is asked by their usual names in both languages; any other is asked as it stands, with its abbreviations
-written out and the names in it put right.
+"Vorhofflimmern", "AF" and "atrial fibrilation" should find the same cases. A query that consists of known
+names only is replaced by their usual names in both languages; in any other query abbreviations are written
+out and misspelt names corrected.
 """
 
 import csv

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STDIN: Final = "-"
 _HEADER: Final = ".hea"
 _BEGINNING: Final = 1024
-"""Bytes by which the kind of a picture's file is known."""
+"""Number of first bytes that show the kind of a picture's file."""
 
 
 def expanded(names: Sequence[str]) -> list[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH = 64
-"""Pages handed to the encoder at a time: what is drawn ahead is held in memory."""
+"""Pages handed to the encoder at a time; all of them are drawn and held in memory before."""
 
 
 class Encoder(Protocol):

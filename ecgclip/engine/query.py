@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecgclip.retrieval.store.bundle import Bundle, Hit, Snapshot
 
 TEXT_SHARE = 0.5
-"""Share of the words in a question by image and text."""
+"""Weight of the text's vector in a query by image and text; the image has the rest."""
 
 
 class Engine:

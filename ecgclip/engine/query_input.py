@@ -1,4 +1,4 @@
-"""`QueryInput`: what is asked about, whatever it came as, in canonical form."""
+"""`QueryInput`: the canonical page of an image or a record, with how it was read."""
 
 import os
 from dataclasses import dataclass
@@ -23,9 +23,13 @@ Source: TypeAlias = "ImageSource | Ecg | Page"
 
 @dataclass(frozen=True, eq=False)
 class QueryInput:
-    """A canonical page and how it was read.
+    """A query after reading: its canonical page, and how that was obtained.
 
-    photo: what the photo reader found; None for a record.
+    Attributes:
+        input: How it was read, as answers show it.
+        page: The canonical page; blank where the image was refused.
+        photo: The photo reader's result; None for a record.
+        timings_ms: Milliseconds of `load` and `rectify`.
     """
 
     input: Input

@@ -1,4 +1,4 @@
-"""The vector of a question in words, which pages and reports are compared with."""
+"""A text query as a vector, which is compared with the vectors of pages and reports."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from ecgclip.errors import ConfigError
 from ecgclip.typing import Float32s
 
 MOST_CHARACTERS = 2000
-"""Longest question: the glossary looks for names in it word by word."""
+"""Longest text of a query: the glossary looks for names in it word by word."""
 
 
 def embed_question(model: Model, question: str) -> Float32s:
-    """Unit vector [dim] of a question: the mean of its readings in both languages, see `glossary`.
+    """Unit vector [dim] of a text query: the mean over the texts that the glossary makes of it.
 
-    Errors: ConfigError where it is no text or too long, or has no word of Latin letters or digits, which is
-    all that the glossary reads.
+    Errors: ConfigError where it is no text, is longer than `MOST_CHARACTERS`, or has no word of Latin letters
+    or digits.
     """
     if not isinstance(question, str):
         raise ConfigError(f"the text is {question!r:.40}; expected words such as 'atrial fibrillation'")

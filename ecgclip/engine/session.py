@@ -21,17 +21,18 @@ T = TypeVar("T")
 
 
 class Session:
-    """An index and a model for many questions, which may be put before both are loaded.
+    """An index and a model for many queries, which may be sent before both are loaded.
 
-    Both load in the background; a question waits only for what it needs. What is wrong with the index or the
-    model is raised by the first question, before what is wrong with the question's own picture.
+    Both load in the background; a query waits only for what it needs. Errors of the index or the model are
+    raised by the first query, before errors of its own picture.
 
     Args:
         index: The folder of the index.
         model: A folder or a name; None: the shipped weights.
-        where: A filter to be checked as early as the index is; it is not kept.
-        photos: Load also what reads photos, which questions by records or words do without.
-        threads: Of the encoders; one page is embedded before others would have started.
+        where: A filter that is checked when the index is opened, so that an error shows early; queries give
+            their own.
+        photos: Also load the photo reader, which queries by records or words do not need.
+        threads: Of the encoders; for a single page, starting more than one takes longer than it saves.
     """
 
     def __init__(
@@ -53,9 +54,9 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Wait for nothing: an interrupt ends a program though a decoder is at work.
+        """Stop without waiting for work in the background, so that an interrupt ends the program at once.
 
-        Questions that still wait, and later ones by pictures, raise IndexStoreError.
+        Queries that still wait, and later ones by pictures, raise IndexStoreError.
         """
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -27,11 +27,11 @@ from ecgclip.retrieval.store.writer import BundleWriter, update_bundle
 from ecgclip.typing import Vectors
 
 BATCH: Final = 64
-"""Records that are embedded together; also what a kill costs at most."""
+"""Records that are embedded together; a build that is killed loses at most so many."""
 
 
 class IndexModel(Protocol):
-    """What an index needs of a model; vectors are float32 [n, dim] of unit norm."""
+    """The part of a model that a build uses; vectors are float32 [n, dim] of unit norm."""
 
     @property
     def dim(self) -> int: ...
@@ -43,7 +43,17 @@ class IndexModel(Protocol):
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did. cases: in the index now; the other numbers are of this source's records."""
+    """What a build did.
+
+    Attributes:
+        index: The folder of the index.
+        cases: Number of cases in the index now, those of other sources included.
+        added: Records of this source that are new in the index.
+        updated: Records that replaced a case of the same name.
+        unchanged: Records that the index held already.
+        skipped: Records that could not be read, each with the reason.
+        seconds: Duration of the build.
+    """
 
     index: str
     cases: int
@@ -79,7 +89,7 @@ def build_index(
         reader: The kind of a source that is a path, else it is found out.
         workers: Processes that read and draw; 1 is none but this one.
         on_progress: Called with how many more records are done.
-        backend: That searches the vectors; None keeps that of the index, FAISS for a new one.
+        backend: What searches the vectors; None keeps that of the index, FAISS for a new one.
 
     Returns:
         How many cases there are, were added, replaced, unchanged and skipped, and the seconds it took.
@@ -119,7 +129,7 @@ def build_index(
 
 @dataclass
 class _Tally:
-    """Counts against the index as it was before this build, whatever an earlier, stopped run did."""
+    """Counts of added, updated and unchanged records, compared with the index as it was before this build."""
 
     before: Mapping[str, str]
     added: int = 0

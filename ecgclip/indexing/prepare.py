@@ -16,7 +16,7 @@ from ecgclip.retrieval.case import Case
 
 @dataclass(frozen=True)
 class Unchanged:
-    """A record that is in the index already, with this content."""
+    """A record whose content the index holds already."""
 
     case_id: str
     content_hash: str
@@ -53,10 +53,11 @@ def _prepared(source: RecordSource, record_id: str, known_hash: str | None) -> P
 
 
 def skip_name_clash(result: Result, places: Mapping[str, str], folder: Path | None) -> Result:
-    """Another record of the same name takes no case's place: two folders may both be called `data`.
+    """Skip a record that would replace the case of another record of the same name.
 
-    places: case_id -> path that the case was read from; folder: the source's. What is no longer there was
-    moved, what lies in the source's folder or beside the new record is an older state of the same source.
+    Two folders may both be called `data`. places: case_id -> path that the case was read from; folder: the
+    source's. It is the same record where the old path is gone (moved), or lies in the source's folder or
+    beside the new record (an older state of the same source).
     """
     if not isinstance(result, Prepared):
         return result

@@ -39,11 +39,11 @@ class RecordSource(Protocol):
 
 @runtime_checkable
 class InFolder(Protocol):
-    """A source that reads files."""
+    """A source whose records lie in a folder."""
 
     @property
     def folder(self) -> Path:
-        """Where they lie; a table's records may lie elsewhere."""
+        """The folder; the records of a table may lie elsewhere."""
         ...
 
 
@@ -55,14 +55,15 @@ class Skipped:
     reason: str
 
 
-def result_or_skipped(record: str, make: Callable[[], _Made]) -> _Made | Skipped:
-    """What `make` returns for a record, or why the record is left out: no record ends a run over many.
+def result_or_skipped(record: str, compute: Callable[[], _Made]) -> _Made | Skipped:
+    """What `compute` returns for a record, or why the record is skipped: one bad record ends no run over
+    many.
 
     The reason is the message of an EcgClipError; of any other exception, which libraries raise on damaged
     bytes, also its type. KeyboardInterrupt passes.
     """
     try:
-        return make()
+        return compute()
     except EcgClipError as error:
         reason = str(error)
     except Exception as error:

@@ -50,10 +50,21 @@ _LONG: Final = 4_000_000
 
 @dataclass(frozen=True)
 class Case:
-    """A prior case. A new field goes to the end, since the columns on disk stand in this order.
+    """A prior case of an index.
 
-    case_id: `<source>/<record name>`; codes: statement -> likelihood in percent; age in years; path: where
-    the record was read; content_hash: of signal, report and metadata.
+    A new field goes to the end, since the columns on disk stand in this order.
+
+    Attributes:
+        case_id: `<source>/<record name>`.
+        report: The diagnosis report; empty where there is none.
+        codes: Statement and its likelihood in percent.
+        age: Years; None when unknown.
+        sex: `female`, `male`, or None when unknown.
+        patient_id: The source's own number of the patient; None when unknown.
+        source: Where the record comes from, such as `ptbxl`.
+        fold: Of a split by patients, from 1 on; None where the source has none.
+        path: Where the record was read; a match shows it as `url_or_path`.
+        content_hash: Of signal, report and metadata.
     """
 
     case_id: Annotated[str, Column("TEXT NOT NULL UNIQUE", Comparison.TEXT)]

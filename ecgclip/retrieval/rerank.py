@@ -24,11 +24,11 @@ _SEGMENTS: Final = 8
 _STRETCHES: Final = 13
 """Stretches tried: neighbours differ by 25 ms at the ends of the row."""
 _LEAST_S: Final = 1.0
-"""A row of which less was read is not compared."""
+"""Seconds of a row that must have been read for it to be compared."""
 _CHUNK: Final = 256
 """Candidates at once: 100 MB at most."""
 _SILENCE: Final = 1e-6
-"""Squared energy, mV^4: below it a row is flat."""
+"""Squared energy in mV^4 below which a row counts as flat."""
 CHANCE: Final = 0.6
 """99 % of the pairs of ECGs of different patients correlate less at their best offset and stretch; the same
 ECG read from a real photo correlates by .81 to .98."""

@@ -18,14 +18,14 @@ At about 0.2 ms each. The embedding finds similar ECGs and may miss the very rec
 among its first 200 of 2,703 for .82 of simulated photos of level S4); the signature finds it (both: .96).
 """
 COMPARED = 2000
-"""Of the nearest vectors, at most so many are compared trace by trace, however large k is: .4 s."""
+"""Most cases that are compared trace by trace, however large k is: they take .4 s."""
 TEXT_CANDIDATES = 200
-"""For words: nearest pages, and as many nearest reports; a case is found only if it is among one of them."""
+"""Candidates of a text query: so many nearest pages, and as many nearest reports."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The cases found, best first, and how long finding the candidates and re-ranking them took."""
+    """The cases found, best first, and the milliseconds that finding candidates and re-ranking them took."""
 
     hits: tuple[Hit, ...]
     search_ms: float
@@ -65,7 +65,7 @@ def search_text(snapshot: Snapshot, vector: Float32s, k: int, where: str | None 
 
 
 def warm_up(snapshot: Snapshot) -> None:
-    """Read now what the first question would wait for: the vectors and signatures of the index."""
+    """Read the vectors and signatures of the index now, so that the first query need not wait for them."""
     if len(snapshot):
         snapshot.search_traces(np.zeros(TRACES_SHAPE, np.float32), snapshot.vectors[0], 1)
 

@@ -1,9 +1,9 @@
-"""The signature of a page's traces in 128 bytes: which of many records could be this very one?
+"""The signature of a page's traces in 128 bytes, by which the record of a photo is found again.
 
-An embedding says what ECGs have in common, so that a photo's own record may stand behind hundreds of its
-like. A signature is the row traces at 25 Hz, projected by random signs (Johnson and Lindenstrauss 1984):
-nothing is learned, and traces that correlate have signatures that do. It names candidates for the exact
-comparison of `rerank`.
+An embedding shows which ECGs are alike, so that hundreds of similar records may rank before the photo's own.
+A signature is the row traces at 25 Hz, projected by random signs (Johnson and Lindenstrauss 1984): nothing is
+learned, and traces that correlate have signatures that do. It names candidates for the exact comparison of
+`rerank`.
 """
 
 from functools import lru_cache

@@ -9,21 +9,21 @@ from ecgclip.signal.resample import bridged
 from ecgclip.typing import Float64s, Floats, Int64s, Signal
 
 QRS_BAND_HZ: Final = (7.0, 20.0)
-"""T waves lie below; of wide complexes enough is left."""
+"""Band that holds most energy of QRS complexes, also of wide ones; T waves lie below it."""
 _ORDER: Final = 4
 """Power with which the band falls off at either end, forwards and backwards in one."""
 _SMOOTH_S: Final = 0.08
 """Width of a QRS complex, over which its energy is averaged."""
 _APART_S: Final = 0.25
-"""Beats do not follow each other sooner: 240 a minute."""
+"""Least time between two beats: 240 a minute."""
 _LEAST: Final = 0.25
-"""Energy of a beat, in that of the tallest near by."""
+"""Least energy of a beat, as a share of that of the tallest beats near by."""
 _LEVEL_S: Final = 10.0
-"""The tallest are looked for in so long a window: an artefact of a long record spoils no other window."""
+"""Window in which the tallest beats are sought, so that an artefact affects its neighbourhood alone."""
 _TALLEST: Final = 0.98
 """Quantile of the energy that the tallest beats reach: they fill some hundredths of the time."""
 _LEAST_MV: Final = 0.01
-"""Energy of a beat, at least: less is noise."""
+"""Least energy of a beat in mV: less is noise."""
 _SHORTEST: Final = 3
 """Samples: a peak has a neighbour on either side."""
 _T_WAVE_S: Final = 0.4

@@ -1,7 +1,7 @@
 """`Bundle`: an index as a folder on disk, opened for search. The format stands in index/README.md.
 
-A bundle follows its index: every question is put to a `Snapshot` of what lies on disk then, and a question
-under way goes on with the one it took. Opening reads the manifest and the heads of the tables; numpy and
+A bundle follows its index: every search uses a `Snapshot` of what lies on disk when it begins, and keeps it
+to its end. Opening reads the manifest and the heads of the tables; numpy and
 sqlite3 are all that is imported.
 """
 
@@ -30,15 +30,25 @@ if TYPE_CHECKING:
 __all__ = ["Bundle", "Hit", "Side", "Snapshot", "open_bundle"]
 
 _ERRORS_BELIEVED: Final = 3
-"""So many errors in a row, while nothing moved, are believed."""
+"""Errors in a row, with the folder unchanged between them, after which the index counts as damaged."""
 _PATIENCE_S: Final = 5.0
 _PAUSE_S: Final = 0.002
 _MISSING_LONG: Final = 25
-"""Attempts to find an index that has no name until its writer is taken for dead: 50 ms."""
+"""Attempts to open an absent index (50 ms) before its writer counts as dead and its swap is undone."""
 
 
 class Bundle:
-    """The cases of one index and the search over them; any number of threads may ask, change and close it."""
+    """The cases of one index and the search over them.
+
+    It follows changes that other processes make on disk. Any number of threads may search, change and close
+    it.
+
+    Attributes:
+        path: The folder of the index.
+        manifest: What the index says about itself: model hash, page geometry, number of cases, checksums.
+        dim: Numbers in a vector.
+        cases: All cases in the order of their rows: iterable, with a length.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,10 +57,11 @@ class Bundle:
         self._snapshot: Snapshot | None = _open_snapshot(path)
 
     def snapshot(self) -> Snapshot:
-        """The index as it lies on disk now: for questions that must see one and the same state.
+        """The index as it lies on disk now, for several calls that must see the same state.
 
-        Costs a look at one file. Errors: IndexStoreError where the bundle was closed, or the index is gone,
-        damaged or of another model now.
+        Raises:
+            IndexStoreError: Where the bundle was closed, or the index is gone, damaged or now of another
+                model.
         """
         with self._lock:
             held = self._snapshot
@@ -61,7 +72,7 @@ class Bundle:
             return held
 
     def close(self) -> None:
-        """Questions under way are answered; its files are closed after the last of them."""
+        """Refuse further calls; searches under way finish first, then the files are closed."""
         with self._lock:
             self._snapshot = None
 
@@ -119,20 +130,41 @@ class Bundle:
         report_vectors: Vectors | None = None,
         traces: Floats | None = None,
     ) -> None:
-        """Add or replace cases, on disk and here, as `BundleWriter.add`; writes the whole index anew."""
+        """Add cases, or replace those of the same `case_id`; writes the whole index anew.
+
+        Args:
+            cases: What is stored of each case.
+            vectors: Of their pages, float32 [case, dim], unit norm.
+            report_vectors: Of their reports, the same shape, 0 where a case has none.
+            traces: float32 [case, 4, 1000] in mV at 100 Hz, NaN where the record shows nothing.
+
+        Raises:
+            IndexStoreError: Where another process writes, or cases and arrays do not fit together.
+        """
         with self._writing() as writer:
             writer.add(cases, vectors, report_vectors, traces)
 
     def remove(self, case_ids: Iterable[str] = (), patient_ids: Iterable[str] = ()) -> int:
-        """Remove cases by name or by patient, on disk and here; returns how many there were.
+        """Remove cases, so that nothing of them is left in the index or in leftovers of stopped writers.
 
-        Nothing of them is left then, neither in the index nor in what stopped writers left beside it.
+        Args:
+            case_ids: Names of cases.
+            patient_ids: All cases of these patients are removed.
+
+        Returns:
+            How many cases were removed.
+
+        Raises:
+            IndexStoreError: Where another process writes.
         """
         with self._writing() as writer:
             return writer.remove(case_ids, patient_ids)
 
     def verify(self) -> list[str]:
-        """What is wrong with the files: checksums, the database, norms, leftovers; empty when all is well."""
+        """Check all files (checksums, database, norms, leftovers).
+
+        One sentence a problem, empty when all is well.
+        """
         from ecgclip.retrieval.store.verification import problems
 
         return problems(self.snapshot())
@@ -163,10 +195,10 @@ def open_bundle(
     geometry: str = "",
     dim: int | None = None,
 ) -> Bundle:
-    """Open an index for search; IndexStoreError says why it cannot be.
+    """Open an index for search; IndexStoreError says why it cannot be opened.
 
-    What a killed writer left beside it is cleared away where this user may.
-    model_hash, geometry, dim: of the model and the canonical page that will ask; None does not check.
+    Leftovers of a killed writer are deleted where this user may.
+    model_hash, geometry, dim: of the model and the canonical page of the queries; None does not check.
     """
     clear_leftovers(Path(path))
     bundle = Bundle(Path(path))

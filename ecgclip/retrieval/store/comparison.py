@@ -37,7 +37,7 @@ _SEXES: Final = {"male": "male", "m": "male", "female": "female", "f": "female"}
 
 @dataclass(frozen=True)
 class Sql:
-    """A condition on the table `cases` and its parameters; the function `casefold` is the store's.
+    """A condition on the table `cases` and its parameters; it may call `casefold`, which the store defines.
 
     depth: of the nested parts of the text; negates: the condition that this one is the opposite of.
     """

@@ -1,4 +1,4 @@
-"""What writers that were killed left beside an index: it may hold cases that were removed since.
+"""Files that killed writers left beside an index; they may hold cases that were removed since.
 
 The folder of a stopped build stays for the next build to resume it, or until somebody is removed.
 """

@@ -1,6 +1,6 @@
 """`remove_cases`: take cases or patients out of an index, and out of what stopped writers left beside it.
 
-Done means that nothing of them is left: no report, trace or vector in the index, no old index, no folder of a
+Afterwards nothing of them is left: no report, trace or vector in the index, no old index, no folder of a
 stopped build. A patient who is in such a leftover alone is removed with it. All of it, from the first look to
 the last, happens under one writing lock: no build can put anybody back meanwhile.
 """

@@ -1,6 +1,6 @@
 """`Snapshot`: one generation of an index, opened for search; nothing about it ever changes.
 
-A question takes one and uses it to its end. It stays readable when the index is replaced or closed meanwhile,
+A search takes one and uses it to its end. It stays readable when the index is replaced or closed meanwhile,
 and closes its files when its last user is done.
 """
 
@@ -93,10 +93,21 @@ class Snapshot:
         *,
         side: Side = Side.IMAGE,
     ) -> list[list[Hit]]:
-        """The k nearest cases of each vector, best first; fewer where fewer meet `where`.
+        """The k nearest cases of each vector by cosine, best first.
 
-        vectors: [query, dim] or [dim], unit norm; where: a filter, or the rows that `allowed` found by one.
-        Errors: FilterError, ConfigError for k below 1, IndexStoreError for vectors that do not fit.
+        Args:
+            vectors: [query, dim] or [dim], unit norm.
+            k: How many cases.
+            where: A filter such as `sex = "female" and age > 60`, or the rows that it allows, bool [row].
+            side: Whether the vectors of pages or of reports are searched.
+
+        Returns:
+            A list a query; fewer than k hits where fewer cases meet the filter.
+
+        Raises:
+            FilterError: Where the filter is not understood.
+            ConfigError: Where k is below 1.
+            IndexStoreError: Where the vectors do not fit the index.
         """
         check_k(k)
         queries = self._queries(vectors)
@@ -112,7 +123,7 @@ class Snapshot:
     ) -> list[Hit]:
         """The k cases whose traces look most like these [4, 1000]; their scores are still the cosine.
 
-        They may be the very record, however many others lie nearer to `vector` [dim].
+        This finds the record of a photo itself, however many others lie nearer to `vector` [dim].
         """
         check_k(k)
         rows = nearest_by_signature(traces_mv, self.signatures, min(k, len(self)), self.allowed(where))
