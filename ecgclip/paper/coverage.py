@@ -13,9 +13,9 @@ from ecgclip.records.source import RecordSource
 from ecgclip.units import RECORD_S, leads_are
 
 LEAST_S: Final = 1.0
-"""Of one lead on the page: about a beat."""
+"""Least seconds of a lead that the page must show: about a beat."""
 READ_S: Final = RECORD_S + 0.5
-"""What is read of a record to be drawn: the page, and what a filter of another rate needs at its end."""
+"""Seconds of a record that are read for its page, with a margin for the resampling filter at the end."""
 _MOST_OF_A_PANEL: Final = 0.5
 
 
@@ -37,7 +37,7 @@ def read_shown(source: RecordSource, record_id: str) -> Ecg:
 
 
 def page_warnings(ecg: Ecg) -> tuple[str, ...]:
-    """What was recorded and is not on the page, in words."""
+    """Warnings about leads and seconds that were recorded and are not shown on the page."""
     warnings = []
     if ecg.duration_s >= RECORD_S + LEAST_S:
         warnings.append(f"only the first {RECORD_S:g} s of {ecg.duration_s:g} s are compared")

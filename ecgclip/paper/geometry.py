@@ -144,9 +144,9 @@ A photo of another layout is cut into its panels, which are laid here by lead an
 each lead at the seconds that this one does. Each row stands with the median of its ink on its baseline.
 """
 CANONICAL_PX_PER_MM = 4.0
-"""Of `Page.ink`: 1024 x 512 pixels."""
+"""Scale of the ink of a photo's page (`Page.ink`): 1024 x 512 pixels."""
 MODEL_PX_PER_MM = 2.0
-"""Of the encoder's input: 512 x 256 pixels."""
+"""Scale of the encoder's input: 512 x 256 pixels."""
 
 
 INK_VERSION = 2

@@ -1,4 +1,4 @@
-"""What a print says in words: about the patient, the measurements, the machine's statement."""
+"""The text at the head of a print: patient, measurements, the machine's interpretation."""
 
 from dataclasses import asdict, dataclass
 from string import Formatter
@@ -43,7 +43,7 @@ class Header:
 
 
 def header_of(ecg: Ecg) -> Header:
-    """What is known of the record."""
+    """The header of a record, from what is known of it."""
     age = "" if ecg.age is None else f"{ecg.age:.0f}"
     return Header(id=ecg.name, age=age, sex=(ecg.sex or "").capitalize())
 
@@ -75,7 +75,7 @@ _STATEMENTS = (
 
 
 def random_header(rng: np.random.Generator) -> Header:
-    """A header that tells nothing of the record it stands on."""
+    """A random header, unrelated to the record that it is printed on."""
     year, month, day = rng.integers(1984, 2026), rng.integers(1, 13), rng.integers(1, 29)
     dates = (
         f"{year}-{month:02d}-{day:02d}",

@@ -1,4 +1,4 @@
-"""`CanonicalPage`: the form in which drawn records and read photos are embedded, compared and stored."""
+"""`CanonicalPage`: the one form in which records and photos are embedded, compared and stored."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -31,7 +31,17 @@ class CanonicalPage:
 
     @classmethod
     def of_record(cls, ecg: Ecg) -> Self:
-        """The page of a record; RecordError where less than a second of it falls on the page."""
+        """Draw a record as a canonical page.
+
+        Args:
+            ecg: Twelve leads in mV at any rate; absent leads leave their panels blank.
+
+        Returns:
+            The page, its ink at 2 px/mm.
+
+        Raises:
+            RecordError: Where less than a second of every lead falls on the page.
+        """
         # here and not at the top: a question by a photo starts the sooner without what reads sources
         from ecgclip.paper.coverage import check_shown, page_warnings
 
@@ -40,6 +50,6 @@ class CanonicalPage:
 
     @classmethod
     def blank(cls, warnings: tuple[str, ...] = ()) -> Self:
-        """The page of a picture on which nothing was read."""
+        """An empty page, for a picture that was refused."""
         ink = np.zeros(CANONICAL.size_px(CANONICAL_PX_PER_MM), np.uint8)
         return cls(ink, np.full(TRACES_SHAPE, np.nan, np.float32), warnings)

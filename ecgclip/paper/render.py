@@ -1,4 +1,4 @@
-"""`render`: a record as a print, to look at or to save."""
+"""`render`: a record as a print on ECG paper, to view or to save."""
 
 import os
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ SUFFIXES = (".png", ".jpg", ".pdf", ".svg")
 
 @dataclass(frozen=True, eq=False)
 class RenderedPage:
-    """A print of one record, drawn when it is looked at or saved."""
+    """A print of one record, drawn when it is viewed or saved."""
 
     ecg: Ecg = field(repr=False)
     layout: Layout
@@ -91,7 +91,7 @@ def render(
         layout: `3x4`, `3x4+1R`, `3x4+3R`, `6x2` or `12x1`.
         style: The name of a shipped style, a TOML file or a `Style`.
         px_per_mm: Of pictures, 0.5 to 50; PDF and SVG have exact millimetres.
-        header: What stands above the traces; else what the record tells.
+        header: The text above the traces; None takes age, sex and report from the record.
 
     Returns:
         The print: `.image` (PIL), `.array` (uint8 [y, x, 3]), and `.save(path)` as PNG, JPEG, PDF or SVG.

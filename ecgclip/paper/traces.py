@@ -1,4 +1,4 @@
-"""The row traces of a record: what its canonical page would read back as, for correlation."""
+"""The row traces of a record: the signal of each row of its canonical page, for correlation."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ TRACE_RATE_HZ: Final = 100
 TRACE_SAMPLES: Final = round(RECORD_S * TRACE_RATE_HZ)
 
 TRACES_SHAPE: Final = (CANONICAL.rows, TRACE_SAMPLES)
-"""Of the traces of a canonical page, [row, sample]."""
+"""Shape of the traces of a canonical page, [row, sample]."""
 
 
 def record_traces(ecg: Ecg) -> Traces:

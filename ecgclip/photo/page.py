@@ -1,4 +1,4 @@
-"""`Page`: what a photo of an ECG became, or why it did not."""
+"""`Page`: the result of reading a photo of an ECG, or the reason for refusing it."""
 
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,7 @@ from ecgclip.typing import Float32s, Ink, Traces, Uint8s
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What was read of one image, or why nothing was.
+    """The result of `rectify`: what was read of one image, or why it was refused.
 
     Attributes:
         accepted: False when the image is no readable ECG.
@@ -55,7 +55,7 @@ class Page:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What somebody who relies on this page should know."""
+        """What somebody who relies on this page should know, one sentence each."""
         return self.canonical.warnings
 
     def with_warnings(self, warnings: tuple[str, ...]) -> "Page":

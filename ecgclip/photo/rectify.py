@@ -35,20 +35,20 @@ from ecgclip.typing import Traces, Uint8s
 from ecgclip.units import leads_are
 
 _AT_WORK: Final = BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
-"""Pictures that are read beside each other: more are no quicker, and each holds some 60 MB."""
+"""Pictures read at the same time: more are no quicker, and each takes some 60 MB."""
 MOST_PAGES: Final = COUNTED - 1
 """Pages of a document that are read in search of an ECG: a page of text takes some tenths of a second."""
 
 
 def rectify(image: Source, *, page: int | None = None) -> Page:
-    """Read a photo, scan, screenshot or PDF page of an ECG, or say why not.
+    """Read a photo, scan, screenshot or PDF page of an ECG.
 
     Args:
         image: A path, the bytes of a file, a PIL image or an array (uint8 [y, x] or [y, x, 3]).
         page: Of a PDF or TIFF, counted from 0; None: the first that is a readable ECG.
 
     Returns:
-        The page; what is no readable ECG has `accepted=False` and a reason.
+        The page; of an image that is no readable ECG, `accepted` is False and `reason` says why.
 
     Raises:
         ImageError: Only where the file cannot be read as an image at all.
@@ -104,7 +104,7 @@ def _timed(document: Document, number: int, opened_ms: float) -> Page:
 
 
 def _any_polarity(picture: Picture) -> Page:
-    """Dark on light, or else light on dark."""
+    """Read the picture as dark on light; where that is refused and most of it is dark, inverted."""
     page = _read_picture(picture)
     if page.accepted or not light_on_dark(picture.rgb):
         return page
@@ -113,7 +113,7 @@ def _any_polarity(picture: Picture) -> Page:
 
 
 def _read_picture(picture: Picture) -> Page:
-    """Light, grid, flat sheet, rows and orientation, gate, page; a step that finds nothing ends it."""
+    """Planes, grid, flat sheet, orientation, gate, page; a step that finds nothing refuses the picture."""
     if too_small(picture):
         return _refused(picture, judge(picture, None, None))
     planes = separate_planes(picture.rgb)

@@ -1,4 +1,4 @@
-"""What a record may say beside its signal: all of it becomes one row of an index, which has a bound."""
+"""Limits of the texts of a record: all of them become one row of an index, whose size is limited."""
 
 import json
 import re
@@ -8,9 +8,12 @@ from typing import Final
 from ecgclip.errors import RecordError
 
 _MOST_LETTERS: Final = 1_000_000
-"""Of a report. PTB-XL's longest has some hundred; a file in the place of one would fill the memory."""
+"""Longest report, in letters. PTB-XL's longest has some hundred.
+
+A file in the place of one would fill the memory.
+"""
 _LONGEST_NAME: Final = 1000
-"""More is no number of a patient and no record, and would stand in every answer."""
+"""Longest name of a record or patient, in letters."""
 _LONGEST_PATH: Final = 4096
 _MOST_CODES: Final = 1000
 _LONGEST_CODE: Final = 200

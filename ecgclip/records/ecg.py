@@ -33,7 +33,7 @@ class Ecg:
         warnings: What the reader corrected or missed, one sentence each.
 
     Raises:
-        RecordError: Where a value is none that an index could hold, such as a signal of another shape.
+        RecordError: Where an index could not hold a value, such as a signal of another shape.
     """
 
     signal_mv: Signal

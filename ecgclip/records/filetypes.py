@@ -1,4 +1,4 @@
-"""What kind of file something is, by its first bytes: one table for the readers and for error texts."""
+"""The kinds of file, recognised by their first bytes: one table for readers and error texts."""
 
 import re
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecgclip.records.source import RecordSource
 
 AUTO: Final = "auto"
-"""In the place of a reader's name: whichever recognises the path."""
+"""The reader's name that means: whichever reader recognises the path."""
 WFDB_SUFFIXES: Final = (".hea", ".dat", ".mat")
 PTBXL_TABLE: Final = "ptbxl_database.csv"
 _TABLE_SUFFIXES: Final = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
@@ -109,7 +109,7 @@ READERS: Final = (
         open_many="ecgclip.simulation.ecg.source:open_synthetic",
     ),
 )
-"""In this order they are asked whether a path is theirs."""
+"""The table of readers, in the order in which they are tried on a path."""
 
 NAMES: Final = (AUTO, *(reader.name for reader in READERS))
 RECORDS: Final = ", ".join(reader.title for reader in READERS if reader.read_one)
@@ -158,7 +158,7 @@ def first_bytes(path: Path) -> bytes:
 
 
 def names_record(name: str) -> bool:
-    """Whether a path is of one record, not of a picture: asked before any library is imported."""
+    """Whether a path names a single record and not a picture; imports no library."""
     reader = recognised(Path(name), READERS)
     return reader is not None and bool(reader.read_one)
 

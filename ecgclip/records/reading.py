@@ -1,4 +1,4 @@
-"""The front door of the records: one record, a source of many, or a stream of them."""
+"""Reading records: one record, a source of many, or a stream of them."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ def read_ecg(
         path: A file, recognised by its content; of a WFDB record with or without suffix.
         rate_hz: Resample to this rate; None keeps the record's own.
         seconds: Read no more than its beginning, whatever the size of the file; None: all of it.
-        reader: A name of the table of readers; `auto` finds it out.
+        reader: A name from the table of readers; `auto` recognises the format.
 
     Returns:
         Twelve leads in mV, NaN where nothing was recorded.
@@ -50,7 +50,7 @@ def open_source(
 
     Args:
         source: Where the records are; a source that was opened before comes back as it is.
-        reader: The kind of source; `auto` finds it out.
+        reader: The kind of source; `auto` recognises it.
         rate_hz: Resample to this rate; None keeps the records' own.
         seconds: Read no more than the beginning of each record; None: all of it.
 
@@ -81,14 +81,14 @@ def read_records(
     """Read the records of a source one by one.
 
     Args:
-        path: A folder, a table, one record, or `synthetic:200`.
+        source: A folder, a table, one record, or `synthetic:200`.
         reader: The kind of source; `auto` finds it out.
         on_skip: Called with each record that cannot be read; without it they are logged as warnings.
         rate_hz: Resample to this rate; None keeps the records' own.
         seconds: Read no more than the beginning of each record; None: all of it.
 
     Returns:
-        An iterator; each record is read when it is asked for.
+        An iterator that reads each record when it reaches it.
 
     Raises:
         RecordError: At once, where the source holds nothing that can be listed.

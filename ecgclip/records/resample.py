@@ -1,4 +1,4 @@
-"""A record at another sampling rate, or its first seconds: a page shows ten of a day, which is a gigabyte."""
+"""A record at another sampling rate, or its first seconds: of a whole day a page shows ten seconds."""
 
 import math
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the network adds to the classical steps: which ink is a trace, and its vote on the orientation."""
+"""How the network's reading corrects the classical steps: which ink is a trace, and which side is up."""
 
 from typing import Final
 
@@ -12,14 +12,17 @@ from ecgclip.typing import Bools, Float32s
 _REACH_MM: Final = 0.5
 """Ink counts where the network sees a trace this near: the print's pen is broader than its drawn line."""
 _LEAST: Final = 1 / 40
-"""Chance of a trace from which ink is kept whole: on foreign print the network is timid, seldom blind."""
+"""Probability of a trace from which ink is kept at full strength.
+
+On unfamiliar prints it is low, seldom 0.
+"""
 _BESIDE_MM: Final = 0.25
 _PALE: Final = 0.3
-"""Where ink is paler all around, the trace was lost with the grid: only there the network's is put."""
+"""Ink below which the trace was removed with the grid; only there the network's trace is put in."""
 _AN_ECG: Final = 0.5
-"""Chance of an ECG below which the network is not asked: strips at odd scales and such."""
+"""Probability of an ECG below which the network's reading is ignored, as of strips at unusual scales."""
 _DOUBT: Final = 0.5
-"""Share of its answers on the orientation taken as given by chance: cues decide where they are clear."""
+"""Share of the network's votes on the orientation assumed to be random, so that clear cues outweigh it."""
 
 
 def confirmed_ink(ink: Float32s, reading: SheetReading, inside: Bools) -> Float32s:

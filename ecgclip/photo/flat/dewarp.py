@@ -20,14 +20,14 @@ NODE_MM: Final = 2.5
 _WINDOW_MM: Final = 5.0
 """Standard deviation of the window in which the phase is read: two squares stand within it."""
 _CLEAR: Final = 0.35
-"""Share of the clear places' wave amplitude from which a node is believed."""
+"""Least amplitude of the wave at a node that counts, as a share of the amplitude at clear places."""
 _CEILING: Final = 90
-"""Darkness above this counts no more: grid lines are fainter than ink."""
+"""Darkness is clipped to this level: grid lines are fainter than ink."""
 _NOISE: Final = 1.0
-"""Grey levels: keeps blank paper from looking pure."""
+"""Grey levels added to the energy, so that blank paper does not look like a pure wave."""
 _PREFER_COLOUR: Final = 0.75
 _WORTH_A_LOOK: Final = 0.01
-"""Share of the sheet that only the coarse wave shows."""
+"""Share of the sheet seen by the coarse wave alone, from which the coarse wave is used as well."""
 _DIFFER: Final = 0.2
 _OVERLAP: Final = 0.6
 """Share of what the fine wave shows that the coarse one must show, too, to be believed beyond it."""
@@ -55,7 +55,7 @@ class _GridWaves:
 
     @property
     def worth(self) -> float:
-        """Purity, less where little of the sheet is clear."""
+        """How much a plane is worth: its purity, reduced where little of the sheet is clear."""
         return self.purity * float(np.sqrt(self.clear.mean()))
 
 
@@ -82,7 +82,7 @@ def grid_displacement(
 
 
 def _displacement(reading: _GridWaves, line_mm: float) -> Displacement:
-    """What one plane says; 0 where it is not clear."""
+    """The displacement that one plane shows; 0 where it is not clear."""
     clear = _largest_piece(reading.clear)
     shifts = [-phase / (2 * np.pi) * line_mm for phase in _unwrapped(reading.waves, clear)]
     return Displacement(np.stack(shifts), clear)
@@ -181,7 +181,7 @@ def _unwrapped(waves: tuple[Complex64s, Complex64s], clear: Bools) -> Float32s:
 
 def _unwrap(phase: Float32s, quality: Float32s, clear: Bools) -> Float32s:
     """Quality-guided unwrapping over the clear nodes, from the best outwards."""
-    # A border that is done already, so that no neighbour has to be asked whether it exists.
+    # A border of nodes marked as done, so that no neighbour needs a bounds check.
     flat, cost = np.pad(phase, 1).ravel().tolist(), (-np.pad(quality, 1)).ravel().tolist()
     done = np.pad(~clear, 1, constant_values=True).ravel().tolist()
     columns = phase.shape[1] + 2

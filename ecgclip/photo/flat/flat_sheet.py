@@ -1,4 +1,4 @@
-"""The flat sheet as rows are read from it: ink without grid and lettering, and what the network says."""
+"""The flat sheet from which rows are read: ink without grid and lettering, and the network's votes."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,11 +16,11 @@ from ecgclip.typing import Float32s, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
 _SURE_ECG: Final = 0.9
-"""Below this chance of an ECG the squares may be millimetres: strips are often magnified."""
+"""Probability of an ECG below which the squares are also tried as millimetres: strips are often magnified."""
 _MARGIN_MM: Final = 12.5
 """Names of leads stand a centimetre beyond the grid's last line."""
 _LEAST_MM: Final = 12.0
-"""Of paper, both ways: less holds no beat."""
+"""Least width and height of the paper: less holds no beat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,8 @@ class FlatSheet:
 
     grid: by which it was laid flat. map: into the picture. mask: uint8 [y, x], paper.
     ink: float32 [y, x], 0 on paper .. 1 on a full stroke, 0 outside the mask.
-    votes: float32 [4], the network's on the orientation. ecg: its chance of an ECG, 0..1.
+    votes: float32 [4], log probabilities of the four orientations by the network. ecg: probability of an ECG,
+    0..1.
     """
 
     grid: Grid

@@ -1,4 +1,4 @@
-"""The ink of a flat sheet alone: what repeats every 5 mm is grid and goes, what lies off the grid too."""
+"""The ink of a flat sheet: what repeats every 5 mm is removed as grid, as is all off the gridded paper."""
 
 from typing import Final
 

@@ -22,7 +22,7 @@ CELL_PX: Final = 8
 STEP_PX: Final = 32
 """Sides of the network's input are whole multiples of it: 8 mm."""
 _AROUND_PX: Final = 5 * CELL_PX
-"""The mask ends where the grid does; names and the edge of the paper lie a centimetre around it."""
+"""Pixels around the mask that are read too: names of leads lie up to a centimetre beyond the grid."""
 OUTPUTS: Final = ("trace", "names", "way", "ecg")
 """As the graph calls them; `way` is the orientation."""
 
@@ -35,7 +35,7 @@ class SheetReading:
 
     trace: float32 [y, x] 0..1, like the sheet. orientation: float32 [4], chance that so many quarter turns
     counter-clockwise make it upright. ecg: chance that there is an ECG's trace at all.
-    names: float32 [12, y/8, x/8], chance that the lead's name stands in the cell; empty unless asked for.
+    names: float32 [12, y/8, x/8], chance that the lead's name stands in the cell; empty unless requested.
     """
 
     trace: Float32s
@@ -75,7 +75,7 @@ class SheetNetwork:
 
 
 def _brief() -> Any:
-    """Compute what was asked for alone, and give the memory back: the steps that follow need it more."""
+    """Run options: compute only the requested outputs, then return the memory, which later steps need."""
     options = onnxruntime().RunOptions()
     options.only_execute_path_to_fetches = True
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")

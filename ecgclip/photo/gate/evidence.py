@@ -1,4 +1,4 @@
-"""What speaks for an ECG: squared paper, rows of traces, beats, and beats that all rows share."""
+"""Evidence that a picture is an ECG: squared paper, rows of traces, beats, and the same beats in all rows."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
@@ -15,7 +15,7 @@ from ecgclip.photo.rows.row import Row
 from ecgclip.typing import Float32s, Float64s
 
 _CALM_MM: Final = 0.25
-"""A trace that moves less from one 10 ms to the next is calm; beats are not."""
+"""Largest move in mm within 10 ms of a trace between beats."""
 _SAME_MM: Final = 0.5
 
 

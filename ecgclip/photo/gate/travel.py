@@ -21,9 +21,9 @@ _PX_PER_S: Final = SPEED_MM_S * FLAT_PX_PER_MM
 _REACH_PX: Final = round(0.05 * _PX_PER_S)
 """Half width of the window over which travel is summed: about a QRS complex."""
 _WHOLE_BEAT_S: Final = 0.1
-"""Half width of a QRS complex, and of a wide one."""
+"""Half width in s of the window that holds a whole QRS complex, also a wide one."""
 _FLAT_MM: Final = 1.0
-"""Less travel than this is no beat."""
+"""Least travel of a beat in mm."""
 _MOST_MM: Final = 4.0
 """Travel from one column to the next that counts: a jump to other ink travels further."""
 _STEEPEST: Final = 0.1

@@ -46,7 +46,7 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """Of the evidence, float [name], and what they are added to.
+    """Weights of the logistic regression, float [name of evidence], and its constant.
 
     no_grid, no_trace: share of ECGs among pictures of which nothing more was found.
     """
@@ -79,7 +79,7 @@ def _long_side_px(picture: Picture) -> int:
 
 
 def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: float = 0.0) -> Verdict:
-    """Weigh what was found; None stands for a step that found nothing. network: `SheetReading.ecg`, 0..1."""
+    """Judge a picture by grid and sheet, None where a step found none; network: `SheetReading.ecg`, 0..1."""
     if too_small(picture):
         found = _long_side_px(picture)
         return Verdict(False, 0.0, f"the picture is too small: {found} pixels; at least 400 are needed")

@@ -19,7 +19,7 @@ _CANDIDATES: Final = 3
 _MORE_CANDIDATES: Final = 8
 """Where beats and rows repeat more strongly than the squares, the true start may be the sixth."""
 _SEEN: Final = 0.25
-"""Contrast from which a tile shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
+"""Least contrast of a tile that shows the grid: bare desks stay below 0.2, faint grids reach 0.4."""
 _MOST_SQUARES: Final = 100
 """Of 5 mm along the sheet; more means that single millimetres were seen."""
 _DIAGONAL: Final = np.array([[0.5, 0.5], [0.5, -0.5]])
@@ -28,12 +28,12 @@ _COARSER: Final = ((2, _DIAGONAL), (3, np.eye(2) / 3), (5, np.eye(2) / 5))
 _FRESH: Final = 0.25
 """Contrast of a coarser lattice's further waves, in that of those known, from which it is the true one."""
 _EMPTY: Final = 0.15
-"""The same for odd waves, below which every other line of a lattice is not there."""
+"""Contrast of the odd waves, relative to the others, below which every other line of a lattice is absent."""
 _CERTAIN: Final = 5.0
 """Score from which a page's own grid is taken without a look at the whole picture."""
 _FEW_TILES: Final = 6
 _WAVES: Final = {2: 1.0, 3: 0.8, 5: 0.4}
-"""Waves of 2.5, 1.7 and 1 mm, and what their contrast counts: whole turns of short ones are in doubt."""
+"""Weights of the waves of 2.5, 1.7 and 1 mm: short waves leave whole turns of the phase in doubt."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The limb leads add up, and rhythm strips repeat their leads: laws that a wrong reading breaks."""
+"""Laws that a wrong layout breaks: limb leads satisfy Einthoven's equation, strips repeat their leads."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which way is up: traces run along the rows, and of the two ways left the one that more cues speak for."""
+"""Orientation: rows run along the traces; of the two orientations left, cues and network choose one."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +33,7 @@ class Oriented:
 
 
 def upright_sheet(ink: Float32s, votes: Float32s) -> Oriented | None:
-    """Read a sheet the way in which it is likeliest upright; None where it has no row either way.
+    """Read a sheet in its most probable orientation; None where no row is found in any.
 
     ink: 0..1, float32 [y, x], any side up. votes: float32 [4], the network's logarithmic chances that 0..3
     quarter turns make it upright.
@@ -68,7 +68,7 @@ def _better_half_turn(ink: Float32s, quarter: int, votes: Float32s) -> Oriented 
 
 
 def sheet_as_it_stands(ink: Float32s, rows: list[Row]) -> Sheet:
-    """Time zero, traces and layout of a sheet whose rows are known, were it upright."""
+    """Time zero, traces and layout of a sheet whose rows are known, assuming that it is upright."""
     return resolve_layout(read_sheet(ink, rows))
 
 

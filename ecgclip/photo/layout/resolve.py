@@ -1,4 +1,4 @@
-"""Which layout the rows form where their number leaves it open: by the laws of leads and strips."""
+"""Resolve the layout where the number of rows leaves it open, by the laws of leads and rhythm strips."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -27,7 +27,7 @@ _USUAL_BONUS: Final = 0.5
 
 
 def resolve_layout(sheet: Sheet) -> Sheet:
-    """Resolve what the number of rows leaves open; a sheet without doubt is returned as it is."""
+    """The sheet with its layout resolved; unchanged where the number of rows decides."""
     return resolve_strips(resolve_six_rows(resolve_cut_rows(sheet)))
 
 

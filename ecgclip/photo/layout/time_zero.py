@@ -19,11 +19,11 @@ AFTER_PX: Final = RECORD_PX + PULSE_PX
 """From time zero to the end of a pulse drawn behind the record."""
 _AGREE_PX: Final = 2.5 * FLAT_PX_PER_MM
 _FAINT_WEIGHT: Final = 0.4
-"""Of a pulse no clearer than some QRS complexes are ..."""
+"""Weight of a pulse that correlates no better than some QRS complexes ..."""
 _CLEAR_WEIGHT: Final = 1.5
 """... and of a clear one, beside 1 for a row that begins and 1 for one that ends where it should."""
 _CUT_WEIGHT: Final = 0.2
-"""Of a row that ends where the picture does."""
+"""Weight of the end of a row that is cut off by the picture's edge."""
 _MOST_OF_IT: Final = 0.6
 """The end of a row shows where time begins only if the row holds most of the record."""
 _LAYOUTS: Final = {3: Layout.L3X4, 4: Layout.L3X4_1R, 6: Layout.L6X2, 12: Layout.L12X1}

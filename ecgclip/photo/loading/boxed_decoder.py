@@ -15,13 +15,13 @@ COUNTED: Final = 21
 """Pages are counted up to here: a file may have millions."""
 _LONGEST_SIDE: Final = 1 << 31
 _LEAST_S: Final = 2.0
-"""Of the file's seconds, for another box after one has failed."""
+"""Least seconds left of the file's limit for starting another box after one has failed."""
 
 
 class BoxedDecoder:
     """Asks for frames; all of a file's frames together may take the box's seconds, and each its memory.
 
-    A page that breaks its box does not take the others with it: the next one is asked of another box, with
+    A page that crashes its box does not affect the others: the next page is requested from another box, with
     the seconds that are left.
     """
 
@@ -84,7 +84,7 @@ class BoxedDecoder:
             opening = {"do": "open", "kind": self._kind, "name": self._name}
             self._box.ask(opening, Payload.of(self._data))
             self._is_open = True
-            if not self._kind.paged:  # nothing of it will be asked of another box
+            if not self._kind.paged:  # it has no further page
                 self._data = b""
         return self._box.ask(request, NOTHING, most_bytes)
 
@@ -120,7 +120,7 @@ class BoxedDecoder:
         )
 
     def _size(self, pair: object) -> tuple[int, int]:
-        """What a decoder that was taken over says is not believed."""
+        """A checked (width, height): a hostile file may control what the decoder answers."""
         if not isinstance(pair, list) or len(pair) != 2:
             raise self._broken()
         return self._whole_number(pair[0], 1, _LONGEST_SIDE), self._whole_number(pair[1], 1, _LONGEST_SIDE)

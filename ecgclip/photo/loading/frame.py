@@ -15,14 +15,14 @@ from PIL import Image, UnidentifiedImageError
 from ecgclip.errors import ImageError
 
 LONG_SIDE_PX: Final = 2000
-"""Of the working image: 250 mm of paper then still have 5 px/mm where the page fills two thirds of it."""
+"""Long side of the working image: where 250 mm of paper fill two thirds of it, they have 5 px/mm."""
 MAX_PIXELS: Final = 80_000_000
 TOO_LARGE: Final = "the image has more than 80 megapixels; save it smaller"
 NO_IMAGE: Final = "this is no image that can be read; give a JPEG, PNG, HEIC or PDF"
 BYTES_A_PIXEL: Final = {"L": 1, "RGB": 3, "I;16": 2, "I;16B": 2, "I;16L": 2, "I": 4, "F": 4}
 """The forms in which pictures come out of the box, as Pillow calls them."""
 _BLOCK_BYTES: Final = 1 << 24
-"""Handed to a decoder at a time: between two blocks it may have to wait for a busy interpreter."""
+"""Bytes given to a decoder at a time: between two blocks it may have to wait for a busy interpreter."""
 _ORIENTATION: Final = 0x0112
 _CLEAR: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 """Modes of Pillow's that hold how transparent a pixel is."""

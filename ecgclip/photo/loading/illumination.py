@@ -1,4 +1,4 @@
-"""Paper becomes white under any light, and what is on it is split into grid and ink."""
+"""Even out the light, so that paper is white, and split what is on it into grid and ink."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -61,7 +61,7 @@ def _correlation(window: Float32s, shape: Float32s) -> Float32s:
 _LEAST_CONTRAST: Final = 0.7
 """A pulse is as dark as the traces; what is left of the grid draws squares of its size, but pale."""
 _FOOT_MM: Final = 1.0
-"""Half the makers draw the pulse 3 mm wide between feet."""
+"""Width of the feet: half of the makers draw a pulse of 3 mm between two of them."""
 _MARGIN: Final = 4
 _SOFT_PX: Final = 1.5
 """Both pulse and template are blurred: a fold may widen or narrow the pulse by half a millimetre."""

@@ -20,7 +20,7 @@ _SOFT_MM: Final = 0.75
 _APART_MM: Final = 4.0
 """Half the least distance of two rows: twelve rows of a letter page stand 11 mm apart."""
 _MIN_SHARE: Final = 0.2
-"""A row is level in at least this share of the columns in which the levellest is."""
+"""Least number of level columns of a row, as a share of those of the row that has most."""
 _MIN_COVERAGE: Final = 0.7
 _MIN_HEIGHT_MM: Final = 2.0
 _MAX_STRAY_MM: Final = 3.0

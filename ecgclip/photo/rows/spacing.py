@@ -9,7 +9,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.typing import Float64s
 
 _WORTH: Final = 0.35
-"""A place of this share of columns neither adds to a series nor takes from it."""
+"""Share of columns at which a place neither raises nor lowers the score of a series."""
 _TOLERANCE: Final = 0.3
 """How far a row may stand off its even place, as a share of the distance between rows ..."""
 _UNEVEN: Final = 4.0

@@ -10,7 +10,7 @@ from ecgclip.typing import Bools, Float32s, Indices, Int64s
 _REACH_MM: Final = 30.0
 """Above and below a baseline: 3 mV."""
 _SOLID: Final = 0.8
-"""Ink of this darkness is as good as any: else a path leaves a pale row for a dark neighbour."""
+"""Darkness from which ink costs nothing: else a path would leave a pale row for a dark neighbour."""
 _JUMP: Final = 0.25
 """Cost per pixel of moving up or down through blank paper; a column without ink costs 1."""
 _ALONG_INK: Final = 0.02

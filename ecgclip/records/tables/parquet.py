@@ -51,7 +51,7 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[tuple[int, int
 
 @dataclass(frozen=True)
 class Unreadable:
-    """In the place of a cell that Python has no value for: a date in a million years, letters of no text."""
+    """Stands for a cell that Python cannot represent: a date beyond its range, or invalid text."""
 
     why: str
 

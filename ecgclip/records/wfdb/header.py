@@ -26,7 +26,7 @@ _SCALE: Final = re.compile(rf"(-?{_NUMBER})(?:\((-?\d{{1,18}})\))?(?:/(\S+))?")
 
 
 class DamagedError(ValueError):
-    """What in a header or signal file cannot be, in words; the record's reader adds the path."""
+    """A header or signal file is damaged; the message says how, and the record's reader adds the path."""
 
 
 @dataclass(frozen=True)
