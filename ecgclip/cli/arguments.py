@@ -24,7 +24,7 @@ def add_reader(parser: ArgumentParser) -> None:
 
 
 def sources() -> str:
-    """In words, for the help of an argument: all that records are read from."""
+    """All kinds of source that records are read from, in words for the help of an argument."""
     from ecgclip.records.readers import SOURCES
 
     return f"a folder of records or one of: {SOURCES}"

@@ -41,13 +41,13 @@ def run(args: Namespace) -> int:
     source = open_source(args.source, args.reader, seconds=READ_S)
     model = load_model(args.model)
     with progress("cases", len(source.ids)) as advance:
-        report = build_index(
+        result = build_index(
             source, args.index, model, workers=args.workers, on_progress=advance, backend=args.backend
         )
     if args.json:
-        print_json(report.to_json())
+        print_json(result.to_json())
     else:
-        print_text(_text(report))
+        print_text(_text(result))
     return 0
 
 
@@ -58,11 +58,11 @@ def _backend(text: str) -> Backend:
         raise ArgumentTypeError(f"{text!r} was given; expected {' or '.join(Backend)}") from None
 
 
-def _text(report: "BuildResult") -> str:
-    for skipped in report.skipped[:_SHOWN]:
+def _text(result: "BuildResult") -> str:
+    for skipped in result.skipped[:_SHOWN]:
         note(f"skipped {skipped.record}: {skipped.reason}")
-    if len(report.skipped) > _SHOWN:
-        note(f"… and {len(report.skipped) - _SHOWN} more; --json lists them all")
-    counts = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
-    counts += f", {len(report.skipped)} skipped"
-    return f"{report.index}: {report.cases} cases ({counts}) in {report.seconds:.1f} s"
+    if len(result.skipped) > _SHOWN:
+        note(f"… and {len(result.skipped) - _SHOWN} more; --json lists them all")
+    counts = f"{result.added} added, {result.updated} updated, {result.unchanged} unchanged"
+    counts += f", {len(result.skipped)} skipped"
+    return f"{result.index}: {result.cases} cases ({counts}) in {result.seconds:.1f} s"

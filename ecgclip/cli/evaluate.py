@@ -160,7 +160,7 @@ def _photos(args: Namespace) -> "Results":
             index=args.index,
             seed=args.seed,
             on_progress=count,
-            tell=note,
+            log=note,
         )
 
 

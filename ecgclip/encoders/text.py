@@ -68,7 +68,7 @@ def _finished(model: "Model") -> "Tokenizer":
 
 
 def _tokenizer(model: "Model") -> "Tokenizer":
-    """Of this model, with the reports' own idea of a word."""
+    """A tokenizer of this model that splits reports into words, marks and single digits."""
     from tokenizers import Tokenizer, normalizers, pre_tokenizers
 
     tokenizer = Tokenizer(model)
@@ -94,7 +94,7 @@ class ReportTokenizer:
     def load(cls, path: Path, max_tokens: int) -> "ReportTokenizer":
         """The tokenizer of a trained model; ModelError for any that `train_tokenizer` would not make.
 
-        Others may hold patterns that take for ever on some texts.
+        Other tokenizers may hold patterns that take forever on some texts.
         """
         from tokenizers import models
 

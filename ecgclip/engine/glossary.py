@@ -103,7 +103,8 @@ class Glossary:
         return max(map(len, self._by_sound), default=0)
 
     def readings(self, question: str) -> Words:
-        """The one or two texts by which a question is asked; see the head of this file.
+        """The one or two texts that stand for a text query: usual names, or the query corrected; see the
+        module.
 
         >>> shipped_glossary().readings("VHF und Sinusbradicardie")
         ('atrial fibrillation, sinus bradycardia', 'vorhofflimmern, sinusbradykardie')
@@ -122,34 +123,34 @@ class Glossary:
         """The question in lower case, umlauts spelled out, cut into the longest names and single words."""
         text = clean_report(question)
         words = list(_WORD.finditer(text))
-        spelt = tuple(word[0] for word in words)
-        heard = tuple(map(self._nearest, spelt))
+        spellings = tuple(word[0] for word in words)
+        sounds = tuple(map(self._nearest, spellings))
         found: list[Piece] = []
         start, end = 0, 0
         while start < len(words):
-            count, name = self._name_at(spelt, heard, start)
+            count, name = self._name_at(spellings, sounds, start)
             first, last = words[start], words[start + count - 1]
             found.append(Piece(text[first.start() : last.end()], text[end : first.start()], name))
             start, end = start + count, last.end()
         return found
 
-    def _name_at(self, spelt: Words, heard: Words, start: int) -> tuple[int, Name | None]:
+    def _name_at(self, spellings: Words, sounds: Words, start: int) -> tuple[int, Name | None]:
         """The longest name that begins at `start`, with its number of words; (1, None) where none does."""
-        for count in range(min(self._longest, len(spelt) - start), 0, -1):
+        for count in range(min(self._longest, len(spellings) - start), 0, -1):
             part = slice(start, start + count)
-            name = self._by_words.get(spelt[part]) or self._by_sound.get(heard[part])
+            name = self._by_words.get(spellings[part]) or self._by_sound.get(sounds[part])
             if name is not None:
                 return count, name
         return 1, None
 
     def _nearest(self, word: str) -> str:
         """The sound of the word, or of the word of a name that it seems to misspell."""
-        heard, allowed = sound(word), allowed_errors(word)
-        if not allowed or heard in self._sounds:
-            return heard
-        near = [(edits(heard, one, allowed), one) for one in self._sounds if one[0] == heard[0]]
-        errors, meant = min(near, default=(allowed + 1, heard))
-        return meant if errors <= allowed else heard
+        sounded, allowed = sound(word), allowed_errors(word)
+        if not allowed or sounded in self._sounds:
+            return sounded
+        near = [(edits(sounded, one, allowed), one) for one in self._sounds if one[0] == sounded[0]]
+        errors, meant = min(near, default=(allowed + 1, sounded))
+        return meant if errors <= allowed else sounds
 
 
 def sound(word: str) -> str:
@@ -158,8 +159,8 @@ def sound(word: str) -> str:
     >>> sound("arrhythmie"), sound("arritmie"), sound("bradykardie") == sound("bradycardie")
     ('aritmie', 'aritmie', True)
     """
-    for written, heard in _SOUNDS:
-        word = word.replace(written, heard)
+    for written, sounded in _SOUNDS:
+        word = word.replace(written, sounds)
     return _TWICE.sub(r"\1", word)
 
 
@@ -211,7 +212,7 @@ def _names(statement: NamedStatement) -> Iterator[Name]:
 
 
 def _written_out(piece: Piece, language: Language) -> str:
-    """A word as it stands, a name as it is spelt, an abbreviation as the usual name of the language."""
+    """A word as it stands, a name as it is spellings, an abbreviation as the usual name of the language."""
     if piece.name is None:
         return piece.text
     return piece.name.statement.usual(language) if piece.name.language is Language.SHORT else piece.name.text

@@ -22,7 +22,7 @@ TEXT_SHARE = 0.5
 
 
 class Engine:
-    """A model and an index that it built: answers images, records and words.
+    """A model and an index that was built by it; answers queries by images, records and words.
 
     Args:
         model: From `load_model`.
@@ -38,10 +38,10 @@ class Engine:
         self.index = index
 
     def warm_up(self, *, photos: bool = True) -> None:
-        """Load networks and signatures now, so that no question waits for them.
+        """Load networks and signatures now, so that the first query need not wait for them.
 
         Args:
-            photos: Also what reads photos, which a question by a record does without.
+            photos: Also load the photo reader, which queries by records do not need.
         """
         if photos:
             from ecgclip.photo.flat.network import shipped_network
@@ -76,7 +76,7 @@ class Engine:
     def answer(
         self, query_input: QueryInput, k: int = 10, where: str | None = None, text: str | None = None
     ) -> Answer:
-        """As `query`, for a question that was read before."""
+        """As `query`, for an input that `read_query` returned."""
         from ecgclip.retrieval.search import search
 
         check_k(k)
@@ -130,7 +130,7 @@ class Engine:
 
 
 def _matches(index: "Snapshot", hits: "Sequence[Hit]") -> tuple[Match, ...]:
-    """The cases of hits that this snapshot found: their rows mean nothing in another."""
+    """The cases of hits in the snapshot that found them; in another one their rows would be other cases."""
     cases = index.cases.at([hit.row for hit in hits])
     found = zip(hits, cases, strict=True)
     return tuple(Match(rank, hit.score, case) for rank, (hit, case) in enumerate(found, 1))

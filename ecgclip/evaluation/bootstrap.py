@@ -19,7 +19,7 @@ COVERAGE = 0.95
 
 
 def generator(seed: int) -> np.random.Generator:
-    """The source of chance of one evaluation; ConfigError for a seed below 0."""
+    """The random generator of one evaluation; ConfigError for a seed below 0."""
     if seed < 0:
         raise ConfigError(f"the seed is {seed}; expected 0 or more")
     return np.random.default_rng(seed)

@@ -15,7 +15,7 @@ import numpy as np
 from ecgclip.paper.geometry import Layout, PageGeometry, calibration_pulse
 from ecgclip.paper.header import Header
 from ecgclip.paper.lettering import text_ink
-from ecgclip.paper.styles import Line, Pulse, Separator, Style
+from ecgclip.paper.styles import Line, PulsePosition, Separator, Style
 from ecgclip.typing import Float64s, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
 
@@ -29,7 +29,7 @@ TICK_MM = (0.5, 3.0)
 
 
 @dataclass(frozen=True)
-class Box:
+class Rectangle:
     """A filled rectangle in mm."""
 
     left: float
@@ -69,33 +69,37 @@ def labels(style: Style, geometry: PageGeometry) -> list[Line]:
     return [Line(p.x_mm + dx, p.baseline_mm + dy, p.lead, style.label_mm) for p in geometry.panels]
 
 
-def pulse_boxes(style: Style, geometry: PageGeometry) -> list[Box]:
+def pulse_boxes(style: Style, geometry: PageGeometry) -> list[Rectangle]:
     """The calibration pulse of each row as thin rectangles."""
-    if style.pulse is Pulse.NONE:
+    if style.pulse is PulsePosition.NONE:
         return []
     left = min(panel.x_mm for panel in geometry.panels) - LARGE_SQUARE_MM
     right = max(p.x_mm + (p.stop_s - p.start_s) * geometry.speed_mm_s for p in geometry.panels)
-    x_mm = left if style.pulse is Pulse.LEFT else right
+    x_mm = left if style.pulse is PulsePosition.LEFT else right
     half = style.line_mm / 2
     boxes = []
     for row in range(geometry.rows):
         points = calibration_pulse(geometry, row, x_mm)
         for (x0, y0), (x1, y1) in pairwise(points):
-            boxes.append(Box(min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half))
+            boxes.append(
+                Rectangle(min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half)
+            )
     return boxes
 
 
-def separator_boxes(style: Style, geometry: PageGeometry) -> list[Box]:
+def separator_boxes(style: Style, geometry: PageGeometry) -> list[Rectangle]:
     """What stands between the leads of a row."""
     starts = [(p.x_mm, p.baseline_mm) for p in geometry.panels if p.start_s > 0]
     match style.separator:
         case Separator.BAR:
             width, height = BAR_MM
-            return [Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2) for x, y in starts]
+            return [
+                Rectangle(x - width / 2, y - height / 2, x + width / 2, y + height / 2) for x, y in starts
+            ]
         case Separator.TICKS:
             width, height = TICK_MM
             tops = [(x, y + side) for x, y in starts for side in (-7.0, 4.0)]
-            return [Box(x - width / 2, y, x + width / 2, y + height) for x, y in tops]
+            return [Rectangle(x - width / 2, y, x + width / 2, y + height) for x, y in tops]
         case Separator.NONE:
             return []
 
@@ -135,7 +139,7 @@ def add_ink(part: Uint8s, ink: Uint8s) -> None:
     part[...] = (part & BACKGROUND_MASK) | np.maximum(part & INK_MASK, level.astype(np.uint8))
 
 
-def _fill(page: Uint8s, box: Box, px_per_mm: float) -> None:
+def _fill(page: Uint8s, box: Rectangle, px_per_mm: float) -> None:
     y0, cover_y = _cover(box.top * px_per_mm, box.bottom * px_per_mm, page.shape[0])
     x0, cover_x = _cover(box.left * px_per_mm, box.right * px_per_mm, page.shape[1])
     ink = np.round(np.outer(cover_y, cover_x) * 255).astype(np.uint8)

@@ -31,7 +31,7 @@ class Font(StrEnum):
     BOLD = "bold"
 
 
-class Pulse(StrEnum):
+class PulsePosition(StrEnum):
     """Where the calibration pulse stands."""
 
     LEFT = "left"
@@ -80,7 +80,7 @@ class Style:
     font: Font = Font.SANS
     label_mm: float = 2.8
     label_offset_mm: tuple[float, float] = (0.0, 5.5)
-    pulse: Pulse = Pulse.LEFT
+    pulse: PulsePosition = PulsePosition.LEFT
     separator: Separator = Separator.BAR
     dotted: bool = False
     speed_mm_s: float = SPEED_MM_S
@@ -102,7 +102,7 @@ class Style:
         width_mm, height_mm = self.paper_mm
         rows = layout.rows + len(layout.rhythm_leads)
         row_mm = (height_mm - self.trace_top_mm - self.trace_bottom_mm) / rows
-        left_mm = self.trace_left_mm + (LARGE_SQUARE_MM if self.pulse is Pulse.LEFT else 0.0)
+        left_mm = self.trace_left_mm + (LARGE_SQUARE_MM if self.pulse is PulsePosition.LEFT else 0.0)
         duration_s = RECORD_S * min(1.0, SPEED_MM_S / self.speed_mm_s)
         right_mm = width_mm - left_mm - duration_s * self.speed_mm_s
         return page_geometry(
@@ -169,7 +169,7 @@ def random_style(rng: np.random.Generator) -> Style:
         trace_top_mm=base.trace_top_mm + row_shift_mm,
         trace_bottom_mm=base.trace_bottom_mm - row_shift_mm,
         font=Font(str(rng.choice([base.font, base.font, *Font]))),
-        pulse=Pulse(str(rng.choice([base.pulse, base.pulse, Pulse.NONE]))),
+        pulse=PulsePosition(str(rng.choice([base.pulse, base.pulse, PulsePosition.NONE]))),
         separator=Separator(str(rng.choice([base.separator, base.separator, *Separator]))),
     )
 

@@ -15,7 +15,7 @@ _BASELINE_S: Final = 1.2
 _SMOOTH_S: Final = 0.04
 """Window of each of two means: folds of the paper move a QRS by some 20 ms, which must not spoil a match."""
 _CLIP_MV: Final = 3.0
-"""A misread trace jumps; no row should be decided by one jump."""
+"""Clipping level in mV, so that a single jump of a misread trace does not decide a row."""
 
 
 @dataclass(frozen=True, eq=False)

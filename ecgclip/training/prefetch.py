@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 
 def prefetched(batches: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
-    """The same batches, up to `depth` of them made before they are asked for.
+    """The same batches, up to `depth` of them prepared ahead.
 
     A thread is enough: OpenCV and numpy release the interpreter while they draw. An error of `batches` is
     raised here; when the caller stops early, the thread ends.

@@ -59,14 +59,14 @@ def validation_ndcg(
     return label_ndcg(embed(queries), embed(gallery), codes[queries], codes[gallery])
 
 
-def label_ndcg(asked: Vectors, known: Vectors, asked_codes: Bools, known_codes: Bools) -> float:
+def label_ndcg(queries: Vectors, known: Vectors, query_codes: Bools, known_codes: Bools) -> float:
     """nDCG@10 by the overlap of statements; vectors [record, dim], codes [record, statement].
 
     Some queries at a time: all at once would take 30 bytes for each pair of an archive.
     """
     values = [
-        ndcg_per_query(asked[part] @ known.T, jaccard(asked_codes[part], known_codes), 10)
-        for part in (slice(start, start + _QUERIES) for start in range(0, len(asked), _QUERIES))
+        ndcg_per_query(queries[part] @ known.T, jaccard(query_codes[part], known_codes), 10)
+        for part in (slice(start, start + _QUERIES) for start in range(0, len(queries), _QUERIES))
     ]
     known_values = [value for part in values for value in part[~np.isnan(part)]]
     return float(np.mean(known_values)) if known_values else float("nan")

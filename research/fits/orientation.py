@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecgclip.paper.styles import Pulse
+from ecgclip.paper.styles import PulsePosition
 from ecgclip.photo.flat.flat_sheet import flat_sheet
 from ecgclip.photo.grid.find_grid import find_grid
 from ecgclip.photo.grid.page_outline import page_outline
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=240)
     args = parser.parse_args()
     differences, with_pulse = sample(args.data, args.pages)
-    report(differences, with_pulse)
+    print_results(differences, with_pulse)
     weights = fitted(differences)
     lines = [f"{name},{weight:.3f}" for name, weight in zip(CUES, weights, strict=True)]
     args.out.write_text("\n".join(["cue,weight", *lines]) + "\n")
@@ -59,7 +59,7 @@ def sample(data: str, pages: int) -> tuple[Float64s, Bools]:
         difference = _difference(photo.photo.image)
         if difference is not None:
             found.append(difference)
-            pulses.append(photo.print.style.pulse is not Pulse.NONE)
+            pulses.append(photo.print.style.pulse is not PulsePosition.NONE)
     return np.array(found), np.array(pulses)
 
 
@@ -92,7 +92,7 @@ def fitted(differences: Float64s) -> Float64s:
     return np.asarray(weights / spread)
 
 
-def report(differences: Float64s, with_pulse: Bools) -> None:
+def print_results(differences: Float64s, with_pulse: Bools) -> None:
     """Print the share oriented rightly of pages that had no part in the fit."""
     fold = np.arange(len(differences)) % FOLDS
     odds = np.zeros(len(differences))

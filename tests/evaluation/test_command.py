@@ -44,7 +44,7 @@ def called(monkeypatch, capsys):
         assert json.loads(said) == {"figure": 1.0} if "--json" in argv else said == "a table\n"
         ((name, args, keywords),) = calls
         keywords.pop("on_progress")
-        keywords.pop("tell", None)
+        keywords.pop("log", None)
         return name, args, keywords
 
     return run

@@ -9,7 +9,7 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.paper.header import Header
 from ecgclip.paper.raster import byte_page, ink_page, raster_page
 from ecgclip.paper.sheet import INK_MASK, blank_sheet, palette
-from ecgclip.paper.styles import Pulse, Separator, Style, load_style, style_names
+from ecgclip.paper.styles import PulsePosition, Separator, Style, load_style, style_names
 from ecgclip.records.ecg import Ecg
 
 
@@ -21,7 +21,7 @@ def bare(style: Style, **changes: object) -> Style:
 @pytest.mark.parametrize("name", style_names())
 @pytest.mark.parametrize("layout", Layout)
 def test_the_traces_are_the_ink_of_the_styles_geometry(ecg: Ecg, name: str, layout: Layout) -> None:
-    style = bare(load_style(name), pulse=Pulse.NONE, separator=Separator.NONE)
+    style = bare(load_style(name), pulse=PulsePosition.NONE, separator=Separator.NONE)
     page = byte_page(ecg, layout, style, 4.0)
     geometry = dataclasses.replace(style).geometry(layout)
     ink = ink_page(ecg, geometry, 4.0, style.line_mm, center_rows=False)
@@ -40,7 +40,7 @@ def test_colours_are_those_of_the_style(ecg: Ecg) -> None:
 
 @pytest.mark.parametrize("px_per_mm", [4.0, 200 / 25.4, 12.0])
 def test_grid_lines_stand_every_five_millimetres(px_per_mm: float) -> None:
-    style = bare(load_style("orange"), pulse=Pulse.NONE, separator=Separator.NONE)
+    style = bare(load_style("orange"), pulse=PulsePosition.NONE, separator=Separator.NONE)
     darkness = 255.0 - palette(style)[blank_sheet(style, Layout.L3X4_1R, px_per_mm)][..., 2]
     left, top, right, bottom = (round(v * px_per_mm) for v in style.grid_margin_mm)
     box = darkness[top + 4 : -bottom - 4, left : darkness.shape[1] - right]

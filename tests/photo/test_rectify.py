@@ -16,7 +16,7 @@ from PIL import Image
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.raster import ink_page
 from ecgclip.paper.render import render
-from ecgclip.paper.styles import Pulse, random_style
+from ecgclip.paper.styles import PulsePosition, random_style
 from ecgclip.paper.traces import record_traces
 from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
@@ -94,7 +94,7 @@ def test_all_four_orientations(printed: Uint8s, ecg: Ecg, quarters: int) -> None
 @pytest.mark.parametrize("half_turn", [False, True])
 def test_prints_without_pulses_are_turned_by_the_limb_leads(ecg: Ecg, seed: int, half_turn: bool) -> None:
     """An inverted heart, whose QRS complexes point down: only that the leads add up shows the orientation."""
-    style = replace(random_style(np.random.default_rng(seed)), pulse=Pulse.NONE)
+    style = replace(random_style(np.random.default_rng(seed)), pulse=PulsePosition.NONE)
     inverted = Ecg(-ecg.signal_mv, ecg.rate_hz)
     picture = render(inverted, "3x4+1R", style).array
     page = rectify(np.ascontiguousarray(np.rot90(picture, 2)) if half_turn else picture)

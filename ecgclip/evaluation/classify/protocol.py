@@ -29,7 +29,7 @@ from ecgclip.typing import Float32s
 
 
 class PageModel(EmbeddingModel, Protocol):
-    """A model that takes canonical pages, too."""
+    """An embedding model that also embeds canonical pages, as those of photos."""
 
     def embed_pages(self, pages: Iterable[CanonicalPage]) -> Float32s: ...
 

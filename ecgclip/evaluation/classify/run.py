@@ -91,7 +91,7 @@ def read_photos(
     for done, case_id in enumerate(case_ids, 1):
         ecg = source.read(case_id.partition("/")[2])
         reading = read_simulated(read_query, simulated_photo(ecg, level))
-        pages.append(reading.asked.page if reading.asked is not None else None)
+        pages.append(reading.query_input.page if reading.query_input is not None else None)
         if on_progress:
             on_progress(done, len(case_ids))
     return pages

@@ -20,7 +20,7 @@ class Folds:
 
 
 class Part(StrEnum):
-    """What can be asked for alone."""
+    """A part of the protocol that can be measured alone."""
 
     PROBE = "probe"
     """Linear probes and 20 neighbours, the baselines beside the model."""

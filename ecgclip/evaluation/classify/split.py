@@ -10,7 +10,7 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import RESAMPLES, patient_numbers, patient_weights
 from ecgclip.evaluation.classify.labels import LabelSet, Taxonomy, label_sets
 from ecgclip.evaluation.retrieval.baselines import tfidf
-from ecgclip.evaluation.retrieval.corpus import EXPECTED_DATA, Case, Corpus, Method
+from ecgclip.evaluation.retrieval.corpus import EXPECTED_DATA, Corpus, LabelledCase, Method
 from ecgclip.typing import Floats, Int64s
 
 SHARES: Final = (0.01, 0.1, 1.0)
@@ -46,8 +46,8 @@ class Split:
     weights: [resample, test case], how often a test case is drawn.
     """
 
-    train: tuple[Case, ...]
-    test: tuple[Case, ...]
+    train: tuple[LabelledCase, ...]
+    test: tuple[LabelledCase, ...]
     train_labels: tuple[LabelSet, ...]
     test_labels: tuple[LabelSet, ...]
     draws: tuple[Draw, ...]
@@ -138,6 +138,6 @@ def _drawn(patients: Sequence[Hashable], share: float, rng: np.random.Generator)
     return np.flatnonzero(np.isin(patient_numbers(patients), chosen))
 
 
-def patients_of(cases: Sequence[Case], rows: Int64s) -> list[Hashable]:
+def patients_of(cases: Sequence[LabelledCase], rows: Int64s) -> list[Hashable]:
     """The patients of these rows."""
     return [cases[row].patient for row in rows]

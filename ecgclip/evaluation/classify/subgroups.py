@@ -11,7 +11,7 @@ from ecgclip.evaluation.classify.language import language_of
 from ecgclip.evaluation.classify.results import Group
 from ecgclip.evaluation.classify.split import Split
 from ecgclip.evaluation.metrics import knn_scores, ndcg_per_query
-from ecgclip.evaluation.retrieval.corpus import Case
+from ecgclip.evaluation.retrieval.corpus import LabelledCase
 from ecgclip.evaluation.retrieval.relevance import judge_relevance
 from ecgclip.evaluation.statements import Statements
 from ecgclip.typing import Floats
@@ -36,7 +36,7 @@ def subgroups(split: Split, similarity: Floats, statements: Statements) -> Itera
         yield Group(trait, value, int(rows.sum()), len(patients), auroc.classes, auroc.interval, interval)
 
 
-def traits_of(case: Case) -> Mapping[str, str]:
+def traits_of(case: LabelledCase) -> Mapping[str, str]:
     """The groups of a case."""
     return {
         "all": "",

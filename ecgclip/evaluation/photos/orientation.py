@@ -58,7 +58,7 @@ def read_turns(
 ) -> QuarterTurns:
     """Read the other turns of a picture whose first reading is known; take: reads it turned by degrees."""
     others = [take(turn) for turn in QUARTERS[1:]]
-    a, b, c, d = (r.rotation_deg if r.asked else None for r in [first, *others])
+    a, b, c, d = (r.rotation_deg if r.query_input else None for r in [first, *others])
     return QuarterTurns(photo, stored_turn_deg, (a, b, c, d))
 
 

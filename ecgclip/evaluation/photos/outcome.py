@@ -1,4 +1,4 @@
-"""`Outcome`: one photo of a known record, asked once by every method."""
+"""`Outcome`: one photo of a known record, searched for once by every method."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,14 +25,14 @@ Read = Callable[[Image], "QueryInput"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What the photo reader made of one photo.
+    """The photo reader's result for one photo.
 
-    asked: what the engine is asked with, None where the photo was refused; refused: why, "" where accepted.
+    query_input: what was read, None where the photo was refused; refused: why, "" where accepted.
     read_ms: milliseconds from the file or the picture in memory to the canonical page or the refusal.
     deviation: of accepted simulated photos.
     """
 
-    asked: "QueryInput | None"
+    query_input: "QueryInput | None"
     refused: str
     confidence: float
     read_ms: float
@@ -41,20 +41,20 @@ class Reading:
 
     @property
     def rotation_deg(self) -> float:
-        return self.asked.input.rotation_deg if self.asked else float("nan")
+        return self.query_input.input.rotation_deg if self.query_input else float("nan")
 
 
 def read_photo(read: Read, image: Image) -> Reading:
     """Read one photo; a file that cannot be read is refused with confidence 0."""
     start = perf_counter()
     try:
-        asked = read(image)
+        query_input = read(image)
     except EcgClipError as error:
         return Reading(None, str(error), 0.0, (perf_counter() - start) * 1e3)
     read_ms = (perf_counter() - start) * 1e3
-    verdict = asked.input
+    verdict = query_input.input
     if verdict.accepted:
-        return Reading(asked, "", verdict.confidence, read_ms, verdict.warnings)
+        return Reading(query_input, "", verdict.confidence, read_ms, verdict.warnings)
     reason = verdict.reason or "no reason was given"
     return Reading(None, reason, verdict.confidence, read_ms, verdict.warnings)
 
@@ -62,7 +62,7 @@ def read_photo(read: Read, image: Image) -> Reading:
 def read_simulated(read: Read, taken: SimulatedPhoto) -> Reading:
     """Read a simulated photo and compare what was read with its true geometry."""
     reading = read_photo(read, taken.photo.image)
-    page = reading.asked.photo if reading.asked else None
+    page = reading.query_input.photo if reading.query_input else None
     if page is None:
         return reading
     return replace(reading, deviation=deviation(page, taken.photo.to_page, taken.layout.label))
@@ -110,17 +110,17 @@ class Ranking:
         return next((rank for rank, case in enumerate(self.case_ids, 1) if ecg_id in ecg_ids([case])), None)
 
 
-def rank_photo(ranker: Ranker, asked: "QueryInput") -> Ranking:
+def rank_photo(ranker: Ranker, query_input: "QueryInput") -> Ranking:
     """Let a method rank the cases for a photo that was accepted."""
     start = perf_counter()
-    found = ranker.rank(asked, max(KS))
+    found = ranker.rank(query_input, max(KS))
     return Ranking(found, (perf_counter() - start) * 1e3)
 
 
 def outcome(
     reading: Reading, rankings: Mapping[str, Ranking | None], ecg_id: str, photo: str, group: str
 ) -> Outcome:
-    """What became of a photo; rankings: by method, the one that is timed first; None where it was refused."""
+    """The outcome of a photo; rankings: by method, the timed one first; None where the photo was refused."""
     ranks = {name: ranking.rank(ecg_id) if ranking else None for name, ranking in rankings.items()}
     first = next(iter(rankings.values()))
     query_ms = reading.read_ms + first.ms if first else None

@@ -38,7 +38,7 @@ round, as numpy's rot90 does; all other pictures are upright."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class RealPicture:
     """A real picture.
 
     ecg_id: five digits of the printed record, None where it is not known.
@@ -61,7 +61,7 @@ class Picture:
         return self.group is Group.PARTIAL
 
 
-def read_pictures(folder: str | Path) -> tuple[Picture, ...]:
+def read_pictures(folder: str | Path) -> tuple[RealPicture, ...]:
     """The pictures that `photos.csv` lists, by their path below the folder.
 
     The printed record is known from the column `ecg_id`, or from a column `record` that names it as in
@@ -94,10 +94,10 @@ def quarter_turned(rgb: Rgb, turn_deg: int) -> Rgb:
     return np.ascontiguousarray(np.rot90(rgb, -turn_deg // 90))
 
 
-def _picture(folder: Path, row: Mapping[str, str]) -> Picture:
+def _picture(folder: Path, row: Mapping[str, str]) -> RealPicture:
     kind, ecg_id = (row.get("kind") or "").strip().lower(), _ecg_id(row)
     turn = next((turn for ending, turn in _STORED_TURNS.items() if kind.endswith(ending)), 0)
-    return Picture(folder / row["file"], _group(kind, ecg_id), ecg_id, turn)
+    return RealPicture(folder / row["file"], _group(kind, ecg_id), ecg_id, turn)
 
 
 def _group(kind: str, ecg_id: str | None) -> Group:

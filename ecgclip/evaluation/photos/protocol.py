@@ -20,7 +20,7 @@ from ecgclip.evaluation.photos.outcome import (
     read_photo,
     read_simulated,
 )
-from ecgclip.evaluation.photos.pictures import Group, Picture, ecg_ids, quarter_turned
+from ecgclip.evaluation.photos.pictures import Group, RealPicture, ecg_ids, quarter_turned
 from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.results import PhotosResults
 from ecgclip.evaluation.photos.saved_run import Saved, digest
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ecgclip.engine.query_input import QueryInput
 
 T = TypeVar("T")
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 Pixels = Callable[[Path], Rgb]
 """The pixels of a picture file, RGB, as its EXIF says they are to be seen."""
 Simulate = Callable[[str, str], SimulatedPhoto]
@@ -60,15 +60,15 @@ class Bench:
     def ask(self, reading: Reading, case: str, photo: str, group: str) -> Outcome:
         """Let every ranker look for the case of a photo that was read."""
         (ecg_id,) = ecg_ids([case])
-        asked = reading.asked
+        query_input = reading.query_input
         rankings = {
-            ranker.name: self._ranking(ranker, asked) if asked is not None else None
+            ranker.name: self._ranking(ranker, query_input) if query_input is not None else None
             for ranker in self.rankers
         }
         return outcome(reading, rankings, ecg_id, photo, group)
 
-    def _ranking(self, ranker: Ranker, asked: "QueryInput") -> Ranking:
-        return self._warmed(ranker.name, lambda: rank_photo(ranker, asked))
+    def _ranking(self, ranker: Ranker, query_input: "QueryInput") -> Ranking:
+        return self._warmed(ranker.name, lambda: rank_photo(ranker, query_input))
 
     def _warmed(self, kind: str, make: Callable[[], T]) -> T:
         """The first of each kind is made twice: what is loaded once is no part of a query's time."""
@@ -80,7 +80,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class RealPhoto:
-    """What became of a real picture; outcome: of known records; turns: of accepted sheets."""
+    """The result of a real picture; outcome: of known records; turns: of accepted sheets."""
 
     judged: Judged
     outcome: Outcome | None = None
@@ -89,17 +89,17 @@ class RealPhoto:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Undoes `asdict`."""
-        asked, turns = values["outcome"], values["turns"]
+        outcome, turns = values["outcome"], values["turns"]
         return cls(
             Judged(**values["judged"]),
-            Outcome.from_json(asked) if asked is not None else None,
+            Outcome.from_json(outcome) if outcome is not None else None,
             QuarterTurns.from_json(turns) if turns is not None else None,
         )
 
 
 @dataclass(frozen=True)
 class RealResults:
-    """What became of the real pictures; left_out: photos whose record the gallery lacks."""
+    """The results of the real pictures; left_out: photos whose record the gallery lacks."""
 
     photos: tuple[RealPhoto, ...] = ()
     left_out: int = 0
@@ -117,16 +117,17 @@ class RealResults:
         return [photo.turns for photo in self.photos if photo.turns is not None]
 
 
-def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell, saved: Saved) -> RealResults:
-    """Read every picture once, ask for those of known records, and turn those that were accepted.
+def evaluate_real(bench: Bench, pictures: Sequence[RealPicture], log: Log, saved: Saved) -> RealResults:
+    """Read every picture once, search for those of known records, and turn those that were accepted.
 
-    Photos whose record the gallery lacks are judged and turned, but not asked. What is saved is not read.
+    Photos whose record the gallery lacks are judged and turned, but not searched for. Saved pictures are not
+    read again.
     Errors: RecordError where there are photos of known records, but the gallery has none of them.
     """
     known = ecg_ids(bench.gallery)
     paired = [picture for picture in pictures if picture.ecg_id]
-    asked = [picture for picture in paired if picture.ecg_id in known]
-    if paired and not asked:
+    searched = [picture for picture in paired if picture.ecg_id in known]
+    if paired and not searched:
         raise RecordError(
             f"of {len(paired)} paired photos none has its record among {len(bench.gallery)} cases; "
             "build the index from the records that were photographed"
@@ -137,20 +138,20 @@ def evaluate_real(bench: Bench, pictures: Sequence[Picture], tell: Tell, saved: 
         if key in saved.known:
             photos.append(RealPhoto.from_json(saved.known[key]))
         else:
-            photos.append(_real_photo(bench, picture, picture in asked))
+            photos.append(_real_photo(bench, picture, picture in searched))
             saved.add(key, asdict(photos[-1]))
-        tell(f"{picture.path.name}: {photos[-1].judged.words or 'accepted'}")
-    return RealResults(tuple(photos), len(paired) - len(asked))
+        log(f"{picture.path.name}: {photos[-1].judged.words or 'accepted'}")
+    return RealResults(tuple(photos), len(paired) - len(searched))
 
 
-def _real_photo(bench: Bench, picture: Picture, is_asked: bool) -> RealPhoto:
+def _real_photo(bench: Bench, picture: RealPicture, has_record: bool) -> RealPhoto:
     name = picture.path.name
     reading = bench.reading(lambda: read_photo(bench.read, picture.path))
-    accepted = reading.asked is not None
+    accepted = reading.query_input is not None
     words = "; ".join(reading.warnings) if accepted else reading.refused
     judged = Judged(name, picture.group, picture.is_ecg, accepted, reading.confidence, words)
     found, turns = None, None
-    if is_asked and picture.ecg_id:
+    if has_record and picture.ecg_id:
         found = bench.ask(reading, picture.ecg_id, name, picture.group)
     if picture.is_ecg and accepted:
         take = lambda turn: read_photo(bench.read, quarter_turned(bench.pixels(picture.path), turn))

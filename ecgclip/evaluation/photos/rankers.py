@@ -26,7 +26,7 @@ class Ranker(Protocol):
 
     @property
     def name(self) -> str: ...
-    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]: ...
+    def rank(self, query_input: "QueryInput", k: int) -> tuple[str, ...]: ...
 
 
 TraceSimilarity = Callable[[Traces, Traces], Floats]
@@ -44,7 +44,7 @@ class _Answer(Protocol):
 
 
 class _Engine(Protocol):
-    def answer(self, asked: "QueryInput", k: int) -> _Answer: ...
+    def answer(self, query_input: "QueryInput", k: int) -> _Answer: ...
 
 
 class _Model(Protocol):
@@ -62,8 +62,8 @@ class WholeEngine:
     engine: _Engine
     name: str = "engine"
 
-    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
-        return tuple(match.case_id for match in self.engine.answer(asked, k).matches)
+    def rank(self, query_input: "QueryInput", k: int) -> tuple[str, ...]:
+        return tuple(match.case_id for match in self.engine.answer(query_input, k).matches)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ class EmbeddingAlone:
     index: _Index
     name: str = "embedding alone"
 
-    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
-        hits = self.index.search(self.model.embed_pages([asked.page]), k)[0]
+    def rank(self, query_input: "QueryInput", k: int) -> tuple[str, ...]:
+        hits = self.index.search(self.model.embed_pages([query_input.page]), k)[0]
         return tuple(hit.case_id for hit in hits)
 
 
@@ -91,14 +91,14 @@ class TracesAlone:
     similarity: TraceSimilarity
     name: str = "traces alone"
 
-    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
-        similarity = self.similarity(asked.page.traces_mv, self.traces)
+    def rank(self, query_input: "QueryInput", k: int) -> tuple[str, ...]:
+        similarity = self.similarity(query_input.page.traces_mv, self.traces)
         return tuple(self.case_ids[row] for row in np.argsort(-similarity, kind="stable")[:k])
 
 
 @dataclass(frozen=True, eq=False)
 class RandomInk:
-    """The random encoder: what a well rectified page is worth before anything is learned.
+    """The random encoder: how far well rectified pages get without any learning.
 
     vectors: float32 [case, dim], unit norm, of the cases named by case_ids.
     """
@@ -108,8 +108,8 @@ class RandomInk:
     case_ids: tuple[str, ...]
     name: str = RandomEncoder.name
 
-    def rank(self, asked: "QueryInput", k: int) -> tuple[str, ...]:
-        similarity = cosine(self.encoder.embed_pages([asked.page]), self.vectors)
+    def rank(self, query_input: "QueryInput", k: int) -> tuple[str, ...]:
+        similarity = cosine(self.encoder.embed_pages([query_input.page]), self.vectors)
         return tuple(self.case_ids[row] for row in top_k(similarity, k)[0])
 
 

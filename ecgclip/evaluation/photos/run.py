@@ -18,11 +18,11 @@ from ecgclip.errors import RecordError
 from ecgclip.evaluation.bootstrap import generator
 from ecgclip.evaluation.photos.options import PhotoOptions
 from ecgclip.evaluation.photos.outcome import Outcome
-from ecgclip.evaluation.photos.pictures import Picture, read_pictures
+from ecgclip.evaluation.photos.pictures import RealPicture, read_pictures
 from ecgclip.evaluation.photos.protocol import (
     Bench,
+    Log,
     RealResults,
-    Tell,
     evaluate_level,
     evaluate_real,
     summarise,
@@ -66,7 +66,7 @@ def run_photos(
     index: str | Path | None = None,
     seed: int = 0,
     on_progress: Progress | None = None,
-    tell: Tell = lambda words: None,
+    log: Log = lambda words: None,
 ) -> PhotosResults:
     """`ecgclip evaluate photos`: the whole engine, its embedding and its traces alone, the random encoder.
 
@@ -74,7 +74,7 @@ def run_photos(
     model: a folder or name, None for the shipped weights.
     gallery: a PTB-XL folder, by default `ptbxl` beside the data. It and the photographed records are indexed
     at `index`, or in a temporary folder.
-    on_progress: counts simulated photos; tell: takes a line about every picture and level.
+    on_progress: counts simulated photos; log: takes a line about every picture and level.
     Errors: ConfigError for impossible options, RecordError, ModelError, IndexStoreError.
     """
     folder = Path(data)
@@ -88,22 +88,22 @@ def run_photos(
     with _index_folder(index) as place:
         sources = (open_source(prior, "ptbxl"), open_source(signals, "wfdb"))
         for source in sources:
-            tell(f"indexing {source.name}")
+            log(f"indexing {source.name}")
             build_index(source, place, weights)
         with closing(open_index(place, weights)) as bundle:
             run = _Run(weights, bundle, {source.name: source for source in sources}, options, seed)
             bench, saved_run = run.bench()
             with saved_run.group(_REAL) as saved:
-                real = evaluate_real(bench, pictures, tell, saved)
-            simulated = run.simulated(bench, saved_run, on_progress, tell)
-            run.save_sheets(pictures, real, simulated, tell)
+                real = evaluate_real(bench, pictures, log, saved)
+            simulated = run.simulated(bench, saved_run, on_progress, log)
+            run.save_sheets(pictures, real, simulated, log)
             name = f"{prior.name} + {signals.name}"
             return summarise(real, simulated, source=name, gallery=len(bundle), rng=rng)
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """Everything that is open during a run."""
+    """The model, index and sources that a run uses."""
 
     model: Model
     bundle: Bundle
@@ -127,7 +127,7 @@ class _Run:
         return bench, open_run(self.options.results, depends_on)
 
     def simulated(
-        self, bench: Bench, saved_run: SavedRun, on_progress: Progress | None, tell: Tell
+        self, bench: Bench, saved_run: SavedRun, on_progress: Progress | None, log: Log
     ) -> list[Outcome]:
         """The outcomes of all levels."""
         case_ids = self._query_cases()
@@ -140,20 +140,20 @@ class _Run:
                     outcomes.append(outcome)
                     if on_progress:
                         on_progress(len(outcomes), len(levels) * len(case_ids))
-            tell(_level_line(level, outcomes[-len(case_ids) :], perf_counter() - start))
+            log(_level_line(level, outcomes[-len(case_ids) :], perf_counter() - start))
         return outcomes
 
     def save_sheets(
-        self, pictures: Sequence[Picture], real: RealResults, simulated: Sequence[Outcome], tell: Tell
+        self, pictures: Sequence[RealPicture], real: RealResults, simulated: Sequence[Outcome], log: Log
     ) -> None:
-        """Write the contact sheets that were asked for."""
+        """Write the contact sheets that the options name."""
         if self.options.contact_sheet is None:
             return
         engine = Engine(self.model, self.bundle)
         candidates = [*real_candidates(pictures, real), *map(self._candidate, simulated)]
         show = lambda candidate: sheet_row(candidate, engine, self._draw_case)
         for file in save_contact_sheets(self.options.contact_sheet, candidates, show):
-            tell(f"wrote {file}")
+            log(f"wrote {file}")
 
     def _query_cases(self) -> list[str]:
         own = [case for case in self.bundle.cases if case.case_id.partition("/")[0] in self.sources]

@@ -1,4 +1,4 @@
-"""A long run in a folder: what is finished is saved at once, so that a run that was stopped goes on.
+"""A long run in a folder: finished photos are saved at once, so that a stopped run can be resumed.
 
 `manifest.json` says what the saved values depend on: the model, the gallery, the seed and the files of this
 package. Where any of it has changed, the values are deleted and the run starts anew. Beside it lies a file
@@ -56,7 +56,7 @@ class SavedRun:
 
 
 def open_run(folder: Path | None, depends_on: Mapping[str, str]) -> SavedRun:
-    """Go on with the run in a folder, or start one; depends_on: goes into the manifest.
+    """Resume the run in a folder, or start one; depends_on: goes into the manifest.
 
     Errors: ConfigError where the folder holds something else than a run.
     """

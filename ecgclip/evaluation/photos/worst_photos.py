@@ -14,7 +14,7 @@ from ecgclip.errors import EcgClipError
 from ecgclip.evaluation.photos.contact_sheet import PER_SHEET, SheetRow, contact_sheet
 from ecgclip.evaluation.photos.gate import Judged
 from ecgclip.evaluation.photos.outcome import Image, Outcome
-from ecgclip.evaluation.photos.pictures import Picture
+from ecgclip.evaluation.photos.pictures import RealPicture
 from ecgclip.evaluation.photos.protocol import RealPhoto, RealResults
 from ecgclip.evaluation.photos.scores import cause
 from ecgclip.figures.picture import save_picture
@@ -64,12 +64,12 @@ def summary(outcome: Outcome) -> str:
     return ", ".join(parts)
 
 
-def real_candidates(pictures: Sequence[Picture], real: RealResults) -> list[Candidate]:
+def real_candidates(pictures: Sequence[RealPicture], real: RealResults) -> list[Candidate]:
     """The real pictures: photos of known records by their rank, all others by the gate's judgement."""
     return [_real_candidate(picture, photo) for picture, photo in zip(pictures, real.photos, strict=True)]
 
 
-def _real_candidate(picture: Picture, photo: RealPhoto) -> Candidate:
+def _real_candidate(picture: RealPicture, photo: RealPhoto) -> Candidate:
     judged, found = photo.judged, photo.outcome
     if found is not None:
         words, badness = summary(found), severity(found)
@@ -83,7 +83,7 @@ def _real_candidate(picture: Picture, photo: RealPhoto) -> Candidate:
     return Candidate(judged.photo, judged.group, badness, words, lambda: picture.path)
 
 
-def _misjudged(picture: Picture, judged: Judged) -> bool:
+def _misjudged(picture: RealPicture, judged: Judged) -> bool:
     """Whole sheets must be accepted, other pictures refused, strips not accepted without a warning."""
     if picture.is_ecg:
         return not judged.accepted
@@ -96,13 +96,13 @@ def sheet_row(candidate: Candidate, engine: Engine, draw_case: DrawCase) -> Shee
     title = f"{candidate.group}: {candidate.name}: {candidate.summary}"
     wrong = candidate.severity > 0
     try:
-        picture, asked = load(image), read_query(image)
-        answer = engine.answer(asked, 1)
+        picture, query = load(image), read_query(image)
+        answer = engine.answer(query, 1)
     except EcgClipError as error:
         blank = np.full((10, 10, 3), 255, np.uint8)
         return SheetRow(title, str(error), blank, 1.0, None, None, wrong)
     match = draw_case(answer.matches[0].case_id) if answer.matches else None
-    return SheetRow(title, _words(answer), picture.rgb, picture.scale, asked.photo, match, wrong)
+    return SheetRow(title, _words(answer), picture.rgb, picture.scale, query.photo, match, wrong)
 
 
 def _words(answer: Answer) -> str:

@@ -39,7 +39,7 @@ class Method(Protocol):
 
 
 @dataclass(frozen=True)
-class Case:
+class LabelledCase:
     """The labels of one record."""
 
     case_id: str
@@ -55,7 +55,7 @@ class Case:
 class Corpus:
     """The cases of the wanted folds with each method's features, [case, feature] by the method's name."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[LabelledCase, ...]
     features: Mapping[str, Floats]
     skipped: tuple[Skipped, ...] = ()
 
@@ -72,7 +72,7 @@ def read_corpus(
     on_progress: called with the records read so far and all of them.
     Records that cannot be read are listed in `skipped`; RecordError where no record has one of the folds.
     """
-    cases: list[Case] = []
+    cases: list[LabelledCase] = []
     skipped: list[Skipped] = []
     parts: dict[str, list[Floats]] = {method.name: [] for method in methods}
     ids = list(source.ids)
@@ -100,9 +100,9 @@ def _read(source: RecordSource, record_id: str, skipped: list[Skipped]) -> Ecg |
     return read
 
 
-def _case(ecg: Ecg) -> Case:
+def _case(ecg: Ecg) -> LabelledCase:
     if ecg.fold is None:
         raise RecordError(f"{ecg.case_id} has no fold; expected one of the folds asked for")
     # A record without a patient is its own: never pooled with strangers.
     patient = ecg.patient_id or ecg.case_id
-    return Case(ecg.case_id, patient, ecg.fold, ecg.report, frozenset(ecg.codes), ecg.age, ecg.sex)
+    return LabelledCase(ecg.case_id, patient, ecg.fold, ecg.report, frozenset(ecg.codes), ecg.age, ecg.sex)

@@ -17,7 +17,14 @@ from ecgclip.evaluation.retrieval.baselines import tfidf
 from ecgclip.evaluation.retrieval.baselines.heart_rate import HeartRate
 from ecgclip.evaluation.retrieval.baselines.random_encoder import RandomEncoder
 from ecgclip.evaluation.retrieval.baselines.spectrum import Spectrum
-from ecgclip.evaluation.retrieval.corpus import EXPECTED_DATA, Case, Corpus, Method, Progress, read_corpus
+from ecgclip.evaluation.retrieval.corpus import (
+    EXPECTED_DATA,
+    Corpus,
+    LabelledCase,
+    Method,
+    Progress,
+    read_corpus,
+)
 from ecgclip.evaluation.retrieval.relevance import (
     RelevanceJudgements,
     judge_relevance,
@@ -137,7 +144,7 @@ def _refuse_namesakes(methods: Sequence[Method]) -> None:
         )
 
 
-def _sides(corpus: Corpus, is_query: Bools) -> tuple[list[Case], list[Case]]:
+def _sides(corpus: Corpus, is_query: Bools) -> tuple[list[LabelledCase], list[LabelledCase]]:
     """Queries and gallery; RecordError where one is empty."""
     queries = [case for case, query in zip(corpus.cases, is_query, strict=True) if query]
     gallery = [case for case, query in zip(corpus.cases, is_query, strict=True) if not query]

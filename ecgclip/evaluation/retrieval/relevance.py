@@ -24,7 +24,7 @@ from ecgclip.evaluation.metrics import (
     recall_per_query,
     same_text,
 )
-from ecgclip.evaluation.retrieval.corpus import Case
+from ecgclip.evaluation.retrieval.corpus import LabelledCase
 from ecgclip.evaluation.retrieval.results import ClassScores, LabelScores, PairScores, RareScores, Recall
 from ecgclip.evaluation.statements import FILE_NAME, SUPERCLASSES, Statements, one_hot
 from ecgclip.typing import Bools, Float64s, Floats, Int64s
@@ -68,14 +68,14 @@ class RelevanceJudgements:
 
 
 def judge_relevance(
-    queries: Sequence[Case], gallery: Sequence[Case], statements: Statements, weights: Floats
+    queries: Sequence[LabelledCase], gallery: Sequence[LabelledCase], statements: Statements, weights: Floats
 ) -> RelevanceJudgements:
     """Judge by statements, superclasses and report texts.
 
     Statements are those of the gallery: what no prior case has, nobody could find.
     Errors: RecordError where no case of the gallery carries a known statement.
     """
-    asked = [statements.known(case.codes) for case in queries]
+    query_codes = [statements.known(case.codes) for case in queries]
     prior = [statements.known(case.codes) for case in gallery]
     vocabulary = sorted(frozenset().union(*prior))
     if not vocabulary:
@@ -83,18 +83,18 @@ def judge_relevance(
     reports = [case.report for case in queries]
     rare = rare_statements(prior)
     return RelevanceJudgements(
-        jaccard(one_hot(asked, vocabulary), one_hot(prior, vocabulary)),
-        one_hot([statements.superclasses(codes) for codes in asked], SUPERCLASSES),
+        jaccard(one_hot(query_codes, vocabulary), one_hot(prior, vocabulary)),
+        one_hot([statements.superclasses(codes) for codes in query_codes], SUPERCLASSES),
         one_hot([statements.superclasses(codes) for codes in prior], SUPERCLASSES),
         same_text(reports, reports),
         np.unique([case.report for case in gallery], return_inverse=True)[1],
         rare,
-        jaccard(one_hot(asked, rare), one_hot(prior, rare)),
+        jaccard(one_hot(query_codes, rare), one_hot(prior, rare)),
         weights,
     )
 
 
-def _refuse_unknown_statements(gallery: Sequence[Case]) -> NoReturn:
+def _refuse_unknown_statements(gallery: Sequence[LabelledCase]) -> NoReturn:
     found = sorted({code for case in gallery for code in case.codes})
     raise RecordError(
         f"no known statement among the codes of {len(gallery)} prior cases (found: "
@@ -133,11 +133,11 @@ def label_scores(similarity: Floats, judged: RelevanceJudgements, spectrum_ndcg:
 
 def _class_scores(similarity: Floats, judged: RelevanceJudgements, column: int) -> ClassScores:
     """Of the queries of one superclass, whose first cases should be of it, too."""
-    asked, prior = judged.query_classes[:, column], judged.gallery_classes[:, column]
-    right = asked[:, None] & prior[None]
+    in_class, prior = judged.query_classes[:, column], judged.gallery_classes[:, column]
+    right = in_class[:, None] & prior[None]
     return ClassScores(
         SUPERCLASSES[column],
-        int(asked.sum()),
+        int(in_class.sum()),
         100 * float(prior.mean()),
         mean_interval(100 * precision_per_query(similarity, right), judged.weights),
         mean_interval(average_precision_per_query(similarity, right), judged.weights),

@@ -1,4 +1,4 @@
-"""Free-text search: are the right cases found, and the same ones in whatever words they are asked for?
+"""Free-text search: are the right cases found, and the same ones whatever the wording?
 
 24 statements in five wordings (`queries.csv`: English, German, abbreviation, misspelt, a phrase of other
 words). Cases are ranked as `ecgclip search` ranks them, by the mean cosine with page and report. Every figure
@@ -15,7 +15,7 @@ import numpy as np
 from ecgclip.engine.model import load_model
 from ecgclip.engine.question import embed_question
 from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
-from ecgclip.evaluation.retrieval.corpus import Case, Progress, read_corpus
+from ecgclip.evaluation.retrieval.corpus import LabelledCase, Progress, read_corpus
 from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD, ModelMethod
 from ecgclip.evaluation.text.results import ModelScores, TextResults, WordingScores
 from ecgclip.records.ecg import Ecg
@@ -49,7 +49,7 @@ class Gallery:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Neighbours:
     """What one wording of every query finds.
 
     precision, ndcg, ndcg_pages: [query], NaN where the folds have no such case.
@@ -106,7 +106,7 @@ def read_queries() -> list[dict[str, str]]:
     return [{name: str(row[name]) for name in columns} for row in table_rows(QUERIES, columns)]
 
 
-def carries(cases: Sequence[Case], codes: Sequence[str]) -> Bools:
+def carries(cases: Sequence[LabelledCase], codes: Sequence[str]) -> Bools:
     """Which case carries which statement, bool [code, case]."""
     return np.array([[code in case.codes for case in cases] for code in codes], np.bool_)
 
@@ -132,10 +132,10 @@ def wording_scores(
     return scores, tuple((code, value) for value, code in weakest[:8])
 
 
-def search(asked: Vectors, gallery: Gallery) -> Found:
+def search(queries: Vectors, gallery: Gallery) -> Neighbours:
     """Search by vectors [query, dim]."""
-    by_page = cosine(asked, gallery.pages)
-    similarity = (by_page + cosine(asked, gallery.reports)) / 2
+    by_page = cosine(queries, gallery.pages)
+    similarity = (by_page + cosine(queries, gallery.reports)) / 2
     known = np.flatnonzero(~gallery.held_out)
     found = top_k(similarity[:, known], FOUND)
     right = gallery.right[:, known]
@@ -144,7 +144,7 @@ def search(asked: Vectors, gallery: Gallery) -> Found:
         for hits, rows in zip(right, found, strict=True)
     ]
     wanted = gallery.right[:, gallery.held_out].astype(np.float64)
-    return Found(
+    return Neighbours(
         np.array(precision),
         ndcg_per_query(similarity[:, gallery.held_out], wanted, FOUND),
         ndcg_per_query(by_page[:, gallery.held_out], wanted, FOUND),
@@ -152,7 +152,7 @@ def search(asked: Vectors, gallery: Gallery) -> Found:
     )
 
 
-def same_cases(one: Found, other: Found) -> float:
+def same_cases(one: Neighbours, other: Neighbours) -> float:
     """Mean share of the first cases that both have."""
     pairs = zip(one.rows, other.rows, strict=True)
     return float(np.mean([len(set(a) & set(b)) / len(a) for a, b in pairs]))

@@ -57,9 +57,9 @@ class SheetNetwork:
 
     def __call__(self, planes: Uint8s) -> SheetReading:
         """Read a flat sheet, uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`."""
-        asked = [output for output in OUTPUTS if self.names or output != "names"]
-        values = self._session.run(asked, {"planes": padded(planes)[None]}, _brief())
-        found = {output: value[0] for output, value in zip(asked, values, strict=True)}
+        outputs = [output for output in OUTPUTS if self.names or output != "names"]
+        values = self._session.run(outputs, {"planes": padded(planes)[None]}, _brief())
+        found = {output: value[0] for output, value in zip(outputs, values, strict=True)}
         reading = SheetReading(
             found["trace"], found["way"], float(found["ecg"]), found.get("names", _NO_NAMES)
         )

@@ -107,7 +107,7 @@ class CaseStore:
             raise self._damaged(" ".join(str(found).split())[:200], "every page to stand in one place")
 
     def allowed(self, where: Condition) -> Bools:
-        """Which rows meet the condition, bool [row]."""
+        """The rows that meet the condition, bool [row]."""
         if isinstance(where, Sql):
             return self._mask(where)
         parts = (self.allowed(part) for part in where.parts)

@@ -133,7 +133,7 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def generation_mark(generation: str) -> int:
-    """A number in the database that shows to which generation it belongs: 31 bits, never 0.
+    """The number that the database of a generation carries: 31 bits, never 0.
 
     In SQLite's `user_version`; 0 in a file that no ecgclip wrote, or one before marks.
     """

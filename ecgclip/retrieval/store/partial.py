@@ -135,9 +135,9 @@ class Partial:
 
 
 def begin(folder: Path, spec: Spec, base: IndexFiles | None, *, resumable: bool) -> Partial:
-    """Make the folder anew, as a copy of the index `base` or empty.
+    """Create the folder as a copy of the index `base`, or empty.
 
-    resumable: a later run may go on with it.
+    resumable: a later run may resume it.
     """
     delete_own(folder)
     create_folder(folder)

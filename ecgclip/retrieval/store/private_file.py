@@ -1,4 +1,4 @@
-"""Files that only their owner reads, and files of others that are opened without trusting them.
+"""Files readable by their owner alone, and safe opening of files that somebody else may have made.
 
 An index holds patients' reports: whatever the umask, nothing of it is readable by others. Links are followed
 neither when writing nor when reading, and nothing that is no regular file is opened for long: a FIFO would

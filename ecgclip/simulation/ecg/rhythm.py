@@ -45,18 +45,18 @@ class Timeline:
     flutter_hz: float = 0.0
 
 
-def draw_rate(rng: np.random.Generator, codes: tuple[str, ...], asked_bpm: float | None) -> float:
-    """A rate that the rhythm allows; an asked one is checked."""
+def draw_rate(rng: np.random.Generator, codes: tuple[str, ...], wanted_bpm: float | None) -> float:
+    """A heart rate that the rhythm allows: drawn at random, or the wanted one after a check."""
     key = next((c for c in ("2AVB", "3AVB") if c in codes), next((c for c in codes if c in RATES_BPM), "SR"))
     low, high = RATES_BPM[key]
-    if asked_bpm is None:
+    if wanted_bpm is None:
         middle, spread = (low + high) / 2, (high - low) / 4
         if key == "SR":
             middle, spread = 72.0, 9.0
         return float(np.clip(rng.normal(middle, spread), low, high))
-    if not low <= asked_bpm <= high:
-        raise RecordError(f"{asked_bpm:g}/min was asked for with {key}; expected {low:g} to {high:g}/min")
-    return asked_bpm
+    if not low <= wanted_bpm <= high:
+        raise RecordError(f"{wanted_bpm:g}/min was asked for with {key}; expected {low:g} to {high:g}/min")
+    return wanted_bpm
 
 
 def draw_timeline(
@@ -121,7 +121,7 @@ def beats(
 ) -> Float64s:
     """Onsets every rr_s on average, varied by a share of it at random and by another with the breath, [beat].
 
-    Each interval varies around the mean, so that the mean over the record stays the asked one.
+    Each interval varies around the mean, so that the mean over the record stays the wanted one.
     """
     count = int((duration_s + 2 * LEAD_IN_S) / rr_s) + 3
     breath = np.sin(

@@ -9,7 +9,7 @@ import numpy as np
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import blank_sheet, colour, write
-from ecgclip.paper.styles import Line, Pulse, Separator, Style, random_style
+from ecgclip.paper.styles import Line, PulsePosition, Separator, Style, random_style
 from ecgclip.simulation.prints.labelled import OFF_PAGE, Print, stray_words
 from ecgclip.typing import Float64s, Uint8s
 
@@ -36,7 +36,11 @@ def random_negative(rng: np.random.Generator) -> Print:
 
 def _paper(rng: np.random.Generator) -> Style:
     style = replace(
-        random_style(rng), label_offset_mm=OFF_PAGE, pulse=Pulse.NONE, separator=Separator.NONE, lines=()
+        random_style(rng),
+        label_offset_mm=OFF_PAGE,
+        pulse=PulsePosition.NONE,
+        separator=Separator.NONE,
+        lines=(),
     )
     if rng.random() < 0.3:  # school paper: squares alone, grey or blue
         grey = int(rng.integers(120, 210))

@@ -89,10 +89,10 @@ class _Learner:
         """Questions have to find the pages and the reports that answer them."""
         config = self.config
         drawn = self.questions.draw(config.questions, config.names_share, config.misspelt, rng)
-        asked = encoded(self.model, self.tokenizer, [one.text for one in drawn])
+        queries = encoded(self.model, self.tokenizer, [one.text for one in drawn])
         wanted = shares([torch.from_numpy(one.rows) for one in drawn], self.weight)
-        by_page = retrieval_loss(asked, self.pages, wanted, config.scale)
-        return (by_page + retrieval_loss(asked, self.reports, wanted, config.scale)) / 2
+        by_page = retrieval_loss(queries, self.pages, wanted, config.scale)
+        return (by_page + retrieval_loss(queries, self.reports, wanted, config.scale)) / 2
 
     def _report_loss(self, rng: np.random.Generator) -> Tensor:
         """Half of the reports have to find their own pages; all have to stay near where they were."""

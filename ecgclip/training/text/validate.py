@@ -46,8 +46,8 @@ def scored(model: EcgClip, tokenizer: ReportTokenizer, held_out: TextData) -> Te
     reports = embedded(model, tokenizer, held_out.reports)
     own = np.eye(len(reports), dtype=np.bool_)
     texts, right = named_questions(held_out)
-    asked = embedded(model, tokenizer, texts)
-    by_page, by_report = cosine(asked, held_out.pages), cosine(asked, reports)
+    queries = embedded(model, tokenizer, texts)
+    by_page, by_report = cosine(queries, held_out.pages), cosine(queries, reports)
     return TextScores(
         rsum(held_out.pages, reports, own),
         rsum(held_out.pages, reports, same_text(held_out.reports, held_out.reports)),

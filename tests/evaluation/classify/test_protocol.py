@@ -12,7 +12,7 @@ from ecgclip.evaluation.classify.photos import Photos, spread
 from ecgclip.evaluation.classify.protocol import evaluate_classify
 from ecgclip.evaluation.classify.settings import ClassifySettings, Folds, Part
 from ecgclip.evaluation.classify.subgroups import traits_of
-from ecgclip.evaluation.retrieval.corpus import Case
+from ecgclip.evaluation.retrieval.corpus import LabelledCase
 from ecgclip.evaluation.statements import read_statements
 from ecgclip.paper.page import CanonicalPage
 from tests.evaluation.classify.fakes import TABLE, MadeUp, Oracle
@@ -99,7 +99,10 @@ def test_groups_are_parts_of_the_whole(results):
 
 
 def test_people_without_an_age_have_a_group_and_those_over_89_too():
-    ages = [traits_of(Case("x/1", "1", 9, "", frozenset(), age))["age"] for age in (None, 39, 40, 60, 80, 90)]
+    ages = [
+        traits_of(LabelledCase("x/1", "1", 9, "", frozenset(), age))["age"]
+        for age in (None, 39, 40, 60, 80, 90)
+    ]
     assert ages == ["unknown", "under 40", "40-59", "60-79", "80 and over", "80 and over"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ecgclip.errors import ImageError, RecordError
 from ecgclip.evaluation.photos.outcome import read_photo
-from ecgclip.evaluation.photos.pictures import Group, Picture
+from ecgclip.evaluation.photos.pictures import Group, RealPicture
 from ecgclip.evaluation.photos.protocol import Bench, evaluate_level, evaluate_real, summarise
 from ecgclip.evaluation.photos.saved_run import SavedRun
 
@@ -19,7 +19,7 @@ CASES = ("ptbxl/00012", "ptbxl/01103", "signals/01185_hr", "signals/17583_hr", "
 
 def picture(tmp_path, name, group, ecg_id=None):
     (tmp_path / name).write_bytes(name.encode())
-    return Picture(tmp_path / name, group, ecg_id)
+    return RealPicture(tmp_path / name, group, ecg_id)
 
 
 def read(image):
@@ -147,7 +147,7 @@ def test_a_gallery_without_the_photographed_records_is_told(pictures):
 
 def test_a_reading_without_a_reason_says_so(tmp_path):
     silent = read_photo(lambda image: asked(accepted=False, confidence=0.2), tmp_path / "x")
-    assert (silent.asked, silent.refused, silent.confidence) == (None, "no reason was given", 0.2)
+    assert (silent.query_input, silent.refused, silent.confidence) == (None, "no reason was given", 0.2)
     assert np.isnan(silent.rotation_deg)
 
 

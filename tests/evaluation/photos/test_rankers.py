@@ -47,7 +47,7 @@ def test_each_judge_alone_follows_its_own_evidence():
 
 def test_the_engine_is_asked_for_as_many_as_count():
     class Engine:
-        def answer(self, asked, k):
+        def answer(self, query_input, k):
             return SimpleNamespace(matches=[SimpleNamespace(case_id=case) for case in CASES[:k]])
 
     assert WholeEngine(Engine()).rank(page_of(0, 0), 3) == CASES[:3]

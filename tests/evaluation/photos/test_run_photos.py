@@ -62,7 +62,7 @@ def test_folders_become_figures(folders, model, monkeypatch, tmp_path):
         options=options,
         gallery=gallery,
         on_progress=lambda *n: counted.append(n),
-        tell=told.append,
+        log=told.append,
     )
     assert results.gallery == 4
     assert results.source == "ptbxl + signals"

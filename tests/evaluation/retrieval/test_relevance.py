@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecgclip.evaluation.retrieval.corpus import Case
+from ecgclip.evaluation.retrieval.corpus import LabelledCase
 from ecgclip.evaluation.retrieval.relevance import judge_relevance, label_scores, pair_scores, rare_statements
 from ecgclip.evaluation.statements import Statements
 
@@ -14,7 +14,7 @@ GALLERY = (("WPW",), ("PACE", "WPW"), *[("NORM",)] * 300, *[("IMI",)] * 100)
 
 def cases(sets, fold):
     return [
-        Case(f"{fold}-{i}", f"{fold}-{i}", fold, " ".join(codes), frozenset(codes))
+        LabelledCase(f"{fold}-{i}", f"{fold}-{i}", fold, " ".join(codes), frozenset(codes))
         for i, codes in enumerate(sets)
     ]
 

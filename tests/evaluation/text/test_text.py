@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecgclip.engine.glossary import shipped_glossary
-from ecgclip.evaluation.retrieval.corpus import Case
+from ecgclip.evaluation.retrieval.corpus import LabelledCase
 from ecgclip.evaluation.statements import SHIPPED, read_statements
 from ecgclip.evaluation.text.protocol import (
     WORDINGS,
@@ -33,7 +33,7 @@ def space(codes):
 def gallery():
     """30 prior cases of AFIB, 10 of CLBBB, none of WPW; one each held out; reports and pages show it."""
     codes = ["AFIB"] * 30 + ["CLBBB"] * 10 + list(CODES)
-    cases = [Case(f"x/{i}", f"{i}", 1, "", frozenset({code})) for i, code in enumerate(codes)]
+    cases = [LabelledCase(f"x/{i}", f"{i}", 1, "", frozenset({code})) for i, code in enumerate(codes)]
     held_out = np.arange(len(codes)) >= 40
     return Gallery(space(codes), space(codes), carries(cases, CODES), held_out)
 

@@ -28,8 +28,8 @@ def tfidf_similarity(queries: Sequence[str], gallery: Sequence[str]) -> Float32s
     column = {term: i for i, term in enumerate(frequency)}
     share = np.array(list(frequency.values()), np.float64)
     weight = 1 + np.log((1 + len(gallery)) / (1 + share))
-    asked = _vectors((Counter(terms(text)) for text in queries), column, weight)
-    return np.asarray((asked @ _vectors(documents, column, weight).T).toarray(), np.float32)
+    query_vectors = _vectors((Counter(terms(text)) for text in queries), column, weight)
+    return np.asarray((query_vectors @ _vectors(documents, column, weight).T).toarray(), np.float32)
 
 
 def terms(text: str) -> list[str]:
