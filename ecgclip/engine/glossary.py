@@ -150,7 +150,7 @@ class Glossary:
             return sounded
         near = [(edits(sounded, one, allowed), one) for one in self._sounds if one[0] == sounded[0]]
         errors, meant = min(near, default=(allowed + 1, sounded))
-        return meant if errors <= allowed else sounds
+        return meant if errors <= allowed else sounded
 
 
 def sound(word: str) -> str:
@@ -160,7 +160,7 @@ def sound(word: str) -> str:
     ('aritmie', 'aritmie', True)
     """
     for written, sounded in _SOUNDS:
-        word = word.replace(written, sounds)
+        word = word.replace(written, sounded)
     return _TWICE.sub(r"\1", word)
 
 

@@ -21,7 +21,7 @@ _FOUND_PX: Final = 3.0 * FLAT_PX_PER_MM
 """A name is found where the strongest cell of its lead lies this near to its middle."""
 
 
-class SheetReader(Protocol):
+class SheetPredictor(Protocol):
     """A sheet reader: the network in torch while it trains, its ONNX graph afterwards."""
 
     def __call__(self, planes: Uint8s) -> SheetReading: ...
@@ -40,7 +40,7 @@ class SheetScore:
     ecg: float
 
 
-def score_sheet(reader: SheetReader, sample: FlatSample, level: str) -> SheetScore:
+def score_sheet(reader: SheetPredictor, sample: FlatSample, level: str) -> SheetScore:
     """Read a sheet in its four turns; trace and names are scored upright."""
     readings = [reader(quarter_turned(sample, turns).planes) for turns in range(4)]
     right = [int(reading.orientation.argmax()) == -turns % 4 for turns, reading in enumerate(readings)]
@@ -81,7 +81,7 @@ def found_names(names: Float32s, labels: Float32s) -> float:
     return float(np.mean(hits))
 
 
-def score_files(reader: SheetReader, files: Sequence[Path]) -> list[SheetScore]:
+def score_files(reader: SheetPredictor, files: Sequence[Path]) -> list[SheetScore]:
     scores = []
     for file in files:
         drawn = load(file)
