@@ -23,13 +23,23 @@ from ecgclip.errors import ImageError
 from ecgclip.paper.render import render
 from ecgclip.photo.loading.decode import decode_frame
 from ecgclip.photo.loading.decoder_program import opened
-from ecgclip.photo.loading.formats import Kind, kind_of
+from ecgclip.photo.loading.formats import FileKind, kind_of
 from ecgclip.photo.loading.frame import LONG_SIDE_PX, Frame
 from ecgclip.photo.loading.load import load
 from ecgclip.simulation.ecg import SyntheticSource
 from tests.photo import hostile
 
-KINDS = (Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.AVIF, Kind.JPEG2000, Kind.TIFF, Kind.BMP, Kind.GIF, Kind.PDF)
+KINDS = (
+    FileKind.JPEG,
+    FileKind.PNG,
+    FileKind.WEBP,
+    FileKind.AVIF,
+    FileKind.JPEG2000,
+    FileKind.TIFF,
+    FileKind.BMP,
+    FileKind.GIF,
+    FileKind.PDF,
+)
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "PDF, nested forms": hostile.nested_forms,
     "PDF, 2 million lines": hostile.many_lines,
@@ -59,20 +69,20 @@ def main() -> None:
     print(f"largest box: {peak} MB")
 
 
-def encoded(image: Image.Image, kind: Kind) -> bytes:
+def encoded(image: Image.Image, kind: FileKind) -> bytes:
     file = io.BytesIO()
     image.save(file, kind)
     return file.getvalue()
 
 
-def compare(data: bytes, kind: Kind, repeats: int) -> None:
+def compare(data: bytes, kind: FileKind, repeats: int) -> None:
     inside = median(timed(lambda: direct(data, kind)) for _ in range(repeats))
     loaded = median(timed(lambda: load(data)) for _ in range(repeats))
-    where = "this process" if kind in (Kind.JPEG, Kind.PNG) else "box"
+    where = "this process" if kind in (FileKind.JPEG, FileKind.PNG) else "box"
     print(f"{kind} | {len(data) / 1e6:.1f} | {inside * 1e3:.0f} | {loaded * 1e3:.0f} | {where}")
 
 
-def direct(data: bytes, kind: Kind) -> np.ndarray:
+def direct(data: bytes, kind: FileKind) -> np.ndarray:
     """The peer: the very decoder and the same averaging, without a box."""
     image, original_px = opened(data, kind, "a picture").picture(0)
     return decode_frame(Frame(image, original_px), LONG_SIDE_PX).rgb

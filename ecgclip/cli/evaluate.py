@@ -1,4 +1,4 @@
-"""`ecgclip evaluate`: figures of a model on data, a subcommand for each protocol.
+"""`ecgclip evaluate`: measure a model on data, one subcommand for each protocol.
 
 Without the name of a protocol it is retrieval, without the name of a part the whole of classify. So their
 options belong to two parsers, and `--data` cannot be required by either: a parser would miss it where the

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Stage(StrEnum):
-    """What is trained; each stage has settings of its own."""
+    """A stage of training; each has its own settings."""
 
     CONTRASTIVE = "contrastive"
     TEXT = "text"

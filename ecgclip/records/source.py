@@ -1,4 +1,4 @@
-"""`RecordSource`: what every reader offers, whatever the files behind it look like."""
+"""`RecordSource`: the interface of every reader of many records, whatever the file format."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,19 @@ from ecgclip.errors import EcgClipError
 from ecgclip.files import replace_surrogates
 from ecgclip.records.ecg import Ecg
 
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 _MOST_COMPARED: Final = 25_000  # the search is linear and slow; a million records are not worth the wait
 _LONGEST_REASON: Final = 1000  # characters; a damaged file may put a megabyte into a message
 
 
 class RecordSource(Protocol):
-    """A set of records that can be listed without reading one waveform.
+    """A set of records that can be listed without reading a waveform.
 
-    A source is picklable: worker processes get a copy and read their share.
+    A source can be pickled, so that each worker process gets a copy and reads its share.
+
+    Attributes:
+        name: First half of every `case_id`.
+        ids: Names of the records, in a stable order.
     """
 
     @property
@@ -33,7 +37,17 @@ class RecordSource(Protocol):
         ...
 
     def read(self, record_id: str) -> Ecg:
-        """Read one record; raises RecordError when this one cannot be read."""
+        """Read one record.
+
+        Args:
+            record_id: One of `ids`.
+
+        Returns:
+            Twelve leads in mV, NaN where nothing was recorded.
+
+        Raises:
+            RecordError: Where this record cannot be read.
+        """
         ...
 
 
@@ -55,7 +69,7 @@ class Skipped:
     reason: str
 
 
-def result_or_skipped(record: str, compute: Callable[[], _Made]) -> _Made | Skipped:
+def result_or_skipped(record: str, compute: Callable[[], _Result]) -> _Result | Skipped:
     """What `compute` returns for a record, or why the record is skipped: one bad record ends no run over
     many.
 

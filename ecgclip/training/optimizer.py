@@ -1,4 +1,4 @@
-"""How the learning rate rises and falls, and which weights decay."""
+"""Learning-rate schedules, and the parameter groups with and without weight decay."""
 
 import math
 

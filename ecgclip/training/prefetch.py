@@ -1,4 +1,4 @@
-"""Batches made ahead of time, in a thread."""
+"""Prefetching: batches are prepared ahead of time in a thread."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""Settings that all stages share: how a page is varied, and which numbers no run can have."""
+"""Settings that all stages share: how a page is varied, and the valid ranges of numbers."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +23,7 @@ _BELOW_ONE: Final = ("patch_dropout", "ema_decay")
 
 
 def check_ranges(settings: Any) -> None:
-    """ValueError for a number that no run can have; a name means the same in the settings of every stage."""
+    """ValueError for a number out of its range; a name means the same in the settings of every stage."""
     for name, value in vars(settings).items():
         if name in _LEAST and value < _LEAST[name]:
             raise ValueError(f"{name} is {value}; expected {_LEAST[name]} or more")

@@ -20,7 +20,7 @@ from ecgclip.records.reading import open_source, read_ecg, read_records
 from ecgclip.records.source import Skipped
 from ecgclip.records.table import open_table
 from ecgclip.records.tables.numbers import read_numbers
-from ecgclip.records.wfdb.header import Header, read_header
+from ecgclip.records.wfdb.header import RecordHeader, read_header
 
 from .conftest import WriteRecord, beats
 
@@ -242,7 +242,7 @@ def test_the_header_of_segments_is_read_once(
     (tmp_path / "m.hea").write_text("m/200 12 100 20000\n" + "s 100\n" * 200)
     read: list[Path] = []
 
-    def counted(path: Path) -> Header:
+    def counted(path: Path) -> RecordHeader:
         read.append(path)
         return read_header(path)
 

@@ -7,7 +7,7 @@ from typing import Final
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-class Language(StrEnum):
+class ReportLanguage(StrEnum):
     """Of PTB-XL's reports; OTHER where no word tells."""
 
     GERMAN = "german"
@@ -18,7 +18,7 @@ class Language(StrEnum):
 
 # Words that only one of the three has; a stem (marked *) where inflection or damaged umlauts would hide it.
 _KNOWN: Final = {
-    Language.GERMAN: (
+    ReportLanguage.GERMAN: (
         "sinusrhythm* sinusbradykardie sinustachykardie sinusarrhythmie arrhythmie tachykardie rhythmus "
         "vorhof* lagetyp linkstyp rechtstyp steiltyp steillage indifferenztyp typ normales sonst unbest* "
         "abnorm abnormales unspezifisch* schenkelblock* rechtsschenkel* linksschenkel* extrasystole "
@@ -28,13 +28,13 @@ _KNOWN: Final = {
         "bericht unbestÄtigter leitungsst* grenzbefund mÖglich herz* kammer myokardschaden veraenderung* "
         "verÄnderung*"
     ),
-    Language.ENGLISH: (
+    ReportLanguage.ENGLISH: (
         "rhythm atrial ventricular deviation bundle branch the with and is are this be left right "
         "otherwise low waves wave segments segment infarct infarction old trace requested premature "
         "fibrillation bradycardia tachycardia pacemaker probable possible suggest* consistent block "
         "complete incomplete degree ecg non-specific voltages high minor inverted depressed flattening"
     ),
-    Language.SWEDISH: (
+    ReportLanguage.SWEDISH: (
         "sinusrytm sinusbradykardi sinustakykardi rytm arytmi eljest normalt vÄnster hÖger hÖgersidigt "
         "sÅsom ej och fÖrmaksflimmer fÖrmak kammar* skÄnkelblock sÄnkning hÖjning axel ospecifik* "
         "avvikande fÖrlopp bÖr Ålder myokardskada fÖrÄndring* misstÄnkt extrem inkomplett slag sannolikt "
@@ -47,18 +47,18 @@ _STEMS: Final = {
 }
 
 
-def language_of(report: str) -> Language:
+def language_of(report: str) -> ReportLanguage:
     """The language of which most words of the report are known; ties and none: OTHER.
 
     >>> language_of("sinus rhythm. normal ecg."), language_of("sinusrhythmus lagetyp normal normales ekg")
-    (<Language.ENGLISH: 'english'>, <Language.GERMAN: 'german'>)
+    (<ReportLanguage.ENGLISH: 'english'>, <ReportLanguage.GERMAN: 'german'>)
     """
     words = _WORD.findall(report.lower())
     points = {language: sum(_knows(language, word) for word in words) for language in _EXACT}
     best = max(points.values(), default=0)
     winners = [language for language, count in points.items() if count == best]
-    return winners[0] if best and len(winners) == 1 else Language.OTHER
+    return winners[0] if best and len(winners) == 1 else ReportLanguage.OTHER
 
 
-def _knows(language: Language, word: str) -> bool:
+def _knows(language: ReportLanguage, word: str) -> bool:
     return word in _EXACT[language] or word.startswith(_STEMS[language])

@@ -75,7 +75,7 @@ class Transfer:
 
 
 @dataclass(frozen=True)
-class Group:
+class Subgroup:
     """Test cases that share a trait: superclass AUROC by 20 neighbours, nDCG@10; against all prior cases."""
 
     trait: str
@@ -121,7 +121,7 @@ class ClassifyResults:
     tasks: tuple[Task, ...]
     supervised: tuple[Supervised, ...]
     zero_shot: tuple[ZeroShot, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[Subgroup, ...]
     transfer: tuple[Transfer, ...] = ()
     photos: tuple[PhotoLevel, ...] = ()
     skipped: tuple[Skipped, ...] = ()

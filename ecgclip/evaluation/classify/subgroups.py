@@ -8,7 +8,7 @@ import numpy as np
 from ecgclip.evaluation.bootstrap import mean_interval
 from ecgclip.evaluation.classify.auroc import macro_auroc
 from ecgclip.evaluation.classify.language import language_of
-from ecgclip.evaluation.classify.results import Group
+from ecgclip.evaluation.classify.results import Subgroup
 from ecgclip.evaluation.classify.split import Split
 from ecgclip.evaluation.metrics import knn_scores, ndcg_per_query
 from ecgclip.evaluation.retrieval.corpus import LabelledCase
@@ -20,7 +20,7 @@ AGES: Final = ((0, 40, "under 40"), (40, 60, "40-59"), (60, 80, "60-79"), (80, 2
 """Years from, up to and without, name; records of people over 89 are kept as 90."""
 
 
-def subgroups(split: Split, similarity: Floats, statements: Statements) -> Iterator[Group]:
+def subgroups(split: Split, similarity: Floats, statements: Statements) -> Iterator[Subgroup]:
     """Every group of the test cases, the whole first; similarity: [test case, training case]."""
     judged = judge_relevance(split.test, split.train, statements, split.weights)
     votes = knn_scores(similarity, judged.gallery_classes)
@@ -33,7 +33,7 @@ def subgroups(split: Split, similarity: Floats, statements: Statements) -> Itera
         auroc = macro_auroc(judged.query_classes[rows], [votes[rows]], weights)
         patients = {case.patient for case, inside in zip(split.test, rows, strict=True) if inside}
         interval = mean_interval(ndcg[rows], weights)
-        yield Group(trait, value, int(rows.sum()), len(patients), auroc.classes, auroc.interval, interval)
+        yield Subgroup(trait, value, int(rows.sum()), len(patients), auroc.classes, auroc.interval, interval)
 
 
 def traits_of(case: LabelledCase) -> Mapping[str, str]:

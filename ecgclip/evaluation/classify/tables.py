@@ -7,8 +7,8 @@ from ecgclip.evaluation.classify.results import (
     TRANSFER_NOTE,
     ZERO_SHOT_NOTE,
     ClassifyResults,
-    Group,
     PhotoLevel,
+    Subgroup,
     Supervised,
     Task,
     Transfer,
@@ -81,7 +81,7 @@ def _zero_shot(scores: Sequence[ZeroShot], names: Sequence[str]) -> str:
     return aligned([("phrases", *names), *rows])
 
 
-def _groups(groups: Sequence[Group]) -> str:
+def _groups(groups: Sequence[Subgroup]) -> str:
     head = ("", "", "cases", "patients", "classes", "AUROC (20 nn)", "nDCG@10")
     rows = [
         (g.trait, g.value, str(g.cases), str(g.patients), str(g.classes), g.auroc.text(), g.ndcg_at_10.text())

@@ -18,7 +18,7 @@ _CASE_NUMBER: Final = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _RECORD_NUMBER: Final = re.compile(r"(\d{5})_hr")
 
 
-class Group(StrEnum):
+class PictureGroup(StrEnum):
     """What a picture is, and how it came into the computer."""
 
     PHONE = "phone photos"
@@ -46,19 +46,19 @@ class RealPicture:
     """
 
     path: Path
-    group: Group
+    group: PictureGroup
     ecg_id: str | None
     stored_turn_deg: int = 0
 
     @property
     def is_ecg(self) -> bool:
         """Whether it must be accepted: a whole sheet of ECG."""
-        return self.group in (Group.PHONE, Group.SCAN, Group.REAL)
+        return self.group in (PictureGroup.PHONE, PictureGroup.SCAN, PictureGroup.REAL)
 
     @property
     def is_strip(self) -> bool:
         """Whether it is a single strip, which may be answered with a warning."""
-        return self.group is Group.PARTIAL
+        return self.group is PictureGroup.PARTIAL
 
 
 def read_pictures(folder: str | Path) -> tuple[RealPicture, ...]:
@@ -100,14 +100,14 @@ def _picture(folder: Path, row: Mapping[str, str]) -> RealPicture:
     return RealPicture(folder / row["file"], _group(kind, ecg_id), ecg_id, turn)
 
 
-def _group(kind: str, ecg_id: str | None) -> Group:
+def _group(kind: str, ecg_id: str | None) -> PictureGroup:
     if kind.startswith(_NO_ECG):
-        return Group.NEGATIVE
+        return PictureGroup.NEGATIVE
     if kind.startswith(_STRIP):
-        return Group.PARTIAL
+        return PictureGroup.PARTIAL
     if ecg_id is None:
-        return Group.REAL
-    return Group.PHONE if kind.startswith(_PHOTO) else Group.SCAN
+        return PictureGroup.REAL
+    return PictureGroup.PHONE if kind.startswith(_PHOTO) else PictureGroup.SCAN
 
 
 def _ecg_id(row: Mapping[str, str]) -> str | None:

@@ -20,7 +20,7 @@ from ecgclip.evaluation.photos.outcome import (
     read_photo,
     read_simulated,
 )
-from ecgclip.evaluation.photos.pictures import Group, RealPicture, ecg_ids, quarter_turned
+from ecgclip.evaluation.photos.pictures import PictureGroup, RealPicture, ecg_ids, quarter_turned
 from ecgclip.evaluation.photos.rankers import Ranker
 from ecgclip.evaluation.photos.results import PhotosResults
 from ecgclip.evaluation.photos.saved_run import Saved, digest
@@ -183,8 +183,8 @@ def summarise(
 ) -> PhotosResults:
     """All figures with their intervals."""
     outcomes = (*real.outcomes, *simulated)
-    sheets = [one for one in real.judged if one.group != Group.PARTIAL]
-    strips = [one for one in real.judged if one.group == Group.PARTIAL]
+    sheets = [one for one in real.judged if one.group != PictureGroup.PARTIAL]
+    strips = [one for one in real.judged if one.group == PictureGroup.PARTIAL]
     both = len({one.is_ecg for one in sheets}) == 2
     return PhotosResults(
         source,

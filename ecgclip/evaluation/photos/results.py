@@ -8,7 +8,7 @@ from ecgclip.evaluation.bootstrap import Interval
 from ecgclip.evaluation.photos.gate import GateScores, Judged, StripScores
 from ecgclip.evaluation.photos.orientation import OrientationScores
 from ecgclip.evaluation.photos.outcome import KS, Outcome
-from ecgclip.evaluation.photos.pictures import Group
+from ecgclip.evaluation.photos.pictures import PictureGroup
 from ecgclip.evaluation.photos.scores import Causes, FoundScores, Times, TruthScores
 from ecgclip.evaluation.tables import aligned, plain
 
@@ -154,7 +154,7 @@ def _time_table(times: Sequence[Times]) -> str:
 
 def _missed(outcomes: Sequence[Outcome]) -> str:
     """The real photos whose record does not come first by the first method."""
-    real = [outcome for outcome in outcomes if outcome.group in list(Group)]
+    real = [outcome for outcome in outcomes if outcome.group in list(PictureGroup)]
     if not real:
         return ""
     method = next(iter(real[0].ranks))

@@ -8,7 +8,7 @@ from ecgclip.box.limits import MEMORY_MB, SECONDS, current_limits
 from ecgclip.box.message import NOTHING, Payload
 from ecgclip.box.parent import Box, BoxError, OutOfMemory, OutOfTime, ProgramError
 from ecgclip.errors import ImageError
-from ecgclip.photo.loading.formats import Kind
+from ecgclip.photo.loading.formats import FileKind
 from ecgclip.photo.loading.frame import BYTES_A_PIXEL, MAX_PIXELS, Bare, Frame, check_pixels
 
 COUNTED: Final = 21
@@ -25,7 +25,7 @@ class BoxedDecoder:
     the seconds that are left.
     """
 
-    def __init__(self, data: bytes, kind: Kind, name: str) -> None:
+    def __init__(self, data: bytes, kind: FileKind, name: str) -> None:
         self._name = name
         self._kind = kind
         self._data = data

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ecgclip.box.message import NOTHING, Facts, Payload
 from ecgclip.errors import ImageError
-from ecgclip.photo.loading.formats import Kind
+from ecgclip.photo.loading.formats import FileKind
 from ecgclip.photo.loading.frame import (
     BYTES_A_PIXEL,
     LONG_SIDE_PX,
@@ -45,7 +45,7 @@ class Program:
 
     def answer(self, request: Facts, data: bytes) -> tuple[Facts, Payload]:
         if request["do"] == "open":
-            self._pages = opened(data, Kind(request["kind"]), request["name"])
+            self._pages = opened(data, FileKind(request["kind"]), request["name"])
             return {}, NOTHING
         if self._pages is None:
             raise ImageError("no file was opened")
@@ -66,8 +66,8 @@ def _strips(image: Image.Image, mode: str) -> Iterator[bytes]:
         yield (on_white(rows) if mode == "RGB" else rows).tobytes()
 
 
-def opened(data: bytes, kind: Kind, name: str) -> Pages:
-    if kind is Kind.PDF:
+def opened(data: bytes, kind: FileKind, name: str) -> Pages:
+    if kind is FileKind.PDF:
         from ecgclip.photo.loading.pdf import Pdf
 
         return Pdf(data, name, LONG_SIDE_PX)
@@ -77,9 +77,9 @@ def opened(data: bytes, kind: Kind, name: str) -> Pages:
     return _Images(image, kind, name)
 
 
-def _register(kind: Kind, name: str) -> None:
+def _register(kind: FileKind, name: str) -> None:
     """Let Pillow know this kind, and start no threads of its decoder."""
-    if kind is Kind.HEIF:
+    if kind is FileKind.HEIF:
         try:
             heif = import_module("pi_heif")
         except ImportError as error:
@@ -90,14 +90,14 @@ def _register(kind: Kind, name: str) -> None:
         heif.register_heif_opener()
         return
     plugin: Any = import_module(f"PIL.{kind.plugin}")
-    if kind is Kind.AVIF:
+    if kind is FileKind.AVIF:
         plugin.DEFAULT_MAX_THREADS = _THREADS
 
 
 class _Images:
     """A file of Pillow's; of a TIFF, each frame is a page."""
 
-    def __init__(self, image: Image.Image, kind: Kind, name: str) -> None:
+    def __init__(self, image: Image.Image, kind: FileKind, name: str) -> None:
         self._image = image
         self._kind = kind
         self._name = name
@@ -135,5 +135,5 @@ class _Images:
             yield page
 
 
-def _absent(name: str, kind: Kind, page: int, pages: int) -> ImageError:
+def _absent(name: str, kind: FileKind, page: int, pages: int) -> ImageError:
     return ImageError(f"{name}: page {page + 1} was asked for; the {kind} has {pages}")

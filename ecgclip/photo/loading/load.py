@@ -12,7 +12,7 @@ from PIL import Image
 
 from ecgclip.errors import ImageError
 from ecgclip.photo.loading.decode import Decoded, decode_array, decode_frame
-from ecgclip.photo.loading.formats import Kind
+from ecgclip.photo.loading.formats import FileKind
 from ecgclip.photo.loading.frame import (
     LONG_SIDE_PX,
     MAX_PIXELS,
@@ -136,7 +136,7 @@ class _File:
     def picture(self, page: int) -> Picture:
         frame = self.opened.frames.frame(page)
         with decoder_errors(self.opened.name):
-            if self.opened.kind is Kind.PDF:  # drawn at the working size, but for the rounding of a pixel
+            if self.opened.kind is FileKind.PDF:  # drawn at the working size, but for the rounding of a pixel
                 return Picture(decode_frame(frame, 2 * LONG_SIDE_PX).rgb, 1.0, "pdf")
             return _upright(frame)
 

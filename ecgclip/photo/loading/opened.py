@@ -11,7 +11,7 @@ from PIL import Image
 from ecgclip.errors import ImageError
 from ecgclip.files import HEAD_BYTES, open_regular
 from ecgclip.photo.loading.boxed_decoder import BoxedDecoder
-from ecgclip.photo.loading.formats import Kind, kind_of
+from ecgclip.photo.loading.formats import FileKind, kind_of
 from ecgclip.photo.loading.frame import NO_IMAGE, Frame, decode, decoder_errors
 from ecgclip.photo.loading.plain import is_plain
 
@@ -33,7 +33,7 @@ class Opened:
     """A file of a kind that is read; `load.open_document` closes its frames."""
 
     name: str
-    kind: Kind
+    kind: FileKind
     frames: Frames
 
 
@@ -49,7 +49,7 @@ class PlainDecoder:
 
     pages = 1
 
-    def __init__(self, data: bytes, kind: Kind, name: str) -> None:
+    def __init__(self, data: bytes, kind: FileKind, name: str) -> None:
         self._name = name
         self._kind = kind
         self._decoded: Frame | None = None
@@ -95,7 +95,7 @@ def open_bytes(data: bytes, name: str) -> Opened:
     kind = kind_of(data)
     if kind is None:
         raise ImageError(_no_picture(data, name))
-    plain = kind in (Kind.JPEG, Kind.PNG) and is_plain(data)
+    plain = kind in (FileKind.JPEG, FileKind.PNG) and is_plain(data)
     return Opened(name, kind, PlainDecoder(data, kind, name) if plain else BoxedDecoder(data, kind, name))
 
 

@@ -28,7 +28,7 @@ class Pdf:
         return min(len(self._document), most)
 
     def picture(self, page: int) -> tuple[Image.Image, tuple[int, int]]:
-        """One page, counted from 0, drawn with the long side asked for.
+        """One page, counted from 0, drawn with the configured long side.
 
         Errors: ImageError where there is no such page, it is broken or holds a picture of too many pixels.
         """

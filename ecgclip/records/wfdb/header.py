@@ -59,7 +59,7 @@ class SegmentLine:
 
 
 @dataclass(frozen=True)
-class Header:
+class RecordHeader:
     """What a header says. frames: None where it leaves the length to the size of the signal file."""
 
     name: str
@@ -70,12 +70,12 @@ class Header:
     comments: tuple[str, ...]
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path) -> RecordHeader:
     """Read a header file; OSError where it cannot be read, DamagedError where it is none."""
     return parse_header(read_small(path, _MOST_BYTES).decode("utf-8", "replace"))
 
 
-def parse_header(text: str) -> Header:
+def parse_header(text: str) -> RecordHeader:
     """Read the text of a header."""
     lines = [line.strip() for line in text.splitlines()]
     written = [line for line in lines if line and not line.startswith("#")]
@@ -92,7 +92,7 @@ def parse_header(text: str) -> Header:
         raise DamagedError(f"the header announces {expected} {kind} and lists {len(listed)}")
     if expected > _MOST_CHANNELS and not parted:
         raise DamagedError(f"the header lists {expected} channels; expected at most {_MOST_CHANNELS}")
-    return Header(
+    return RecordHeader(
         name,
         _rate(words[2:3]),
         _whole_number(words[3], "number of samples") or None if len(words) > 3 else None,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ecgclip.records.leads import mv_per_unit
-from ecgclip.records.wfdb.header import GAP, DamagedError, Header, SegmentLine, SignalLine, read_header
+from ecgclip.records.wfdb.header import GAP, DamagedError, RecordHeader, SegmentLine, SignalLine, read_header
 from ecgclip.records.wfdb.samples import SignalFile, Wanted
 from ecgclip.typing import Float32s
 
@@ -41,7 +41,7 @@ class Parts:
     """
 
     stem: Path
-    header: Header
+    header: RecordHeader
     layout: tuple[SignalLine, ...]
     segments: tuple[SegmentLine, ...]
     variable: bool = False
@@ -101,7 +101,12 @@ class Parts:
         return {row: into[start * each[row] : stop * each[row]] for row, into in rows.items()}
 
     def _fill_from(
-        self, segment: SegmentLine, header: Header, lines: dict[int, SignalLine], rows: Rows, frames: int
+        self,
+        segment: SegmentLine,
+        header: RecordHeader,
+        lines: dict[int, SignalLine],
+        rows: Rows,
+        frames: int,
     ) -> list[str]:
         if header.frames is not None and header.frames < segment.frames:
             raise DamagedError(
@@ -110,7 +115,7 @@ class Parts:
         declared = header.frames or segment.frames
         return _fill(self.stem.with_name(segment.name), header, lines, rows, frames, declared)
 
-    def _lines(self, header: Header, name: str) -> dict[int, SignalLine]:
+    def _lines(self, header: RecordHeader, name: str) -> dict[int, SignalLine]:
         """Row of the layout -> the segment's own channel."""
         if self.variable:
             own = {line.lead: line for line in reversed(header.signals)}
@@ -161,12 +166,12 @@ def _undeclared(files: list[SignalFile]) -> int:
     return shortest if first - shortest <= files[0].padding() else first
 
 
-def _segment_headers(stem: Path) -> Callable[[str], Header]:
+def _segment_headers(stem: Path) -> Callable[[str], RecordHeader]:
     """Reads the header of a segment by its name, each name once where few of them take turns."""
     taken = 0
 
     @lru_cache(_HEADERS_KEPT)
-    def header_of(name: str) -> Header:
+    def header_of(name: str) -> RecordHeader:
         nonlocal taken
         segment = stem.with_name(name)
         taken += _header_path(segment).stat().st_size
@@ -181,7 +186,7 @@ def _frame_samples(lines: tuple[SignalLine, ...]) -> int:
     return sum(line.frame_samples for line in lines)
 
 
-def _single(stem: Path) -> Header:
+def _single(stem: Path) -> RecordHeader:
     header = read_header(_header_path(stem))
     if header.segments:
         raise DamagedError(f"segment {stem.name} consists of segments itself; expected a single record")
@@ -192,7 +197,7 @@ def _header_path(stem: Path) -> Path:
     return stem.with_name(stem.name + ".hea")
 
 
-def _files(stem: Path, header: Header) -> list[SignalFile]:
+def _files(stem: Path, header: RecordHeader) -> list[SignalFile]:
     """The signal files, each with its channels."""
     lines: dict[str, list[SignalLine]] = {}
     for line in header.signals:
@@ -201,7 +206,7 @@ def _files(stem: Path, header: Header) -> list[SignalFile]:
 
 
 def _fill(
-    stem: Path, header: Header, lines: dict[int, SignalLine], rows: Rows, frames: int, declared: int
+    stem: Path, header: RecordHeader, lines: dict[int, SignalLine], rows: Rows, frames: int, declared: int
 ) -> list[str]:
     wanted = [
         Wanted(lines[row], lines[row].gain / mv_per_unit(lines[row].unit, lines[row].lead, stem), into)

@@ -18,7 +18,7 @@ from ecgclip.records.header_notes import read_notes
 from ecgclip.records.leads import Channels, lead_rows, twelve_leads
 from ecgclip.records.readers import WFDB_SUFFIXES
 from ecgclip.records.resample import only_first, samples_in
-from ecgclip.records.wfdb.header import Header, SignalLine
+from ecgclip.records.wfdb.header import RecordHeader, SignalLine
 from ecgclip.records.wfdb.parts import Parts, Rows, open_parts
 from ecgclip.signal.resample import to_rate
 from ecgclip.typing import Float32s
@@ -144,7 +144,7 @@ def _at_one_rate(rows: Rows, lines: Sequence[SignalLine]) -> Float32s:
     return np.stack([to_rate(lead[None], line.frame_samples, fastest)[0] for lead, line in leads])
 
 
-def _renamed(header: Header, stem: Path) -> tuple[str, ...]:
+def _renamed(header: RecordHeader, stem: Path) -> tuple[str, ...]:
     """The Georgia part of the Challenge 2021 was published with the names of files for those of records."""
     if "." not in header.name or header.name == stem.name:
         return ()

@@ -1,4 +1,4 @@
-"""What a writer refuses: the index of another model, and cases that could not be read again."""
+"""Checks before writing: the index is of the same model, and the cases can be read back."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
@@ -42,7 +42,7 @@ def check_added(
     traces: Floats,
     dim: int,
 ) -> None:
-    """IndexStoreError where cases and what belongs to them do not fit together, or could not be read again.
+    """IndexStoreError where cases and what belongs to them do not fit together, or could not be read back.
 
     vectors, reports: [case, dim], unit norm, of a report also 0; traces: [case, 4, 1000].
     """
@@ -69,7 +69,7 @@ def check_added(
 
 
 def _check_case(case: Case) -> None:
-    """IndexStoreError where a value could not be read again: too long, or a number that is not finite."""
+    """IndexStoreError for a value that could not be read back: too long, or a number that is not finite."""
     for name in COLUMNS:
         if not all(map(isfinite, _numbers(getattr(case, name)))):
             raise IndexStoreError(f"the {name} of {case.case_id[:80]} is not finite; expected numbers")

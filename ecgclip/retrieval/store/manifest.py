@@ -1,4 +1,4 @@
-"""`Manifest`: what an index says about itself; written last, so a folder without one is no index."""
+"""`Manifest`: the description of an index; it is written last, so a folder without one is no index."""
 
 import json
 import re

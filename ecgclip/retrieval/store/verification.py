@@ -1,4 +1,4 @@
-"""What is wrong with an index: everything is read once and compared with what it should be."""
+"""Verification of an index: every file is read once and checked."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """What a statement speaks about; a report follows this order."""
+    """The subject of a statement; a report follows this order."""
 
     RHYTHM = "rhythm"
     CONDUCTION_AV = "av conduction"

@@ -63,7 +63,8 @@ def build_pool(
 ) -> PhotoPool:
     """Photograph and read the records `rows` of the cache in `cache_folder`; resumes where it was killed.
 
-    The views lie beside the signals. With other records, settings or page geometry all are made anew.
+    The views lie beside the signals. With other records, settings or page geometry all are photographed
+    again.
     """
     pool = prepared_files(cache_folder, open_cache(cache_folder), settings)
     waiting = [(int(row), int(view)) for row in rows for view in np.flatnonzero(pool.state[row] == WAITING)]

@@ -87,7 +87,7 @@ def prepared_tokenizer(
 ) -> ReportTokenizer:
     """The run's tokenizer, kept at `path`: that of `init_from`, or one trained on the reports.
 
-    The first process makes it, unless the run is resumed: all processes number words alike.
+    The first process trains it, unless the run is resumed, so that all processes use the same token ids.
     """
     if is_first() and not (resume and path.is_file()):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -93,7 +93,7 @@ class TrainingStep(torch.nn.Module):
         return supervised_contrastive_loss(images, overlap, scale, self.losses.target_temperature)
 
     def _distillation_terms(self, images: Tensor, teachers: TeacherOutputs) -> dict[str, Tensor]:
-        """Three ways in which all images, pages, photos and mixtures, follow the teachers' outputs."""
+        """Losses that make all images (pages, photos, mixtures) follow the teachers: three terms."""
         if self.teacher_map is None:
             raise RuntimeError("this step was made without teachers, but the batch comes with their outputs")
         vectors = gathered(teachers.vectors)

@@ -20,12 +20,12 @@ _FAR_SCALE: Final = 0.2
 _STRIP: Final = 0.12
 """Share of crops of which only a strip is left."""
 _ENOUGH_MM2: Final = 15.0
-"""With so much ink of traces a crop counts as an ECG whose orientation can be known."""
+"""Least ink of traces, in mm2, with which a crop counts as an ECG of known orientation."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Crops with what the network should answer.
+    """Crops with their targets.
 
     planes: uint8 [n, 3, y, x]; trace: uint8 [n, y, x]; names: int64 [n, y/8, x/8], `NAMES` for none;
     turns: int64 [n], counter-clockwise quarters to upright, -1 where it cannot be known; ecg: bool [n].

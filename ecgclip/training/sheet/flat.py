@@ -19,7 +19,7 @@ from ecgclip.typing import Float32s, Uint8s
 from ecgclip.units import LEADS
 
 _SCALE_OFF: Final = 0.25
-"""A map of the reader whose scale is wrong by more teaches nothing."""
+"""Largest relative error of scale of the reader's own map for it to be used in training."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from ecgclip.training.sheet.validate import score_files, summary
 from ecgclip.typing import Uint8s
 
 LOG_EVERY: Final = 50
-"""Steps."""
+"""Steps between two lines of the log."""
 
 
 def train(config: SheetTraining, out: Path, *, resume: bool, log: LogLine) -> SheetReader:

@@ -22,7 +22,7 @@ _FOUND_PX: Final = 3.0 * FLAT_PX_PER_MM
 
 
 class SheetPredictor(Protocol):
-    """A sheet reader: the network in torch while it trains, its ONNX graph afterwards."""
+    """What reads a sheet: the network in torch during training, its ONNX graph afterwards."""
 
     def __call__(self, planes: Uint8s) -> SheetReading: ...
 

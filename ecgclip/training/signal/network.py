@@ -1,4 +1,4 @@
-"""A supervised 1-D residual network over the digital signal: the image tower's teacher and its rival.
+"""A supervised 1-D residual network over the digital signal: the image tower's teacher and a baseline for it.
 
 The blocks are those of "Bag of tricks" (He et al. 2019) in one dimension, as PTB-XL's benchmark
 (Strodthoff et al. 2021) found them strong: average-pooled shortcuts, the last norm of a block starting at 0.

@@ -3,7 +3,7 @@
 import pytest
 
 from ecgclip.errors import RecordError
-from ecgclip.evaluation.photos.pictures import Group, read_pictures
+from ecgclip.evaluation.photos.pictures import PictureGroup, read_pictures
 
 TABLE = """file,ecg_id,kind
 a/phone1.jpg,12,"photo (phone, somebody's)"
@@ -22,15 +22,15 @@ def test_a_picture_is_what_its_kind_and_its_record_say(tmp_path):
     (tmp_path / "photos.csv").write_text(TABLE)
     pictures = read_pictures(tmp_path)
     assert [(p.path.name, p.group, p.ecg_id) for p in pictures] == [
-        ("phone1.jpg", Group.PHONE, "00012"),
-        ("phone2.jpg", Group.PHONE, "01103"),
-        ("scan1.png", Group.SCAN, "17583"),
-        ("unknown.png", Group.REAL, None),
-        ("clinic.jpg", Group.REAL, None),
-        ("turned1.jpg", Group.REAL, None),
-        ("turned2.jpg", Group.REAL, None),
-        ("strip.png", Group.PARTIAL, None),
-        ("cat.jpg", Group.NEGATIVE, None),
+        ("phone1.jpg", PictureGroup.PHONE, "00012"),
+        ("phone2.jpg", PictureGroup.PHONE, "01103"),
+        ("scan1.png", PictureGroup.SCAN, "17583"),
+        ("unknown.png", PictureGroup.REAL, None),
+        ("clinic.jpg", PictureGroup.REAL, None),
+        ("turned1.jpg", PictureGroup.REAL, None),
+        ("turned2.jpg", PictureGroup.REAL, None),
+        ("strip.png", PictureGroup.PARTIAL, None),
+        ("cat.jpg", PictureGroup.NEGATIVE, None),
     ]
     assert [p.stored_turn_deg for p in pictures] == [0, 0, 0, 0, 0, 270, 90, 0, 0]
     assert [p.is_ecg for p in pictures] == [True] * 7 + [False] * 2

@@ -8,7 +8,7 @@ import pytest
 
 from ecgclip.errors import ImageError, RecordError
 from ecgclip.evaluation.photos.outcome import read_photo
-from ecgclip.evaluation.photos.pictures import Group, RealPicture
+from ecgclip.evaluation.photos.pictures import PictureGroup, RealPicture
 from ecgclip.evaluation.photos.protocol import Bench, evaluate_level, evaluate_real, summarise
 from ecgclip.evaluation.photos.saved_run import SavedRun
 
@@ -61,14 +61,14 @@ def level(bench, case_ids, folder=None):
 @pytest.fixture
 def pictures(tmp_path):
     return [
-        picture(tmp_path, "a.jpg", Group.PHONE, "00012"),
-        picture(tmp_path, "blurred.jpg", Group.PHONE, "01103"),
-        picture(tmp_path, "broken.jpg", Group.PHONE, "01185"),
-        picture(tmp_path, "absent.jpg", Group.PHONE, "04444"),
-        picture(tmp_path, "b.png", Group.SCAN, "17583"),
-        picture(tmp_path, "clinic.jpg", Group.REAL),
-        picture(tmp_path, "strip.png", Group.PARTIAL),
-        picture(tmp_path, "blurred-cat.jpg", Group.NEGATIVE),
+        picture(tmp_path, "a.jpg", PictureGroup.PHONE, "00012"),
+        picture(tmp_path, "blurred.jpg", PictureGroup.PHONE, "01103"),
+        picture(tmp_path, "broken.jpg", PictureGroup.PHONE, "01185"),
+        picture(tmp_path, "absent.jpg", PictureGroup.PHONE, "04444"),
+        picture(tmp_path, "b.png", PictureGroup.SCAN, "17583"),
+        picture(tmp_path, "clinic.jpg", PictureGroup.REAL),
+        picture(tmp_path, "strip.png", PictureGroup.PARTIAL),
+        picture(tmp_path, "blurred-cat.jpg", PictureGroup.NEGATIVE),
     ]
 
 

@@ -16,7 +16,7 @@ from ecgclip.box.limits import MEMORY_MB, SECONDS
 from ecgclip.errors import ImageError
 from ecgclip.photo.loading import decoder_program
 from ecgclip.photo.loading.boxed_decoder import BoxedDecoder
-from ecgclip.photo.loading.formats import Kind
+from ecgclip.photo.loading.formats import FileKind
 from ecgclip.photo.loading.frame import Bare
 from ecgclip.photo.loading.load import load, open_document
 from ecgclip.photo.loading.opened import PlainDecoder, open_bytes
@@ -113,7 +113,7 @@ def test_what_a_decoder_says_of_its_picture_is_not_believed(monkeypatch: pytest.
     counts: list[object] = ["x", math.inf, -3, 10**12, None]
 
     def answering(answer: dict[str, object]) -> BoxedDecoder:
-        decoder = BoxedDecoder(b"", Kind.BMP, "a scan")
+        decoder = BoxedDecoder(b"", FileKind.BMP, "a scan")
         monkeypatch.setattr(decoder, "_ask", lambda request, most=0: (answer, b"abcdef"))
         return decoder
 
@@ -170,4 +170,4 @@ def test_a_heic_without_its_package_says_what_to_type(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "pi_heif", None)
     data = (Path(__file__).parent / "data" / "synthetic_page.heic").read_bytes()
     with pytest.raises(ImageError, match=r"^a\.heic: a HEIC needs another package: type  pip install"):
-        decoder_program.opened(data, Kind.HEIF, "a.heic")
+        decoder_program.opened(data, FileKind.HEIF, "a.heic")
