@@ -24,7 +24,7 @@ _MOST_BYTES = 1 << 16
 _MOST_FILES = 20
 """A file, its base, the base of that …"""
 _MOST_DOTS = 50
-"""In a line: a name of many parts takes memory by the square of their number."""
+"""Most dots in a line of TOML: parsing a dotted name takes memory by the square of its parts."""
 
 
 def load_config(path: str | os.PathLike[str], kind: type[T], **instead: object) -> T:

@@ -1,4 +1,4 @@
-"""What people type after `query`: pictures, records, folders of them, or `-` for standard input."""
+"""The inputs of the command `query`: pictures, records, folders of them, or `-` for standard input."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -47,13 +47,13 @@ def _in_folder(folder: Path) -> Iterator[str]:
 
 
 def _is_record(file: Path) -> bool:
-    """Of the files of a WFDB record, the header alone."""
+    """Whether a file stands for a record; of the files of a WFDB record only the header does."""
     suffix = file.suffix.lower()
     return suffix == _HEADER or (suffix not in WFDB_SUFFIXES and names_record(str(file)))
 
 
 def _kinds(files: Sequence[Path]) -> str:
-    """What lies there, with one file of each kind."""
+    """The kinds of file in a folder, with one example of each."""
     from ecgclip.records.filetypes import file_type, listed_kinds
 
     kinds = {file_type(first_bytes(file), file.name): file.name for file in reversed(files)}

@@ -202,7 +202,7 @@ def _is_one(
 
 
 def _pages(images: "Iterable[ImageSource | Page]") -> Iterator[CanonicalPage | None]:
-    """What was read of each image; None, and a warning, where nothing was."""
+    """The canonical page of each image; None, and a warning, where it was refused."""
     for number, image in enumerate(images, 1):
         try:
             yield _accepted_page(image).canonical

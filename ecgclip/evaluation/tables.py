@@ -1,4 +1,4 @@
-"""What people and programs are shown of results: aligned text tables, and plain values for JSON."""
+"""Results as aligned text tables and as plain values for JSON."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from ecgclip.records.source import Skipped
 
 
 class Results(Protocol):
-    """What every protocol returns."""
+    """The interface of the results of every protocol."""
 
     def table(self) -> str:
         """The figures for people, several tables parted by empty lines."""

@@ -34,7 +34,7 @@ class RenderedPage:
 
     @property
     def geometry(self) -> PageGeometry:
-        """Where each lead stands on it."""
+        """The place of each lead on the print."""
         return self.style.geometry(self.layout)
 
     @property
@@ -44,7 +44,7 @@ class RenderedPage:
 
     @property
     def image(self) -> "Image.Image":
-        """As Pillow has it, RGB."""
+        """The print as a PIL image, RGB."""
         from PIL import Image
 
         return Image.fromarray(self.array)

@@ -18,7 +18,7 @@ _LONGEST_PATH: Final = 4096
 _MOST_CODES: Final = 1000
 _LONGEST_CODE: Final = 200
 _MOST_BYTES: Final = 3 * 2**20
-"""Of everything together, well below what an index takes (`retrieval.database.MAX_VALUE_BYTES`)."""
+"""Most bytes of all texts together, well below the limit of an index (`database.MAX_VALUE_BYTES`)."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 

@@ -19,7 +19,7 @@ from ecgclip.files import replace_surrogates
 from ecgclip.records.people import NOTHING
 
 UNREADABLE: Final = (ValueError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError)
-"""What `literal` and `likelihoods` raise on damaged text; the last two on deep nesting."""
+"""Errors of `literal` and `likelihoods` on damaged text; the last two come from deep nesting."""
 _MOST_LETTERS: Final = 100_000  # of a cell; PTB-XL's longest has 160
 _CPSC: Final = {"i-avb": "IAVB", "normal": "NSR"}
 """CPSC 2018 wrote words in place of codes; the Challenge mapped them to these abbreviations."""

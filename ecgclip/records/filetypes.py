@@ -87,7 +87,7 @@ _ROOTS: Final = {
     b"<html": FileType.HTML,
     b"<!doctype html": FileType.HTML,
 }
-"""What the element that holds all others begins with, in lower case."""
+"""Beginning of the root element of an XML file, in lower case -> the kind of file."""
 _ZIPPED: Final = {b"xl/": FileType.EXCEL, b"word/": FileType.WORD}
 """Folders inside a zip that make it a document of this kind."""
 _ZIP_SUFFIXES: Final = {".xlsx": FileType.EXCEL, ".xlsm": FileType.EXCEL, ".docx": FileType.WORD}

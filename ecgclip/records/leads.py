@@ -159,7 +159,7 @@ def lead_rows(names: Sequence[str], shown: Path) -> tuple[list[int], tuple[str, 
 
 
 def _listed(names: Sequence[str]) -> str:
-    """As many as a line holds."""
+    """The first names, joined by commas, and the number of the others."""
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(repr(name[:60]) for name in names[:_LISTED]) + more
 

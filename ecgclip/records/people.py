@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 NOTHING: Final = frozenset({"", "unknown", "unk", "nan", "none", "null", "na", "n/a", "<na>"})
-"""What files write, in lower case, where they know nothing."""
+"""Words for an unknown value in files, in lower case."""
 _OVER_89: Final = 300.0  # how PTB-XL, and what was made from it, hides the age of the very old
 _OLDEST: Final = 120.0
 _AGE: Final = re.compile(r"(?P<number>-?\d+(?:[.,]\d+)?)[\s-]*(?P<unit>[a-z]*)(?P<rest>\W.*)?", re.I | re.S)

@@ -113,9 +113,9 @@ READERS: Final = (
 
 NAMES: Final = (AUTO, *(reader.name for reader in READERS))
 RECORDS: Final = ", ".join(reader.title for reader in READERS if reader.read_one)
-"""In words: the formats of one record a file."""
+"""The formats of one record a file, in words."""
 SOURCES: Final = ", ".join(reader.title for reader in READERS)
-"""In words: all that records are read from."""
+"""All formats and collections that records are read from, in words."""
 
 
 def named(reader: str) -> tuple[Reader, ...]:
@@ -150,7 +150,7 @@ def no_record(path: Path, expected: str) -> str:
 
 
 def first_bytes(path: Path) -> bytes:
-    """What a file begins with; nothing of a folder, a pipe or what cannot be read."""
+    """The first bytes of a file; empty for a folder, a pipe or an unreadable file."""
     try:
         return head_of(path)
     except OSError:

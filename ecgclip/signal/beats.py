@@ -80,7 +80,7 @@ def _qrs_energy(signal_mv: Signal, rate_hz: float) -> Float64s:
 
 
 def _qrs_band(signal: Float64s, rate_hz: float) -> Float64s:
-    """What lies within the band, float64 [lead, sample], not shifted; the ends are prolonged by a mirror."""
+    """The signal within the band, float64 [lead, sample], without delay; the ends are mirrored."""
     samples = signal.shape[1]
     beyond = min(samples - 1, round(rate_hz))
     wide = np.pad(signal, ((0, 0), (beyond, beyond)), mode="reflect", reflect_type="odd")

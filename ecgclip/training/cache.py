@@ -24,7 +24,7 @@ MIN_RECORDS_PER_STATEMENT: Final = 5
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What training knows about a record besides its signal."""
+    """What is stored of a record besides its signal."""
 
     case_id: str
     patient_id: str | None

@@ -43,7 +43,7 @@ def check_unfinished(result: Path) -> None:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many epochs, or steps where a stage counts those, are done."""
+    """Number of epochs done, or of steps where a stage counts those."""
 
     epoch: int = 0
 

@@ -48,7 +48,7 @@ class Augment:
     """Chances and ranges of what differs between a print and a clean drawing of the same record."""
 
     probability: float = 0.8
-    """Of an image being changed at all."""
+    """Probability that an image is changed at all."""
     roll: float = 0.5
     """Chance that the page begins at another second of the record, so that each lead shows other beats."""
     gain: float = 0.1

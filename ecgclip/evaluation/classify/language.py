@@ -8,7 +8,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 class ReportLanguage(StrEnum):
-    """Of PTB-XL's reports; OTHER where no word tells."""
+    """The languages of PTB-XL's reports; OTHER where no word is known."""
 
     GERMAN = "german"
     ENGLISH = "english"

@@ -13,7 +13,7 @@ from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD
 
 @dataclass(frozen=True)
 class Folds:
-    """Of the patient-wise split."""
+    """The folds of the patient-wise split."""
 
     train: tuple[int, ...] = GALLERY_FOLDS
     test: int = QUERIES_FOLD

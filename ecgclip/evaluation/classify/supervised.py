@@ -95,7 +95,7 @@ def _figures(
 
 
 def _votes(similarity: Floats, labels: Bools) -> Floats:
-    """Of the neighbours; 0 for everybody where a small draw has no case of this label set."""
+    """Class scores by the votes of the neighbours; 0 where a small draw has no case of this label set."""
     return knn_scores(similarity, labels) if len(labels) else np.zeros((len(similarity), labels.shape[1]))
 
 

@@ -106,7 +106,7 @@ class Ranking:
     ms: float
 
     def rank(self, ecg_id: str) -> int | None:
-        """Of a record, from 1; None where it is not among them."""
+        """The rank of a record, from 1; None where it is not among the cases."""
         return next((rank for rank, case in enumerate(self.case_ids, 1) if ecg_id in ecg_ids([case])), None)
 
 

@@ -19,7 +19,7 @@ _RECORD_NUMBER: Final = re.compile(r"(\d{5})_hr")
 
 
 class PictureGroup(StrEnum):
-    """What a picture is, and how it came into the computer."""
+    """What a picture shows, and whether it was photographed or scanned."""
 
     PHONE = "phone photos"
     SCAN = "scans"

@@ -76,7 +76,7 @@ def open_run(folder: Path | None, depends_on: Mapping[str, str]) -> SavedRun:
 
 
 def package_hash() -> str:
-    """Of all files of this package: code, configurations and weights."""
+    """Hash over all files of this package: code, configurations and weights."""
     root = Path(ecgclip.__file__).parent
     files = sorted(file for file in root.rglob("*") if file.is_file() and file.suffix != ".pyc")
     return digest(*(part for file in files for part in (str(file.relative_to(root)), file.read_bytes())))

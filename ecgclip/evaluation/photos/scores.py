@@ -32,7 +32,7 @@ class FoundScores:
 
 
 def found_scores(outcomes: Sequence[Outcome]) -> tuple[FoundScores, ...]:
-    """For each group and method, in the order in which they appear."""
+    """The scores of each group and method, in the order in which they appear."""
     return tuple(
         _found(group, method, members) for group, members in grouped(outcomes) for method in members[0].ranks
     )
@@ -66,7 +66,7 @@ class TruthScores:
 
 
 def truth_scores(outcomes: Sequence[Outcome], rng: np.random.Generator) -> tuple[TruthScores, ...]:
-    """For each group of simulated photos; real photos have no truth and are left out."""
+    """The scores of each group of simulated photos; real photos have no known truth."""
     return tuple(
         _truth(group, len(members), known, rng)
         for group, members in grouped(outcomes)

@@ -19,7 +19,7 @@ EXPECTED_DATA: Final = (
     "expected a folder in PTB-XL's layout (ptbxl_database.csv), or a table of your own with the columns id, "
     "path, report, codes, patient_id and fold: fold 9 is tested, folds 1 to 8 are the prior cases"
 )
-"""What an evaluation takes, for errors."""
+"""The data that an evaluation takes, as error messages describe it."""
 Progress = Callable[[int, int], None]
 
 

@@ -132,7 +132,7 @@ def label_scores(similarity: Floats, judged: RelevanceJudgements, spectrum_ndcg:
 
 
 def _class_scores(similarity: Floats, judged: RelevanceJudgements, column: int) -> ClassScores:
-    """Of the queries of one superclass, whose first cases should be of it, too."""
+    """Scores over the queries of one superclass; a case of the same superclass is right."""
     in_class, prior = judged.query_classes[:, column], judged.gallery_classes[:, column]
     right = in_class[:, None] & prior[None]
     return ClassScores(

@@ -29,7 +29,7 @@ QUERIES: Final = Path(__file__).with_name("queries.csv")
 """A statement's code and its wordings, one row a statement."""
 WORDINGS: Final = ("english", "german", "abbreviation", "misspelt", "phrase")
 FOUND: Final = 20
-"""How many of the first cases are looked at."""
+"""Number of first cases that are judged."""
 
 Ask = Callable[[Sequence[str]], Vectors]
 """Questions -> unit vectors [question, dim]."""
@@ -159,6 +159,6 @@ def same_cases(one: Neighbours, other: Neighbours) -> float:
 
 
 def _mean(values: Float64s) -> float:
-    """Of the known values; NaN where there is none."""
+    """The mean of the finite values; NaN where there is none."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float("nan")

@@ -16,7 +16,7 @@ from ecgclip.errors import EcgClipError, RecordError
 _MOST_UNPACKED: Final = 2**28
 """Bytes: PTB-XL's table of 21,799 records takes a tenth."""
 _MOST_ROWS: Final = 2**20
-"""As Excel itself."""
+"""Most rows of a sheet: Excel's own limit."""
 _MOST_COLUMNS: Final = 1000
 
 

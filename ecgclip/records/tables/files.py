@@ -91,7 +91,7 @@ def _opened(path: Path) -> Iterator[FileType | None]:
 
 
 def _kind(path: Path) -> FileType | None:
-    """By content, and where that says nothing by the suffix; RecordError for another kind of file."""
+    """The kind of a table by its content, else by its suffix; RecordError for another kind of file."""
     head = head_of(path)
     kind = file_type(head, path.name)
     if kind is None and path.suffix.lower() in _PARQUET:

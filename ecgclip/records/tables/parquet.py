@@ -21,7 +21,7 @@ _BYTES_A_CELL: Final = 64  # of a small Python object and its place
 _ROWS: Final = 2**14
 _BATCH_BYTES: Final = 2**28
 _NO_VALUE: Final = (ValueError, OverflowError, LookupError, TypeError)
-"""What the library raises on dates beyond Python's, letters that are no UTF-8, and unknown zones of time."""
+"""Errors of the library for dates beyond Python's range, invalid UTF-8 and unknown time zones."""
 
 
 def parquet_names(path: Path) -> list[str]:

@@ -20,13 +20,13 @@ from ecgclip.errors import RecordError
 from ecgclip.files import open_regular
 
 MOST_LETTERS: Final = 64 * 2**20
-"""Of a row: twelve leads of an hour, written as text."""
+"""Longest row in letters: twelve leads of an hour, written as text."""
 _MOST_CELLS: Final = 10_000
-"""Of a row; a cell takes more memory than the separator that makes it."""
+"""Most cells of a row: a cell takes more memory than its separator."""
 _BLOCK_LETTERS: Final = 2**20
-"""Of the rows that pandas takes apart at once, or a single longer one."""
+"""Letters of the rows that pandas parses at once, unless a single row is longer."""
 _BLOCK_CELLS: Final = 2**22
-"""Of a block, with those that fill short rows up."""
+"""Most cells of a block, including those that fill up short rows."""
 _WIDE: Final = 1000
 """Cells of a row. pandas takes a microsecond for each before it reads a row: the csv module is quicker."""
 _SEPARATORS: Final = ",;\t|"

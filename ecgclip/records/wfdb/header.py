@@ -13,7 +13,7 @@ from typing import Final
 from ecgclip.files import read_small
 
 GAP: Final = "~"
-"""As the name of a segment or a signal file: nothing was recorded."""
+"""The name of a segment or signal file that stands for a gap in the recording."""
 _MOST_BYTES: Final = 2**20  # of a header; those of records of many days have some thousand lines of segments
 _MOST_CHANNELS: Final = 512  # the largest caps for an EEG have 256
 _RATE_HZ: Final = 250.0  # where the header has none

@@ -22,12 +22,12 @@ Rows = dict[int, Float32s]
 _MOST_SEGMENTS: Final = 10_000
 """To be read; a month in intensive care has some thousand."""
 _MOST_PARTS: Final = 120_000
-"""Of one channel in one segment: twelve leads in as many segments."""
+"""Most pairs of a channel and a segment: twelve leads in `_MOST_SEGMENTS` segments."""
 _MOST_HEADER_BYTES: Final = 32 * 2**20
-"""Of the headers of all segments: ten thousand of twelve leads have 10."""
+"""Most bytes of the headers of all segments: ten thousand headers of twelve leads have 10 MB."""
 _HEADERS_KEPT: Final = 16
 _MOST_SKEW_S: Final = 10.0
-"""In all segments together; a skew of some frames is usual in each."""
+"""Largest sum of skews over all segments, in s; a skew of some frames is usual in each."""
 _USUAL_SKEW: Final = 8  # frames
 _PART_OF_NAME: Final = re.compile(r"_(\d{4}|layout)$")
 

@@ -24,7 +24,7 @@ from ecgclip.signal.resample import to_rate
 from ecgclip.typing import Float32s
 
 _MOST_BYTES: Final = 4 * 2**30
-"""Of a record in mV: a day of twelve leads at 500 Hz takes 2 GiB."""
+"""Largest record in memory, as mV: a day of twelve leads at 500 Hz takes 2 GiB."""
 _MOST_BYTES_A_SECOND: Final = 8 * 2**20
 """Twelve leads at 100 kHz take 5 MB; more is a wrong rate, which would make ten seconds fill the memory."""
 

@@ -8,7 +8,7 @@ from ecgclip.encoders.settings import ModelConfig
 from ecgclip.training.settings import Augment, check_folds, check_ranges
 
 FILE: Final = "train.toml"
-"""In a run's folder: the settings that it was started with."""
+"""Name of the file in a run's folder that holds the settings it was started with."""
 
 
 class Contrast(StrEnum):
@@ -42,7 +42,7 @@ class Losses:
     distilled_vector: float = 2.0
     """Cosine distance between a linear map of the embedding and the teachers' vectors of the signal."""
     target_temperature: float = 0.1
-    """Of soft targets: overlap 1 outweighs overlap .5 by exp(.5 / .1)."""
+    """Temperature of the soft targets: overlap 1 outweighs overlap .5 by exp(.5 / .1)."""
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -55,9 +55,9 @@ class PhotoViews:
     per_record: int = 0
     """Photos of each record; 0 trains on drawn pages alone."""
     level: str = "train"
-    """Of the simulated camera, a name in `configs/render/camera/`."""
+    """Level of the simulated camera, a name in `configs/render/camera/`."""
     share: float = 0.5
-    """Of the records of a batch that are shown twice: as a drawn page and as a photo of its print."""
+    """Share of the records of a batch that are shown twice: as drawn page and as photo of its print."""
     seed: int = 0
 
     def __post_init__(self) -> None:

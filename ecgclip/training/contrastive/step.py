@@ -23,7 +23,7 @@ from ecgclip.training.distributed import gathered, placed
 from ecgclip.training.towers.model import EcgClip
 
 PHOTO_VIEW_SCALE: Final = 14.0
-"""Of cosines between pages and photos: 1 / 0.07, CLIP's scale at the beginning."""
+"""Scale of the cosines between pages and photos: 1 / 0.07, CLIP's initial scale."""
 
 
 class TrainingStep(torch.nn.Module):
@@ -47,7 +47,7 @@ class TrainingStep(torch.nn.Module):
 
     @property
     def scale(self) -> Tensor:
-        """Of cosines between images and texts. As in CLIP at most 100; beyond, one pair takes it all."""
+        """Scale of the cosines between images and texts; as in CLIP at most 100."""
         return self.model.logit_scale.exp().clamp(max=100)
 
     def terms(self, batch: Batch, images: Tensor, text: Tensor) -> dict[str, Tensor]:

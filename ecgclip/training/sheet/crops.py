@@ -171,7 +171,7 @@ def _bolder(planes: Uint8s, trace: Uint8s, size: int) -> tuple[Uint8s, Uint8s]:
 
 
 def _coarser(planes: Uint8s, scale: float, *, sharp: bool) -> Uint8s:
-    """As from a picture of few pixels; sharp: with the steps of a drawing program."""
+    """The planes at a lower resolution; sharp: with hard pixel edges, as drawing programs make them."""
     height, width = planes.shape[1:]
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
     down, up = (cv2.INTER_NEAREST, cv2.INTER_NEAREST) if sharp else (cv2.INTER_AREA, cv2.INTER_LINEAR)

@@ -6,7 +6,7 @@ from typing import Final
 from ecgclip.training.settings import check_folds, check_ranges
 
 FILE: Final = "sheet.toml"
-"""In a run's folder: the settings that it was started with."""
+"""Name of the file in a run's folder that holds the settings it was started with."""
 
 
 @dataclass(frozen=True)

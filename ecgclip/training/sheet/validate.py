@@ -29,7 +29,7 @@ class SheetPredictor(Protocol):
 
 @dataclass(frozen=True)
 class SheetScore:
-    """Of one sheet: F1 of the trace by network and by classical ink, names and turns found, chance of ECG."""
+    """Scores of one sheet: F1 of the trace by network and by ink, names and turns found, ECG or not."""
 
     level: str
     is_ecg: bool

@@ -24,7 +24,7 @@ from ecgclip.training.validate import validation_ndcg
 from ecgclip.typing import Rows, Vectors
 
 SIMILARITY_SCALE: Final = 10.0
-"""Of cosines between records, in the supervised contrastive loss."""
+"""Scale of the cosines between records in the supervised contrastive loss."""
 
 
 def run_signal_training(config: SignalTraining, sources: Sequence[RecordSource], out: Path) -> SignalNetwork:

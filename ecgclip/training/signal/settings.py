@@ -6,7 +6,7 @@ from typing import Final
 from ecgclip.training.settings import Augment, check_folds, check_ranges
 
 FILE: Final = "signal.toml"
-"""In the folder of a trained network: the settings that it was trained with."""
+"""Name of the file beside a trained network that holds its settings."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Final
 from ecgclip.training.settings import check_folds, check_ranges
 
 FILE: Final = "text.toml"
-"""In a run's folder: the settings that it was started with."""
+"""Name of the file in a run's folder that holds the settings it was started with."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class TextTraining:
     pairs: float = 0.2
     """Weight of the loss that compares the step's reports with their pages."""
     scale: float = 20.0
-    """Of cosines, before the softmax over pages or reports; contrastive training ends near it."""
+    """Scale of the cosines before the softmax over pages or reports; contrastive training ends near it."""
     seed: int = 0
     threads: int = 1
 
