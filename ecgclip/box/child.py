@@ -57,7 +57,7 @@ def _answered(program: Program, facts: Facts, data: bytes) -> tuple[Facts, Paylo
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Requests and answers; what a decoder prints of its own accord goes nowhere."""
+    """The pipes of requests and answers; anything that a decoder prints is discarded."""
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
@@ -66,7 +66,7 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _end_with_parent() -> None:
-    """A decoder at work does not see that nobody waits for it any more: the pipe of requests was closed."""
+    """End the process when the parent closes the pipe of requests, even while a decoder is at work."""
     if hasattr(select, "poll"):
         pipe = select.poll()
         pipe.register(0, 0)

@@ -29,7 +29,7 @@ def program() -> NoReturn:
     piece by piece takes a tenth of its time.
     """
     open_streams()
-    if not sys.warnoptions:  # what is wrong with a picture is told in one line, Pillow's remarks are not
+    if not sys.warnoptions:  # errors of a picture are one line, so Pillow's own warnings are hidden
         warnings.filterwarnings("ignore", module=r"PIL\.")
     question = sys.argv[1:2] in (["query"], ["search"])
     if question:

@@ -96,7 +96,7 @@ class Engine:
         return Answer(query_input.input, matches, consensus(matches), timings_ms)
 
     def search(self, text: str, k: int = 10, where: str | None = None) -> tuple[Match, ...]:
-        """The k cases that words describe best, by their pages and by their reports alike.
+        """The k cases that fit a text best, by the mean similarity of their pages and reports.
 
         Args:
             text: English or German, names of statements also abbreviated or misspelt.

@@ -80,7 +80,7 @@ def build_index(
     """Bring the index at `path` up to date with a source: new records are added, changed ones replaced.
 
     Cases of other sources stay, also those of another folder of the same name. Unreadable records are
-    skipped and listed. A run that was stopped goes on from its last batch.
+    skipped and listed. A run that was stopped resumes after its last batch.
 
     Args:
         source: A folder, a table, `synthetic:200`, or an open source.

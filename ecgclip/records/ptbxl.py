@@ -80,7 +80,7 @@ class PtbXl:
         return replace(ecg, warnings=warnings + ecg.warnings)
 
     def _choose(self, record_id: str, row: Mapping[str, str]) -> tuple[Path, tuple[str, ...]]:
-        """Pick the file nearest to the rate that was asked for, and say so where it is the other one."""
+        """Pick the file whose rate is nearest to the requested one; warn where it is another rate."""
         order = ("lr", "hr") if self.rate_hz is not None and self.rate_hz <= LOW_HZ else ("hr", "lr")
         wanted, other = (self._file(record_id, row, which) for which in order)
         if is_complete(wanted):

@@ -104,7 +104,7 @@ def _by_similarity(
 def _probes(
     split: Split, level: str, method: MethodFeatures, seen: _Seen, rng: np.random.Generator
 ) -> Iterator[PhotoScore]:
-    """Each label set by one probe of all training labels, asked for photos and pages alike."""
+    """Each label set by one probe of all training labels, applied to photos and to pages."""
     for train, test in split.pairs:
         counted = test.counted[seen.rows]
         if not counted.any():

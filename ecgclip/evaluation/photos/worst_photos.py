@@ -1,4 +1,4 @@
-"""The worst photos of a run on contact sheets: which ones, in what order, and what is said of each."""
+"""The worst photos of a run on contact sheets: their choice, order and captions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from ecgclip.photo.loading.load import load
 from ecgclip.typing import Ink
 
 SHEETS: Final = 5
-"""Sheets of each group at most, where a folder is asked for."""
+"""Most sheets of each group that are written to a folder."""
 
 DrawCase = Callable[[str], Ink]
 """case_id -> its canonical page's ink."""

@@ -32,8 +32,8 @@ class Evidence:
     quiet_between: between beats little happens.
     deflections_return: beats are spikes, not steps. beats_alike: the next beat has the same shape.
     beats_periodic: beats return after the same time.
-    beats_simultaneous: they stand at the same time in all rows; of a single row only that they are alike.
-    beats_off_grid: they do not stand on the lines of the grid, which repeat and are alike, too.
+    beats_simultaneous: beats stand at the same time in all rows; of a single row the same as beats_alike.
+    beats_off_grid: beats do not stand on lines of the grid, which are periodic and of equal shape as well.
     beats_several: there are some in a row.
     all_present: all of this at once, for one thing that is missing is enough.
     single_row: there is one row only, which is evidence neither way.

@@ -30,7 +30,7 @@ _FRESH: Final = 0.25
 _EMPTY: Final = 0.15
 """Contrast of the odd waves, relative to the others, below which every other line of a lattice is absent."""
 _CERTAIN: Final = 5.0
-"""Score from which a page's own grid is taken without a look at the whole picture."""
+"""Score from which the grid inside the page's outline is taken without searching the whole picture."""
 _FEW_TILES: Final = 6
 _WAVES: Final = {2: 1.0, 3: 0.8, 5: 0.4}
 """Weights of the waves of 2.5, 1.7 and 1 mm: short waves leave whole turns of the phase in doubt."""

@@ -128,7 +128,7 @@ class _Images:
         return True
 
     def _further(self) -> Iterator[int]:
-        """The pages behind the first, one after another, as far as somebody asks."""
+        """An iterator over the pages after the first."""
         for page in count(1):
             if not self._kind.paged or not self._reaches(page):
                 return

@@ -23,7 +23,7 @@ from ecgclip.typing import Bools, Float32s, Rows, Vectors
 _FEW_PAIRS: Final = 200_000
 """Pairs of a query and an allowed row: up to so many are compared by numpy."""
 _SPARE: Final = 16
-"""Neighbours asked for beyond k, to see whether others share the score of the k-th."""
+"""Neighbours requested beyond k, to see whether others share the score of the k-th."""
 
 
 class FaissIndex:

@@ -32,7 +32,7 @@ class Stamp:
 
 
 class IndexFiles:
-    """Open handles on all files of an index folder, closed when nobody uses this object any more."""
+    """Open handles on all files of an index folder, closed with the last reference to this object."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

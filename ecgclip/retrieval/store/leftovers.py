@@ -32,7 +32,7 @@ from ecgclip.retrieval.store.swap import (
 
 
 def leftovers(index: Path) -> list[Path]:
-    """What should not be there while nobody writes: an old index, a useless partial folder, journals."""
+    """Paths that should not exist while no writer is at work: old index, useless partial folder, journals."""
     found = [old_path(index)]
     if not holds_stopped_build(index):
         found.append(partial_path(index))
@@ -54,7 +54,7 @@ def clear_leftovers(path: Path) -> list[Path]:
     except BusyIndexError:
         return []
     except (OSError, IndexStoreError):
-        pass  # the caller reports what stays: an index can be asked by those who may not write it
+        pass  # the caller reports what stays: users without write permission may search an index
     return leftovers(index)
 
 

@@ -79,7 +79,7 @@ def _is_still_there(handle: int, path: Path) -> bool:
 
 
 def _opened(path: Path, index: Path) -> int:
-    """A handle of the lock file; what somebody else put under its name is neither followed nor emptied."""
+    """A handle of the lock file; a link or foreign file of its name is neither followed nor emptied."""
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         handle = os.open(path, flags, FILE_MODE)

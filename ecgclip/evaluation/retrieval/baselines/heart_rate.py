@@ -1,4 +1,4 @@
-"""Heart-rate baseline: how far one number gets, so that nobody mistakes it for reading the ECG."""
+"""Heart-rate baseline: cases of similar heart rate, which a model must beat."""
 
 from collections.abc import Sequence
 
