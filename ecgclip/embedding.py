@@ -18,6 +18,7 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.records.readers import is_table
 from ecgclip.records.source import RecordSource, Skipped, result_or_skipped
 from ecgclip.records.tables.files import column_names, table_rows
+from ecgclip.records.tables.parquet import Unreadable
 from ecgclip.typing import Vectors
 
 Advance = Callable[[int], None]
@@ -122,6 +123,8 @@ def _of_table(path: Path) -> tuple[list[str], list[str]]:
     key = next((name for name in ID_COLUMNS if name in columns), "")
     ids, reports = list[str](), list[str]()
     for number, row in enumerate(table_rows(path, {key, REPORT_COLUMN}), 1):
+        if isinstance(cell := row[REPORT_COLUMN], Unreadable):
+            raise RecordError(f"{path}: row {number} has no report that can be read ({cell.why}); mend it")
         ids.append(_text(row.get(key)) or str(number))
         reports.append(_text(row[REPORT_COLUMN]))
     return ids, reports

@@ -31,6 +31,8 @@ _ROUNDED: Final = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.I)
 """A number of many digits as a spreadsheet writes it."""
 _THOUSANDS: Final = re.compile(r"\d{1,2}[.,]\d{3}")
 """1.000 may be one or a thousand; no ECG has fewer than a hundred samples a second."""
+_FORMULA_ERROR: Final = re.compile(r"#(N/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|NULL!|NUM!|ZAHL!|DIV/0!)")
+"""What a spreadsheet shows, in English or German: as a patient it would make one of many."""
 _MAX_FOLD: Final = 1_000_000_000  # more is damage, and no database holds it
 
 
@@ -196,6 +198,10 @@ def _check_readable(row: Mapping[str, Any]) -> None:
     for name, cell in row.items():
         if isinstance(cell, Unreadable):
             raise RecordError(f"column {name!r} holds {cell.why}; expected text or a number")
+        if isinstance(cell, str) and _FORMULA_ERROR.fullmatch(cell.strip()):
+            raise RecordError(
+                f"column {name!r} holds {cell.strip()}, a formula that failed; mend or empty the cell"
+            )
 
 
 def _one_matrix(

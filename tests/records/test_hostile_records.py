@@ -514,6 +514,12 @@ NO_VALUE = {
 }
 
 
+def test_a_report_whose_letters_are_no_text_is_not_taken_for_none(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"report": NO_VALUE["letters"]}), tmp_path / "t.parquet")
+    with pytest.raises(RecordError, match="row 1 has no report that can be read"):
+        read_reports(tmp_path / "t.parquet")
+
+
 @pytest.mark.parametrize("kind", NO_VALUE)
 def test_a_cell_without_a_value_in_python_skips_its_record_alone(
     tmp_path: Path, write_record: WriteRecord, kind: str

@@ -252,6 +252,11 @@ def test_an_odd_fold_or_code_costs_no_record(tmp_path: Path, row: dict[str, Any]
         ({"rate_hz": "1,000"}, "column 'rate_hz' holds '1,000'; expected a number without separators"),
         ({"rate_hz": "1_000"}, "column 'rate_hz' holds '1_000'; expected a number without separators"),
         ({"patient_id": "1,23457E+17"}, "holds '1,23457E.17', a number that a spreadsheet rounded; save the"),
+        ({"patient_id": "#N/A"}, "column 'patient_id' holds #N/A, a formula that failed"),
+        (
+            {"report": "#BEZUG!"},
+            "column 'report' holds #BEZUG!, a formula that failed; mend or empty the cell",
+        ),
         ({"patient_id": 1.5e20}, "column 'patient_id' holds '1.5e.20', a number that a spreadsheet rounded"),
     ],
 )

@@ -35,6 +35,7 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, words, tmp_path, monke
     assert main(["train", *arguments]) == 2
     told = capsys.readouterr().err
     assert words in told
+    assert "Stage." not in told
     assert told.count("\n") == 1
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from ecgclip.engine.model import load_model
 from ecgclip.engine.question import embed_question
+from ecgclip.errors import RecordError
 from ecgclip.evaluation.metrics import cosine, ndcg_per_query, top_k
-from ecgclip.evaluation.retrieval.corpus import LabelledCase, Progress, read_corpus
+from ecgclip.evaluation.retrieval.corpus import EXPECTED_DATA, LabelledCase, Progress, read_corpus
 from ecgclip.evaluation.retrieval.protocol import GALLERY_FOLDS, QUERIES_FOLD, ModelMethod
 from ecgclip.evaluation.text.results import ModelScores, TextResults, WordingScores
 from ecgclip.records.ecg import Ecg
@@ -80,7 +81,7 @@ def run_text(
     """`ecgclip evaluate text`: on a PTB-XL folder or a table of records with folds.
 
     models: folders or names, none for the shipped weights.
-    Errors: RecordError where no record has one of the folds, ModelError.
+    Errors: RecordError where no record has one of the folds of either side, ModelError.
     """
     source = open_source(data)
     loaded = [load_model(model, threads=1) for model in models] if models else [load_model(threads=1)]
@@ -88,6 +89,9 @@ def run_text(
     corpus = read_corpus(source, methods, (*GALLERY_FOLDS, QUERIES_FOLD), on_progress)
     queries = read_queries()
     held_out = corpus.folds([QUERIES_FOLD])
+    if held_out.all() or not held_out.any():
+        asked, prior = held_out.sum(), (~held_out).sum()
+        raise RecordError(f"{asked} held out and {prior} prior cases were found; {EXPECTED_DATA}")
     scores_of: list[ModelScores] = []
     for method, model in zip(methods, loaded, strict=True):
         reports = model.embed_reports([case.report for case in corpus.cases])

@@ -58,7 +58,7 @@ class Travel:
 
     @property
     def relative(self) -> Float32s:
-        """Steepness over the largest within a second, less its mean, so that rows of small beats count equally."""
+        """Steepness over the largest within a second, less its mean: rows of small beats count equally."""
         around = 2 * round(_PX_PER_S) + 1
         level = cv2.dilate(self.steep_mm[None], np.ones((1, around), np.uint8))[0]
         inside = slice(self.row.start_px, self.row.stop_px)

@@ -1,11 +1,13 @@
 """Free-text search on cases whose right answers are known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ecgclip.engine.glossary import shipped_glossary
+from ecgclip.errors import RecordError
 from ecgclip.evaluation.retrieval.corpus import LabelledCase
 from ecgclip.evaluation.statements import SHIPPED, read_statements
 from ecgclip.evaluation.text.protocol import (
@@ -89,3 +91,15 @@ def test_a_source_is_searched_by_every_model(model, monkeypatch):
     assert (results.source, results.cases) == ("made-up", 20)  # of the folds 8, 9 and 10 the first two
     assert [one.glossary for one in results.models] == [False, True] * 2
     assert results.models[0] == results.models[2]
+
+
+@pytest.mark.parametrize(("fold", "words"), [(9, "20 held out and 0 prior"), (1, "0 held out and 20 prior")])
+def test_a_source_of_one_side_alone_is_refused(model, monkeypatch, fold, words):
+    class OneFold(MadeUp):
+        def read(self, record_id):
+            return replace(super().read(record_id), fold=fold)
+
+    monkeypatch.setattr("ecgclip.evaluation.text.protocol.load_model", lambda folder=None, threads=0: model)
+    monkeypatch.setattr("ecgclip.evaluation.text.protocol.open_source", lambda data: OneFold(20))
+    with pytest.raises(RecordError, match=f"{words} cases were found; expected a folder"):
+        run_text("made up")
