@@ -109,9 +109,9 @@ class Model:
 
         Raises:
             RecordError: Of a record of which less than a second falls on the page.
+            ConfigError: Of what is no record.
         """
-        records = [records] if isinstance(records, Ecg) else records
-        return self.embed_pages(map(CanonicalPage.of_record, records))
+        return self.embed_pages(map(CanonicalPage.of_record, _records(records)))
 
     def embed_pages(self, pages: Iterable[CanonicalPage]) -> Vectors:
         """Vectors of canonical pages, all of records or all of photos."""
@@ -212,7 +212,19 @@ def _pages(images: "Iterable[ImageSource | Page]") -> Iterator[CanonicalPage | N
             yield None
 
 
+def _records(records: Ecg | Iterable[Ecg]) -> Iterator[Ecg]:
+    several = [records] if isinstance(records, Ecg) else records
+    if isinstance(several, str | bytes | os.PathLike) or not isinstance(several, Iterable):
+        raise ConfigError(f"{several!r:.40} was given; expected an Ecg, such as read_ecg returns, or several")
+    for number, ecg in enumerate(several, 1):
+        if not isinstance(ecg, Ecg):
+            raise ConfigError(f"record {number} is {ecg!r:.40}; expected an Ecg, such as read_ecg returns")
+        yield ecg
+
+
 def _texts(reports: str | Iterable[str]) -> Iterator[str]:
+    if not isinstance(reports, Iterable):
+        raise ConfigError(f"{reports!r:.40} was given; expected a report, or several")
     for number, report in enumerate([reports] if isinstance(reports, str) else reports, 1):
         if not isinstance(report, str):
             raise ConfigError(f"report {number} is {report!r:.40}; expected text, '' where there is none")

@@ -74,6 +74,18 @@ def test_a_report_that_is_no_text_is_told(model: Model, wrong: object) -> None:
         model.embed_reports(["sinus", wrong])
 
 
+@pytest.mark.parametrize("wrong", [None, 3, "a/record.hea", Path("a"), [None], ["a"], [noise(0), 5]])
+def test_a_record_that_is_none_is_told(model: Model, wrong: object) -> None:
+    with pytest.raises(ConfigError, match="expected an Ecg, such as read_ecg returns"):
+        model.embed_records(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3])
+def test_reports_that_are_none_are_told(model: Model, wrong: object) -> None:
+    with pytest.raises(ConfigError, match="expected a report, or several"):
+        model.embed_reports(wrong)
+
+
 def test_pages_and_reports_have_unit_vectors(model: Model) -> None:
     vectors = model.embed_images([page(noise(0)), page(noise(1))])
     assert vectors.shape == (2, model.dim)
