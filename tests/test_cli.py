@@ -50,7 +50,11 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["query"], "required: IMAGE_OR_RECORD"),
         (["query", "x.png", "-k", "0"], "'0' was given; expected a whole number of 1 or more"),
         (["query", "x.png", "-k", "many"], "'many' was given"),
-        (["query", "x.png", "--jsn"], "unrecognized arguments: --jsn"),
+        (
+            ["query", "x.png", "--jsn"],
+            "query: unrecognized arguments: --jsn; see ecgclip query --help",
+        ),
+        (["--jsn"], "ecgclip: unrecognized arguments: --jsn; see ecgclip --help"),
         (["build-index"], "required: SOURCE"),
         (["embed", "--out", "o.npz"], "one of the arguments --images --records --reports is required"),
         (["remove", "--index", "x"], "one of the arguments --case --patient is required"),

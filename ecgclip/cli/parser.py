@@ -29,7 +29,10 @@ def parse(argv: Sequence[str]) -> tuple[CommandModule, Namespace]:
     if name is not None and command is None:
         _unknown(name)
     parser = build_parser([command] if command else [])
-    args = parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        parser.prog = f"ecgclip {command}" if command else parser.prog  # whose help lists what there is
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if command is None:
         parser.print_help()
         sys.exit(2)

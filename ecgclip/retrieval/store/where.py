@@ -22,7 +22,7 @@ MAX_LENGTH: Final = 4000
 """Characters: a filter that a person typed; keeps SQL far from its limits."""
 MAX_DEPTH: Final = 50
 _KEYWORDS: Final = ("and", "or", "not", "in")
-_EXAMPLE: Final = 'such as  sex = "female" and age > 60  or  code in (AFIB, AFLT)'
+_EXAMPLE: Final = 'something like  sex = "female" and age > 60  or  code in (AFIB, AFLT)'
 _TOKEN: Final = re.compile(
     r"""\s*(?:(?P<string>"[^"]*"|'[^']*')|(?P<number>[-+]?\d+(?:\.\d+)?(?![\w.]))"""
     r"""|(?P<operator><=|>=|!=|<>|==|=|<|>|~)|(?P<mark>[(),])|(?P<word>[\w./+-]+))"""
@@ -54,9 +54,7 @@ def _tokens(expression: str) -> list[_Token]:
         if found is None or found.lastgroup is None:
             rest = expression[at:].lstrip()
             start = len(expression) - len(rest) + 1
-            raise FilterError(
-                f"the filter has {rest[:20]!r} at character {start}; expected something like {_EXAMPLE}"
-            )
+            raise FilterError(f"the filter has {rest[:20]!r} at character {start}; expected {_EXAMPLE}")
         tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup) + 1))
         at = found.end()
     return tokens
@@ -72,7 +70,7 @@ class _Parser:
 
     def parse(self) -> Condition:
         if not self._tokens:
-            raise FilterError(f"the filter is empty; expected something like {_EXAMPLE}")
+            raise FilterError(f"the filter is empty; expected {_EXAMPLE}")
         sql = self._either()
         if self._next < len(self._tokens):
             self._fail("and, or, or the end")
@@ -179,8 +177,8 @@ class _Parser:
 
     def _fail(self, expected: str) -> NoReturn:
         token = self._peek()
-        found = f"{token.text!r} at character {token.at}" if token else "its end"
-        raise FilterError(f"the filter has {found}; expected {expected}")
+        found = f"has {token.text!r} at character {token.at}" if token else "ends too early"
+        raise FilterError(f"the filter {found}; expected {expected}")
 
 
 def _unquoted(token: _Token) -> str:
