@@ -5,7 +5,7 @@
 Synthetic records are printed at random, photographed by the simulated camera ("phone") and enlarged to
 4032 x 3024. All ways read the same photos in turns, warm. The plain pipeline decodes at full size, takes the
 largest bright quadrilateral as the page, warps it, thresholds it and follows the highest ink of every column
-in four bands: no grid, no scale, no orientation, no layout. Decoding alone (as ecgclip does, to half size) is the
+in four bands: no grid, scale, orientation or layout. Decoding alone (as ecgclip does, to half size) is the
 lower bound.
 """
 

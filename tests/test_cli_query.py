@@ -109,6 +109,7 @@ def folder(page: Image.Image, tmp_path: Path) -> Path:
     Image.fromarray(render(SOURCE.read("00005")).array).save(folder / "b.jpg")
     Image.new("RGB", (600, 400), "white").save(folder / "c.png")
     (folder / "d.jpg").write_bytes((folder / "b.jpg").read_bytes()[:2000])
+    (folder / "e.jpg").write_text("once a scan")
     (folder / "notes.txt").write_text("no picture")
     (folder / "._a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     return folder
@@ -127,14 +128,16 @@ def test_every_picture_of_a_folder_has_its_line(folder: Path, index: Path, capsy
         "b.jpg",
         "c.png",
         "d.jpg",
+        "e.jpg",
     ]
-    assert [answer["input"]["accepted"] for answer in answers] == [True, True, False, False]
+    assert [answer["input"]["accepted"] for answer in answers] == [True, True, False, False, False]
     assert [answer["matches"][0]["case_id"] for answer in answers[:2]] == [
         "synthetic/00003",
         "synthetic/00005",
     ]
     assert "c.png: refused" in err
     assert str(answers[3]["input"]["reason"]) in err
+    assert "e.jpg: " in err
     assert "Traceback" not in err
 
 

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 STDIN: Final = "-"
 _HEADER: Final = ".hea"
+_PHOTOGRAPHS: Final = (".jpg", ".jpeg", ".png", ".heic", ".heif", ".tif", ".tiff")
+_PICTURES: Final = frozenset((*_PHOTOGRAPHS, ".pdf", ".webp", ".avif", ".jp2", ".gif", ".bmp"))
+"""Suffixes by which a file is asked about though it is damaged: a lost scan must not go unnoticed."""
 _BEGINNING: Final = 1024
 """Number of first bytes that show the kind of a picture's file."""
 
 
 def expanded(names: Sequence[str]) -> list[str]:
     """The names, each folder replaced by the pictures and WFDB headers in it, in alphabetical order.
+
+    A picture is what has the content or the name of one.
 
     Errors: ImageError for a folder without any.
     """
@@ -63,6 +68,8 @@ def _kinds(files: Sequence[Path]) -> str:
 def _is_picture(file: Path) -> bool:
     from ecgclip.photo.loading.formats import kind_of
 
+    if file.suffix.lower() in _PICTURES:
+        return True
     try:
         with open_regular(file) as opened:
             return kind_of(opened.read(_BEGINNING)) is not None
