@@ -149,8 +149,11 @@ def _load(
     photos: bool,
     threads: int,
 ) -> "Engine":
-    if photos:  # one after the other, not beside each other, which would take longer
+    if photos:
+        # In the order in which `Session.read` imports them: the threads wait for each other's imports, which
+        # beside each other would take longer.
         import_module("ecgclip.photo.rectify")
+        import_module("ecgclip.engine.query_input")
     from ecgclip.engine.model import load_model
     from ecgclip.engine.query import Engine, open_index
     from ecgclip.retrieval.store.where import compile_where
