@@ -15,13 +15,20 @@ _NOT_REGULAR: Final = "not a regular file (a pipe, socket, device or folder?)"
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """A path to write to that becomes the target at the end: a full disk leaves what was there before."""
+    """A path to write to that becomes the target at the end: a full disk leaves what was there before.
+
+    An error of the disk names the target, also where the library that writes names no file.
+    """
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(target.parent))
     part = target.with_name(f".{target.stem}.part{target.suffix}")
     try:
         yield part
         part.replace(target)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(target)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

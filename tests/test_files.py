@@ -23,8 +23,9 @@ def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
             part.write_text("half")
             raise OSError(errno.ENOSPC, "full")
 
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(OSError, match="full") as caught:
         half()
+    assert caught.value.filename == str(target)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("page.png", "before")]
     with (
         pytest.raises(FileNotFoundError, match="no such folder"),
