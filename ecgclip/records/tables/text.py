@@ -184,7 +184,8 @@ def _patterns(separator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _cells(text: str, width: int, separator: str, places: Mapping[str, int]) -> Iterator[dict[str, str]]:
     """The rows of a text whose widest has so many cells; places: name -> the number of its column."""
     there = {name: place for name, place in places.items() if place < width}
-    take = _columns_of_wide if width > _WIDE else _columns
+    # pandas is slow where rows are wide, and before 3.0 it ends a cell at a NUL without a word
+    take = _columns_by_csv if width > _WIDE or "\0" in text else _columns
     columns = take(text, width, separator, sorted({0, *there.values()}))
     for row in range(len(columns[0])):
         yield {name: columns[place][row] if place in columns else "" for name, place in places.items()}
@@ -206,7 +207,7 @@ def _columns(text: str, width: int, separator: str, wanted: list[int]) -> dict[i
     return {place: frame[str(place)].tolist() for place in wanted}
 
 
-def _columns_of_wide(text: str, width: int, separator: str, wanted: list[int]) -> dict[int, list[str]]:
+def _columns_by_csv(text: str, width: int, separator: str, wanted: list[int]) -> dict[int, list[str]]:
     rows = _rows_by_csv(text, separator)
     return {place: [row[place] if place < len(row) else "" for row in rows] for place in wanted}
 
