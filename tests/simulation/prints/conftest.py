@@ -1,4 +1,4 @@
-"""One synthetic record and one print of it for all tests of the sheet reader's training."""
+"""One synthetic record and one print of it."""
 
 import numpy as np
 import pytest
