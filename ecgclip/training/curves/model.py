@@ -28,7 +28,11 @@ class CurveReader(nn.Module):
     def __init__(self, settings: CurveModel) -> None:
         super().__init__()
         fine, middle, coarse, deep = settings.widths
-        self.stem = _conv(PLANES * CELL_Y_PX * CELL_X_PX + 1, fine)
+        self.stem = nn.Sequential(
+            nn.Conv2d(PLANES * CELL_Y_PX * CELL_X_PX, fine, 3, padding=1, bias=False), nn.BatchNorm2d(fine)
+        )
+        # what each row of cells adds: how far from the baseline it lies
+        self.height = nn.Parameter(torch.randn(1, fine, BAND_PX // CELL_Y_PX, 1) * 0.1)
         self.fine = _Residual(fine)
         self.down_middle, self.middle = _conv(fine, middle, stride=2), _Residual(middle)
         self.down_coarse, self.coarse = _conv(middle, coarse, stride=2), _Residual(coarse)
@@ -45,7 +49,7 @@ class CurveReader(nn.Module):
 
     def forward_cells(self, cells: Tensor) -> tuple[Tensor, Tensor]:
         """The same from cells of 4 x 2 pixels, float [n, 24, y/4, x/2]."""
-        fine = self.fine(self.stem(with_height(cells)))
+        fine = self.fine(F.relu(self.stem(cells) + self.height))
         middle = self.middle(self.down_middle(fine))
         coarse = self.coarse(self.down_coarse(middle))
         deep = self.deep(self.down_deep(coarse))
@@ -62,13 +66,6 @@ def folded(planes: Tensor) -> Tensor:
         count, channels, rows // CELL_Y_PX, CELL_Y_PX, columns // CELL_X_PX, CELL_X_PX
     )
     return parts.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
-
-
-def with_height(cells: Tensor) -> Tensor:
-    """The cells with a channel of their height, -1 at the band's top .. 1, so that the middle row is known."""
-    rows = BAND_PX // CELL_Y_PX
-    height = torch.linspace(-1, 1, rows, dtype=cells.dtype).reshape(1, 1, rows, 1)
-    return torch.cat([cells, height.expand(cells.shape[0], 1, rows, cells.shape[3])], dim=1)
 
 
 def _columns(values: Tensor) -> Tensor:
