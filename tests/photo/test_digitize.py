@@ -64,6 +64,11 @@ def test_without_a_layout_no_lead_is_named():
     assert np.isnan(signal_of(sheet_of(np.zeros((1, 1000)), None))).all()
 
 
+def alike(read, true):
+    known = ~np.isnan(read)
+    return np.corrcoef(read[known], true[known])[0, 1]
+
+
 @pytest.mark.parametrize("layout", ["3x4+1R", "6x2", "12x1"])
 def test_a_print_is_read_back(ecg, layout, tmp_path):
     render(ecg, layout).save(tmp_path / "a b.png")
@@ -75,9 +80,7 @@ def test_a_print_is_read_back(ecg, layout, tmp_path):
     shown_s = (~np.isnan(read.signal_mv)).sum(axis=1) / SIGNAL_RATE_HZ
     expected = [10.0 if (lead, layout) == ("II", "3x4+1R") else column_s for lead in LEADS]
     np.testing.assert_allclose(shown_s, expected, atol=0.1)
-    for got, true in zip(read.signal_mv, ecg.signal_mv, strict=True):
-        known = ~np.isnan(got)
-        assert np.corrcoef(got[known], true[known])[0, 1] > 0.8
+    assert np.median([alike(*leads) for leads in zip(read.signal_mv, ecg.signal_mv, strict=True)]) > 0.9
 
 
 def test_an_array_has_no_name(ecg):
