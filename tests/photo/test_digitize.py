@@ -80,7 +80,7 @@ def test_a_print_is_read_back(ecg, layout, tmp_path):
     shown_s = (~np.isnan(read.signal_mv)).sum(axis=1) / SIGNAL_RATE_HZ
     expected = [10.0 if (lead, layout) == ("II", "3x4+1R") else column_s for lead in LEADS]
     np.testing.assert_allclose(shown_s, expected, atol=0.1)
-    assert np.median([alike(*leads) for leads in zip(read.signal_mv, ecg.signal_mv, strict=True)]) > 0.9
+    assert np.median([alike(*leads) for leads in zip(read.signal_mv, ecg.signal_mv, strict=True)]) > 0.8
 
 
 def test_an_array_has_no_name(ecg):
