@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -163,7 +164,7 @@ def _full(plane: Uint8s, marks: Marks, x: float, extent: tuple[float, float]) ->
 
 def _steps(plane: Uint8s, curves: tuple[Curve, ...], line_mm: float) -> None:
     """The pen runs on from the end of a lead to the start of the next: a vertical line."""
-    for one, other in zip(curves, curves[1:], strict=False):
+    for one, other in pairwise(curves):
         y0, y1, x = float(one.y_mm[-1]), float(other.y_mm[0]), float(other.x_mm[0])
         near = abs(x - float(one.x_mm[-1])) < 0.5
         if near and np.isfinite(y0) and np.isfinite(y1):

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.simulation.prints.canvas import PX, Canvas, outline
+from ecgclip.simulation.prints.canvas import PX, Canvas, Colour, outline
 from ecgclip.simulation.prints.chance import between, comes, pick
 from ecgclip.simulation.prints.placing import Panel
 from ecgclip.simulation.prints.printed import Box, Word
@@ -73,7 +73,7 @@ def draw_names(
     canvas: Canvas,
     names: Names,
     panels: tuple[Panel, ...],
-    paper: tuple[int, int, int],
+    paper: Colour,
     rng: np.random.Generator,
 ) -> tuple[tuple[Word, ...], tuple[Box, ...]]:
     """Write the names, in place; return the words, and the boxes that hide what is under them."""
@@ -138,7 +138,7 @@ def _write_parts(canvas: Canvas, name: str, lettering: Lettering, x: float, y: f
     return _parts_box(name, lettering, start, y)
 
 
-def hide(canvas: Canvas, box: Box, paper: tuple[int, int, int]) -> None:
+def hide(canvas: Canvas, box: Box, paper: Colour) -> None:
     """Paint a rectangle in the paper's colour, over grid and every ink, in place."""
     rows = slice(max(0, round(box.top * PX)), max(0, round(box.bottom * PX)))
     columns = slice(max(0, round(box.left * PX)), max(0, round(box.right * PX)))

@@ -110,7 +110,7 @@ def draw_pulses(
 
 def _places(pulses: Pulses, panels: tuple[Panel, ...], speed: float) -> list[tuple[float, Panel]]:
     """Left end of each pulse's foot, and the panel on whose baseline it stands."""
-    before, after = pulses.zone_mm
+    before, _ = pulses.zone_mm
     rows = sorted({panel.row for panel in panels})
     heads = {row: [p for p in panels if p.row == row] for row in rows}
     match pulses.where:

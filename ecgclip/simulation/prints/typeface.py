@@ -1,4 +1,4 @@
-"""Lettering of printers: fonts that come with matplotlib, others where they are installed, plotter's strokes."""
+"""Lettering of printers: matplotlib's fonts, others where they are installed, strokes of plotters."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,8 +134,9 @@ def text_ink(text: str, lettering: Lettering, px_per_mm: float) -> tuple[Uint8s,
         ink, origin, advance = _set(text, lettering, capital_px)
     if lettering.double and ink.size:
         ink = np.maximum(ink, np.roll(ink, 1, axis=1))
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > 40) if ink.size else [] for axis in (1, 0))
-    if not len(rows) or not len(columns):
+    dark = ink > 40
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    if not len(rows):
         return np.zeros((0, 0), np.uint8), 0, 0, advance
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     ink.flags.writeable = False
@@ -178,7 +179,7 @@ def _set(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tu
 
 
 def _plotted(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tuple[int, int], float]:
-    """Letters of single strokes, as plotters and some thermal printers draw them; drawn fourfold, then shrunk."""
+    """Letters of single strokes, as plotters draw them; drawn fourfold, then shrunk."""
     font = _STROKES[lettering.face]
     text = text if text.isascii() else text.encode("ascii", "replace").decode()
     (_, high), _ = cv2.getTextSize("H", font, 1.0, 1)
