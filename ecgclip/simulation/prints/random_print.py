@@ -11,14 +11,16 @@ from ecgclip.simulation.prints.arrangement import sample_arrangement
 from ecgclip.simulation.prints.canvas import Canvas, blend, canvas_on
 from ecgclip.simulation.prints.grid import draw_grid, sample_grid
 from ecgclip.simulation.prints.header import draw_head, sample_head
+from ecgclip.simulation.prints.makers import Maker, sample_maker
 from ecgclip.simulation.prints.marks import draw_marks, mark_colour, sample_marks
-from ecgclip.simulation.prints.names import draw_names, sample_names
+from ecgclip.simulation.prints.names import Names, draw_names, sample_names
 from ecgclip.simulation.prints.page import sample_page
 from ecgclip.simulation.prints.placing import place
 from ecgclip.simulation.prints.printed import Box, Curve, Print
 from ecgclip.simulation.prints.pulses import draw_pulses, sample_pulses
 from ecgclip.simulation.prints.scale import sample_scale
 from ecgclip.simulation.prints.trace import curve_of, draw_curve, on_page, sample_trace
+from ecgclip.simulation.prints.wishes import adjusted
 from ecgclip.simulation.prints.words import draw_settings, sample_settings
 from ecgclip.typing import Signal
 
@@ -31,17 +33,22 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
 
     The same state of `rng` draws the same print. Leads that the record lacks stay blank under their names.
     """
-    plan, scale = sample_arrangement(rng), sample_scale(rng)
-    pulses = sample_pulses(rng, scale, plan.narrow)
-    page = sample_page(rng, plan, scale, *pulses.zone_mm)
+    maker = sample_maker(rng)
+    plan, scale = sample_arrangement(rng, maker.layouts), sample_scale(rng, maker.speeds)
+    wished = adjusted(plan, maker.arrangement, rng)
+    plan = wished if len(wished.columns) == len(plan.columns) else plan
+    pulses = adjusted(sample_pulses(rng, scale, plan.narrow), maker.pulses, rng)
+    page = sample_page(rng, plan, scale, pulses.zone_mm, maker.pages, maker.pitch)
     signal, rate_hz = smooth(ecg)
     panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz)
-    grid, trace = sample_grid(rng, page), sample_trace(rng, page.pitch)
-    marks, names = sample_marks(rng), sample_names(rng, page.pitch)
+    grid = adjusted(sample_grid(rng, page), maker.grid, rng)
+    trace = adjusted(sample_trace(rng, page.pitch), maker.trace, rng)
+    marks = adjusted(sample_marks(rng), maker.marks, rng)
+    names = styled_names(rng, maker, page.pitch)
     settings, head = sample_settings(rng, page, scale), sample_head(rng, page)
 
     canvas = canvas_on(draw_grid(grid, page))
-    edge = Box(0, 0, *canvas.size_mm)
+    edge = _inside(canvas.size_mm, marks.edge_mm)
     drawn = (curve_of(signal, rate_hz, panel, trace, scale.speed_mm_s) for panel in panels)
     shown = (on_page(curve, edge) for curve in drawn if curve is not None)
     curves = tuple(curve for curve in shown if curve is not None)
@@ -54,6 +61,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     if head is not None:
         draw_head(canvas, head)
     style: dict[str, Any] = {
+        "maker": maker.name,
         "arrangement": asdict(plan),
         "scale": asdict(scale),
         "page": asdict(page),
@@ -78,6 +86,22 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         layout=plan.label,
         style=style,
     )
+
+
+def styled_names(rng: np.random.Generator, maker: Maker, pitch_mm: float) -> Names:
+    """Names as the maker sets and spells them."""
+    names = sample_names(rng, pitch_mm)
+    names = replace(
+        names,
+        lettering=adjusted(names.lettering, maker.lettering, rng),
+        spelling=adjusted(names.spelling, maker.spelling, rng),
+    )
+    return adjusted(names, maker.names, rng)
+
+
+def _inside(size_mm: tuple[float, float], edge_mm: float) -> Box:
+    """The page without its dark edge."""
+    return Box(edge_mm, edge_mm, size_mm[0] - edge_mm, size_mm[1] - edge_mm)
 
 
 def smooth(ecg: Ecg) -> tuple[Signal, float]:
