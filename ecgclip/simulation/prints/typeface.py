@@ -128,7 +128,7 @@ def text_ink(text: str, lettering: Lettering, px_per_mm: float) -> tuple[Uint8s,
     The origin is the left end of the baseline; top is negative. Blank text gives an array without pixels.
     """
     capital_px = lettering.capital_mm * px_per_mm
-    if lettering.face in _STROKES:
+    if lettering.face in _STROKES and text.isascii():
         ink, origin, advance = _plotted(text, lettering, capital_px)
     else:
         ink, origin, advance = _set(text, lettering, capital_px)
@@ -148,7 +148,7 @@ def _set(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tu
     from PIL import Image, ImageDraw
 
     face = lettering.face
-    if face in _LIMITED and not text.isascii():
+    if face in (*_LIMITED, *_STROKES) and not text.isascii():
         face = Face.SANS
     drawn_px = float(lettering.bitmap_px) or capital_px
     font, capital = _font(face, round(max(4.0, drawn_px), 1))
@@ -181,7 +181,6 @@ def _set(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tu
 def _plotted(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tuple[int, int], float]:
     """Letters of single strokes, as plotters draw them; drawn fourfold, then shrunk."""
     font = _STROKES[lettering.face]
-    text = text if text.isascii() else text.encode("ascii", "replace").decode()
     (_, high), _ = cv2.getTextSize("H", font, 1.0, 1)
     scale = 4 * capital_px / high
     width_px = max(2, round(4 * capital_px * (0.14 if lettering.double else 0.1)))
