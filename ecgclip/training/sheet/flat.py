@@ -20,6 +20,8 @@ from ecgclip.typing import Float32s, Uint8s
 
 _SCALE_OFF: Final = 0.25
 """Largest relative error of scale of the reader's own map for it to be used in training."""
+_TURN_OFF: Final = 0.1
+"""Largest error of its direction, in quarter turns."""
 
 
 def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: float) -> FlatSample:
@@ -94,7 +96,10 @@ def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Float32s, F
     right = _middle_step(page_mm)
     if abs(np.hypot(*right) / NODE_MM - 1) > _SCALE_OFF:
         return None
-    turns = round(float(np.degrees(np.arctan2(right[1], right[0]))) / 90)
+    quarters = float(np.degrees(np.arctan2(right[1], right[0]))) / 90
+    turns = round(quarters)
+    if abs(quarters - turns) > _TURN_OFF:
+        return None
     upright = [np.ascontiguousarray(np.rot90(nodes, -turns)) for nodes in (places, page_mm)]
     return upright[0], upright[1]
 
