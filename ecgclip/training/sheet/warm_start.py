@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from ecgclip.errors import ModelError
 from ecgclip.training.sheet.model import SheetReader
-from ecgclip.typing import Array
 
 _PREFIX = "model."
 """Before the names of the weights in a graph."""
@@ -30,15 +29,16 @@ def warm_start(model: SheetReader, graph: Path, planes: Tensor) -> list[str]:
     for name, conv in model.named_modules():
         if not isinstance(conv, nn.Conv2d):
             continue
-        weight, bias = values.get(f"{name}.weight"), values.get(f"{name}.bias")
-        if weight is None or bias is None or weight.shape != tuple(conv.weight.shape):
+        weight = values.get(f"{name}.weight")
+        if weight is None or weight.shape != conv.weight.shape:
             left.append(name)
             continue
-        conv.weight.data.copy_(torch.from_numpy(weight))
+        conv.weight.data.copy_(weight)
+        bias = values.get(f"{name}.bias", torch.zeros(conv.out_channels))
         if conv.bias is None:
-            biases[name] = torch.from_numpy(bias)
+            biases[name] = bias
         else:
-            conv.bias.data.copy_(torch.from_numpy(bias))
+            conv.bias.data.copy_(bias)
     if not biases:
         raise ModelError(
             f"{graph} holds no weights of a sheet reader of these widths; give another init_from"
@@ -76,7 +76,7 @@ def _norms(model: nn.Module) -> Iterator[tuple[str, nn.BatchNorm2d]]:
             yield conv, module
 
 
-def _weights(path: Path) -> dict[str, Array]:
+def _weights(path: Path) -> dict[str, Tensor]:
     """Weights and biases of a graph by the model's own names, float32, whether it is int8 or fp32."""
     import onnx
 
@@ -94,5 +94,6 @@ def _weights(path: Path) -> dict[str, Array]:
             scale = stored[f"{name}_quantized_scale" if "bias" in name else f"{name}_scale"]
             value = value.astype(np.float32) * scale.reshape(-1, *[1] * (value.ndim - 1))
         if value.dtype == np.float32 and not name.endswith(("_scale", "_zero_point")):
-            found[name.removeprefix(_PREFIX).replace(".weight_bias", ".bias")] = value
+            name = name.removeprefix(_PREFIX).replace(".weight_bias", ".bias")
+            found[name] = torch.from_numpy(value.copy())
     return found
