@@ -7,14 +7,14 @@ import numpy as np
 
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.paper.traces import record_traces
+from ecgclip.paper.traces import TRACE_RATE_HZ, TRACE_SAMPLES, record_traces
 from ecgclip.photo.curves.read_rows import RowCurve, columns_px
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.panel import PrintedPanel
-from ecgclip.photo.layout.retile import draw_traces
+from ecgclip.photo.layout.retile import canonical_traces, draw_traces
 from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Float32s, Float64s, Signal
-from ecgclip.units import LEADS, RECORD_S
+from ecgclip.units import GAIN_MM_MV, LEADS, RECORD_S, SPEED_MM_S
 
 SIGNAL_RATE_HZ: Final = 500
 SIGNAL_SAMPLES: Final = round(RECORD_S * SIGNAL_RATE_HZ)
@@ -71,6 +71,17 @@ def page_of(signal_mv: Signal, warnings: tuple[str, ...]) -> CanonicalPage:
     traces = record_traces(Ecg(signal_mv, float(SIGNAL_RATE_HZ)))
     shown = record_traces(Ecg(with_stand_ins(signal_mv), float(SIGNAL_RATE_HZ)))
     return CanonicalPage(draw_traces(shown), traces, warnings)
+
+
+def page_of_rows(curves: Sequence[RowCurve], zero_px: float, warnings: tuple[str, ...]) -> CanonicalPage:
+    """The page of a sheet whose leads are unknown: its first rows as they stand, at 25 mm/s and 10 mm/mV."""
+    places = zero_px + np.arange(TRACE_SAMPLES) * (SPEED_MM_S * FLAT_PX_PER_MM / TRACE_RATE_HZ)
+    rows = [
+        (float(np.median(curve.baseline_px)) - curve_at(curve.y_px, places)) / (FLAT_PX_PER_MM * GAIN_MM_MV)
+        for curve in curves
+    ]
+    traces = canonical_traces(np.asarray(np.stack(rows), np.float32), None)
+    return CanonicalPage(draw_traces(traces), traces, warnings)
 
 
 def with_stand_ins(signal_mv: Signal) -> Signal:

@@ -65,9 +65,7 @@ def read_rows(
     return [_read_row(planes, baseline, left, right, network) for baseline in baselines]
 
 
-def _read_row(
-    planes: Uint8s, baseline_px: Float32s, left: int, right: int, network: BandReader
-) -> RowCurve:
+def _read_row(planes: Uint8s, baseline_px: Float32s, left: int, right: int, network: BandReader) -> RowCurve:
     baseline = whole_pixels(baseline_px)
     band = cut_band(np.ascontiguousarray(planes[:, :, left:right]), baseline[left:right])
     reading = network(band[None])

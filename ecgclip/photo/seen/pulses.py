@@ -36,9 +36,9 @@ def seen_pulses(chance: Float32s) -> tuple[SeenPulse, ...]:
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
     for left, top, width, height, _area in stats[1:count].tolist():
-        edges = [edge * _CELL_MM for edge in (left, top, left + width, top + height)]
-        wide, high = edges[2] - edges[0], edges[3] - edges[1]
+        wide, high = width * _CELL_MM, height * _CELL_MM
         if _LEAST_MM <= wide <= _WIDEST_MM and _LEAST_MM <= high <= _HIGHEST_MM:
             cells = chance[top : top + height, left : left + width]
-            found.append(SeenPulse(*edges, float(cells[cells > _SOME].mean())))
+            x, y = left * _CELL_MM, top * _CELL_MM
+            found.append(SeenPulse(x, y, x + wide, y + high, float(cells[cells > _SOME].mean())))
     return tuple(found)

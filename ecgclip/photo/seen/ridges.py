@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,10 @@ _LEAST: Final = 12
 _NEXT_MM: Final = (-6.0, 18.0)
 """The next panel of a row begins so far behind the end of the one before, at least and at most ..."""
 _STEP_MM: Final = 9.0
-"""... and its baseline lies so near."""
+"""... and its baseline lies so near ..."""
+_JOINED_MM: Final = 3.0
+_JOINED_STEP_MM: Final = 14.0
+"""... or so near where it begins within 3 mm of that end."""
 _BLOB: Final = 0.3
 _REACH: Final = 3
 """Cells above and below a ridge in which its ends are sought."""
@@ -89,13 +93,28 @@ class RidgeRow:
         """Median y."""
         return float(np.median(np.concatenate([ridge.y_mm for ridge in self.ridges])))
 
+    def column_starts_mm(self, columns: int) -> Float64s:
+        """Where so many columns begin, float64 [column]: as seen, else evenly over the row."""
+        if len(self.starts_mm) == columns:
+            return np.array(self.starts_mm)
+        return np.linspace(self.start_mm, self.stop_mm, columns + 1)[:-1]
+
+    def level_at_mm(self, x_mm: float) -> float:
+        """y at a place along the row; held beyond its ends."""
+        return float(np.interp(x_mm, *self._line))
+
     def baseline_px(self, width: int) -> Float32s:
         """y in px of the sheet at each of `width` columns of pixels, held beyond the ends, float32 [x]."""
+        at = (np.arange(width) + 0.5) / FLAT_PX_PER_MM
+        return np.asarray(np.interp(at, *self._line) * FLAT_PX_PER_MM - 0.5, np.float32)
+
+    @cached_property
+    def _line(self) -> tuple[Float64s, Float64s]:
+        """x and y of all ridges, from left to right."""
         x_mm = np.concatenate([ridge.x_mm for ridge in self.ridges])
         y_mm = np.concatenate([ridge.y_mm for ridge in self.ridges])
         order = np.argsort(x_mm, kind="stable")
-        at = (np.arange(width) + 0.5) / FLAT_PX_PER_MM
-        return np.asarray(np.interp(at, x_mm[order], y_mm[order]) * FLAT_PX_PER_MM - 0.5, np.float32)
+        return x_mm[order], y_mm[order]
 
 
 def seen_rows(baseline: Float32s, start: Float32s, stop: Float32s) -> tuple[RidgeRow, ...]:
@@ -179,9 +198,13 @@ def _following(last: Ridge, others: Sequence[Ridge]) -> int | None:
         (abs(ridge.level_mm(at_start=True) - level) + 0.2 * abs(ridge.start_mm - last.stop_mm), k)
         for k, ridge in enumerate(others)
         if _NEXT_MM[0] <= ridge.start_mm - last.stop_mm <= _NEXT_MM[1]
-        and abs(ridge.level_mm(at_start=True) - level) <= _STEP_MM
+        and abs(ridge.level_mm(at_start=True) - level) <= _most_step(ridge.start_mm - last.stop_mm)
     ]
     return min(near)[1] if near else None
+
+
+def _most_step(gap_mm: float) -> float:
+    return _JOINED_STEP_MM if abs(gap_mm) < _JOINED_MM else _STEP_MM
 
 
 def _ends(blobs: Float32s, row: Sequence[Ridge]) -> tuple[float, ...]:
