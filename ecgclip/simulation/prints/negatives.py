@@ -10,7 +10,8 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import blank_sheet, colour, write
 from ecgclip.paper.styles import Line, PulsePosition, Separator, Style, random_style
-from ecgclip.simulation.prints.labelled import OFF_PAGE, Print, stray_words
+from ecgclip.simulation.prints.labelled import OFF_PAGE, stray_words
+from ecgclip.simulation.prints.printed import Print, blank_planes
 from ecgclip.typing import Float64s, Uint8s
 
 _LETTERS: Final = tuple("abcdefghijklmnopqrstuvwxyzäöüß0123456789")
@@ -31,7 +32,7 @@ def random_negative(rng: np.random.Generator) -> Print:
         _table(rgb, style, rng)
     if kind >= 3:
         _chart(rgb, rng)
-    return Print(rgb, np.zeros(rgb.shape[:2], np.uint8), (), is_ecg=False)
+    return Print(rgb, *blank_planes((rgb.shape[0], rgb.shape[1])), is_ecg=False)
 
 
 def _paper(rng: np.random.Generator) -> Style:
