@@ -16,6 +16,8 @@ from ecgclip.typing import Float64s, Uint8s
 
 _LETTERS: Final = tuple("abcdefghijklmnopqrstuvwxyzäöüß0123456789")
 _PX: Final = PRINT_PX_PER_MM
+_OFF_PAGE: Final = (-1000.0, 5.0)
+_STRAY: Final = ("25 mm/s", "10 mm/mV", "0.05-40 Hz", "Dr.", "Page 1", "ID", "HR", "bpm", "II", "V1")
 
 
 def random_negative(rng: np.random.Generator) -> Print:
@@ -25,7 +27,7 @@ def random_negative(rng: np.random.Generator) -> Print:
     kind = int(rng.integers(5))
     if kind in (1, 2):
         _text(page, style, rng, lines=int(rng.integers(4, 40)))
-    for line in stray_words(style, rng):
+    for line in _stray_words(style, rng):
         write(page, line, style, _PX)
     rgb = colour(page, style)
     if kind == 2:
@@ -35,10 +37,25 @@ def random_negative(rng: np.random.Generator) -> Print:
     return Print(rgb, *blank_planes((rgb.shape[0], rgb.shape[1])), is_ecg=False)
 
 
+def _stray_words(style: Style, rng: np.random.Generator) -> list[Line]:
+    """Words anywhere on the page, those of an ECG among them."""
+    width, height = style.paper_mm
+    count = int(rng.integers(0, 7)) if rng.random() < 0.5 else 0
+    return [
+        Line(
+            float(rng.uniform(0, width)),
+            float(rng.uniform(0, height)),
+            str(rng.choice(_STRAY)),
+            float(rng.uniform(1.8, 4)),
+        )
+        for _ in range(count)
+    ]
+
+
 def _paper(rng: np.random.Generator) -> Style:
     style = replace(
         random_style(rng),
-        label_offset_mm=OFF_PAGE,
+        label_offset_mm=_OFF_PAGE,
         pulse=PulsePosition.NONE,
         separator=Separator.NONE,
         lines=(),
