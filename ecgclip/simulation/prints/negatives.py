@@ -10,7 +10,6 @@ from ecgclip.paper.geometry import Layout
 from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.paper.sheet import blank_sheet, colour, write
 from ecgclip.paper.styles import Line, PulsePosition, Separator, Style, random_style
-from ecgclip.simulation.prints.labelled import OFF_PAGE, stray_words
 from ecgclip.simulation.prints.printed import Print, blank_planes
 from ecgclip.typing import Float64s, Uint8s
 
