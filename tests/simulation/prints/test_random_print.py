@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -49,6 +50,19 @@ def test_points_of_curves_lie_on_the_ink_of_traces(pages):
             assert np.mean(found > 60) > (0.5 if fades else 0.99), (page.layout, curve.lead)
 
 
+def test_all_ink_of_traces_belongs_to_a_curve(pages):
+    for page in pages:
+        reach = np.zeros_like(page.trace)
+        width = int(page.style["trace"]["width_mm"] * PX) + 5
+        for curve in page.curves:
+            y, x = curve.y_mm, curve.x_mm
+            for run in np.split(np.arange(len(y)), np.flatnonzero(np.diff(np.isfinite(y))) + 1):
+                if len(run) > 1 and np.isfinite(y[run]).all():
+                    points = np.round(np.stack([x[run], y[run]], axis=1) * PX).astype(np.int32)
+                    cv2.polylines(reach, [points], False, 255, width)
+        assert np.mean(reach[page.trace > 60] > 0) > 0.995, (page.layout, page.style["maker"])
+
+
 def test_boxes_of_words_hold_dark_letters_to_their_edges(pages):
     for page in _clean(pages):
         light = page.rgb.min(axis=2).astype(int)
@@ -72,6 +86,12 @@ def test_pulses_are_as_high_as_their_gain_and_their_flanks_are_inked(pages):
         top = page.pulse_ink[round(box.top * PX) - 2 : round(box.top * PX) + 2]
         middle = round((0.3 * box.left + 0.7 * box.right) * PX)
         assert top[:, middle].max() > 100, box
+        if any(page.style["pulses"][name] for name in ("rounded", "slope", "stepped")):
+            continue
+        half = round((box.top + box.bottom) / 2 * PX)
+        for flank in (box.left, box.right):
+            column = round(flank * PX)
+            assert page.pulse_ink[half, max(0, column - 2) : column + 3].max() > 100, box
 
 
 def test_a_print_depends_on_its_generator_alone(pages):
