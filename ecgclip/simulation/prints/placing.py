@@ -50,7 +50,7 @@ def place(
     for row in range(plan.rows):
         for column in range(len(plan.columns)):
             lead = plan.leads[column * plan.rows + row]
-            y = first + row * page.pitch + own[row, column]
+            y = first + row * page.pitch + float(own[row, column])
             seconds = float(lengths[column] / scale.speed_mm_s)
             x, start = page.left + float(starts[column]), float(times[column])
             gain = scale.gain(lead) * halves[column]
