@@ -32,6 +32,8 @@ from ecgclip.typing import Signal
 
 _SMOOTH_HZ = 500.0
 """Rate from which on a print shows no corners."""
+_COLOURED = 60
+"""Span of the channels of a pen from which on the words are printed with another, black one."""
 
 
 def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
@@ -147,7 +149,9 @@ def _ink(
     strength: float,
 ) -> None:
     """Lay the planes of ink on the ground, in place; `strength` below 1 is faded thermal paper."""
-    layers = ((canvas.mark, mark), (canvas.text, trace), (canvas.pulse, pulse), (canvas.trace, trace))
+    black = (18, 18, 22)
+    text = black if max(trace) - min(trace) > _COLOURED else trace
+    layers = ((canvas.mark, mark), (canvas.text, text), (canvas.pulse, pulse), (canvas.trace, trace))
     for plane, colour in layers:
         blend(canvas.ground, (plane * strength).astype(np.uint8) if strength < 1 else plane, colour)
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.simulation.prints.arrangement import LAYOUTS, Arrangement, Timing, sample_arrangement
 from ecgclip.simulation.prints.canvas import PX
@@ -155,3 +156,26 @@ def test_curves_tell_the_record_back(pages):
             told = (curve.baseline_mm - curve.y_mm) / curve.gain_mm_mv
             true = sign * signal[LEADS.index(curve.lead.lstrip("-"))][np.minimum(at, signal.shape[1] - 1)]
             assert np.nanmax(np.abs(told - true)) < 1e-3, (page.layout, curve.lead)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5, 10.0, 61.0])
+@pytest.mark.parametrize("rate", [100.0, 257.0, 1000.0])
+def test_records_of_any_length_and_rate_with_gaps_are_printed(seconds, rate):
+    rng = np.random.default_rng(int(seconds * rate))
+    count = round(seconds * rate)
+    signal = rng.normal(0, 0.2, (12, count)).astype(np.float32)
+    signal[6:9] = np.nan
+    signal[1, count // 3 : count // 2] = np.nan
+    for seed in range(3):
+        page = random_print(Ecg(signal, rate), np.random.default_rng(seed))
+        assert page.rgb.shape[:2] == page.trace.shape == page.mark_ink.shape == page.pulse_ink.shape
+        assert not {curve.lead for curve in page.curves} & {"V1", "V2", "V3"}
+        width, height = page.size_mm
+        for curve in page.curves:
+            assert (np.diff(curve.x_mm) > 0).all()
+            assert 0 <= curve.x_mm[0] < curve.x_mm[-1] <= width
+            assert 0 <= np.nanmin(curve.y_mm) <= np.nanmax(curve.y_mm) <= height
+            assert curve.start_s >= 0
+        for word in page.words:
+            assert 0 <= word.box.left < word.box.right <= width + 1e-6
+            assert 0 <= word.box.top < word.box.bottom <= height + 1e-6
