@@ -9,16 +9,22 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.signal.resample import to_rate
 from ecgclip.simulation.prints.arrangement import sample_arrangement
 from ecgclip.simulation.prints.canvas import Canvas, blend, canvas_on
+from ecgclip.simulation.prints.chance import comes
+from ecgclip.simulation.prints.crop import cropped, sample_crop
+from ecgclip.simulation.prints.extras import sample_extras
+from ecgclip.simulation.prints.filters import filtered, sample_filters
 from ecgclip.simulation.prints.grid import draw_grid, sample_grid
 from ecgclip.simulation.prints.header import draw_head, sample_head
+from ecgclip.simulation.prints.leftovers import draw_extras
 from ecgclip.simulation.prints.makers import Maker, sample_maker
 from ecgclip.simulation.prints.marks import draw_marks, mark_colour, sample_marks
-from ecgclip.simulation.prints.names import Names, draw_names, sample_names
+from ecgclip.simulation.prints.names import Names, draw_names, sample_names, touched
 from ecgclip.simulation.prints.page import sample_page
 from ecgclip.simulation.prints.placing import place
 from ecgclip.simulation.prints.printed import Box, Curve, Print
-from ecgclip.simulation.prints.pulses import draw_pulses, sample_pulses
+from ecgclip.simulation.prints.pulses import Where, draw_pulses, sample_pulses
 from ecgclip.simulation.prints.scale import sample_scale
+from ecgclip.simulation.prints.surface import finish, sample_surface
 from ecgclip.simulation.prints.trace import curve_of, draw_curve, on_page, sample_trace
 from ecgclip.simulation.prints.wishes import adjusted
 from ecgclip.simulation.prints.words import draw_settings, sample_settings
@@ -26,6 +32,8 @@ from ecgclip.typing import Signal
 
 _SMOOTH_HZ = 500.0
 """Rate from which on a print shows no corners."""
+_COLOURED = 60
+"""Span of the channels of a pen from which on the words are printed with another, black one."""
 
 
 def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
@@ -40,12 +48,16 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     pulses = adjusted(sample_pulses(rng, scale, plan.narrow), maker.pulses, rng)
     page = sample_page(rng, plan, scale, pulses.zone_mm, maker.pages, maker.pitch)
     signal, rate_hz = smooth(ecg)
-    panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz)
+    filters = sample_filters(rng)
+    signal = filtered(signal, rate_hz, filters)
+    apart = pulses.where is Where.COLUMNS and comes(rng, 0.2)
+    panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz, apart)
     grid = adjusted(sample_grid(rng, page), maker.grid, rng)
     trace = adjusted(sample_trace(rng, page.pitch), maker.trace, rng)
     marks = adjusted(sample_marks(rng), maker.marks, rng)
     names = styled_names(rng, maker, page.pitch)
-    settings, head = sample_settings(rng, page, scale), sample_head(rng, page)
+    settings, head = sample_settings(rng, page, scale), sample_head(rng, page, maker.head)
+    extras, crop, surface = sample_extras(rng, page), sample_crop(rng, page), sample_surface(rng)
 
     canvas = canvas_on(draw_grid(grid, page))
     edge = _inside(canvas.size_mm, marks.edge_mm)
@@ -58,8 +70,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     draw_marks(canvas.mark, marks, panels, curves, page, scale.speed_mm_s)
     words, hidden = draw_names(canvas, names, panels, grid.paper, rng)
     words += draw_settings(canvas, settings)
-    if head is not None:
-        draw_head(canvas, head)
+    draw_head(canvas, head)
     style: dict[str, Any] = {
         "maker": maker.name,
         "arrangement": asdict(plan),
@@ -71,21 +82,30 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         "marks": asdict(marks),
         "names": asdict(names),
         "settings": [asdict(line) for line in settings],
-        "head": None if head is None else asdict(head),
+        "head": asdict(head),
+        "filters": asdict(filters),
+        "extras": [asdict(extra) for extra in extras],
+        "crop": None if crop is None else asdict(crop),
+        "surface": asdict(surface),
     }
     pulse_rgb = pulses.rgb or trace.rgb
     _ink(canvas, trace.rgb, pulse_rgb, mark_colour(marks, trace.rgb, grid.major), trace.strength)
-    return Print(
+    covers = draw_extras(canvas, extras)
+    hidden += covers
+    drawn_page = Print(
         rgb=canvas.ground,
         trace=canvas.trace,
         pulse_ink=canvas.pulse,
         mark_ink=canvas.mark,
         curves=tuple(without(curve, hidden) for curve in curves),
-        words=tuple(word for word in words if _on(word.box, edge)),
-        pulses=tuple(pulse for pulse in calibration if _on(pulse.box, edge)),
+        words=tuple(word for word in words if _on(word.box, edge) and not touched(word.box, covers)),
+        pulses=tuple(
+            pulse for pulse in calibration if _on(pulse.box, edge) and not touched(pulse.box, hidden)
+        ),
         layout=plan.label,
         style=style,
     )
+    return finish(drawn_page if crop is None else cropped(drawn_page, crop), surface)
 
 
 def styled_names(rng: np.random.Generator, maker: Maker, pitch_mm: float) -> Names:
@@ -129,7 +149,9 @@ def _ink(
     strength: float,
 ) -> None:
     """Lay the planes of ink on the ground, in place; `strength` below 1 is faded thermal paper."""
-    layers = ((canvas.mark, mark), (canvas.text, trace), (canvas.pulse, pulse), (canvas.trace, trace))
+    black = (18, 18, 22)
+    text = black if max(trace) - min(trace) > _COLOURED else trace
+    layers = ((canvas.mark, mark), (canvas.text, text), (canvas.pulse, pulse), (canvas.trace, trace))
     for plane, colour in layers:
         blend(canvas.ground, (plane * strength).astype(np.uint8) if strength < 1 else plane, colour)
 
