@@ -1,5 +1,6 @@
 """Which leads stand in which rows and columns, and which seconds of the record the columns show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -63,9 +64,9 @@ class Arrangement:
         return f"{grid}+{len(self.strips)}R({','.join(self.strips)})" if self.strips else grid
 
 
-def sample_arrangement(rng: np.random.Generator) -> Arrangement:
+def sample_arrangement(rng: np.random.Generator, layouts: Mapping[str, float] | None = None) -> Arrangement:
     """A layout by its share, with an order of leads and the time of its columns."""
-    layout = pick(rng, LAYOUTS)
+    layout = pick(rng, layouts or LAYOUTS)
     if layout == "strips":
         return _strips(rng)
     narrow = layout == "narrow"

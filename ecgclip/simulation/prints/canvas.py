@@ -15,7 +15,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """ground: uint8 [y, x, 3], paper and grid; the planes: uint8 [y, x], 0 blank to 255; all drawn in place."""
+    """ground: uint8 [y, x, 3], paper and grid; the planes: uint8 [y, x], 0 blank to 255; drawn in place."""
 
     ground: Rgb
     trace: Uint8s

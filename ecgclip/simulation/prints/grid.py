@@ -184,11 +184,11 @@ def _planes(grid: Grid, box: Box, shape: tuple[int, int]) -> Uint8s:
         major = np.maximum(
             np.minimum(major_y[:, None], dots_x[None, :]), np.minimum(major_x[None, :], dots_y[:, None])
         )
-    plane = cv2.add(minor, cv2.multiply(major, 16))
+    plane = np.asarray(minor + (major << 4), np.uint8)
     y0, y1, x0, x1 = (round(v * PX) for v in (box.top, box.bottom, box.left, box.right))
     plane[:y0] = plane[y1 + 1 :] = 0
     plane[:, :x0] = plane[:, x1 + 1 :] = 0
-    return np.asarray(plane, np.uint8)
+    return plane
 
 
 def _lines(
@@ -199,7 +199,7 @@ def _lines(
     for at in np.arange(start_mm + shift_mm, stop_mm + 1e-6, step_mm):
         first, share = cover(at - line_mm / 2, at + line_mm / 2, size)
         part[first : first + len(share)] += share
-    return np.minimum(np.round(part * _LEVELS), _LEVELS).astype(np.uint8)
+    return np.asarray(np.minimum(np.round(part * _LEVELS), _LEVELS), np.uint8)
 
 
 def _palette(grid: Grid) -> Uint8s:
@@ -208,7 +208,7 @@ def _palette(grid: Grid) -> Uint8s:
     share = np.arange(_LEVELS + 1)[:, None] / _LEVELS
     small = paper + share * (minor - paper)
     colours = small[None] + share[:, None] * (major - small[None])
-    return np.round(colours).astype(np.uint8).reshape(256, 3)
+    return np.asarray(np.round(colours), np.uint8).reshape(256, 3)
 
 
 def _third(rgb: Rgb, grid: Grid, box: Box, axis: str) -> None:

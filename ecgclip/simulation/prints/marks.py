@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -34,6 +35,7 @@ class Frame(StrEnum):
     PANELS = "about each panel"
     BAND = "lines above and below"
     BLACK_BAR = "black bar"
+    DARK = "dark edge of the page"
 
 
 _SEPARATORS: Final = {
@@ -53,7 +55,8 @@ class Marks:
 
     size: width and height of one stroke; reach: from the baseline to a tick's near end; first: also before
     the first column; strips: also in rhythm strips' rows at the columns' places; tinted: in the colour of
-    the grid; pitch: of dots; frame, frame_mm: its kind and line.
+    the grid; pitch: of dots; frame, frame_mm: its kind and line; seconds: ticks at the
+    upper edge every three seconds.
     """
 
     separator: Separator
@@ -67,6 +70,12 @@ class Marks:
     beyond: tuple[float, float]
     frame: Frame
     frame_mm: float
+    seconds: bool = False
+
+    @property
+    def edge_mm(self) -> float:
+        """How far a dark edge reaches into the page."""
+        return 3 * self.frame_mm if self.frame is Frame.DARK else 0.0
 
 
 def sample_marks(rng: np.random.Generator) -> Marks:
@@ -93,9 +102,17 @@ def sample_marks(rng: np.random.Generator) -> Marks:
         beyond=(between(rng, 0, 8), between(rng, 0, 8)),
         frame=pick(
             rng,
-            {Frame.NONE: 0.78, Frame.PAGE: 0.1, Frame.PANELS: 0.03, Frame.BAND: 0.04, Frame.BLACK_BAR: 0.05},
+            {
+                Frame.NONE: 0.76,
+                Frame.PAGE: 0.09,
+                Frame.PANELS: 0.03,
+                Frame.BAND: 0.03,
+                Frame.BLACK_BAR: 0.05,
+                Frame.DARK: 0.04,
+            },
         ),
         frame_mm=between(rng, 0.15, 0.8),
+        seconds=comes(rng, 0.03),
     )
 
 
@@ -125,6 +142,9 @@ def draw_marks(
             for panel in bounds:
                 _tick(plane, marks, panel.x_mm, panel.baseline_mm)
     _frame(plane, marks, panels, page, speed)
+    if marks.seconds:
+        for x in np.arange(page.left, page.width, 3 * speed):
+            fill(plane, Box(float(x) - 0.15, marks.edge_mm, float(x) + 0.15, marks.edge_mm + 2.5))
 
 
 def _at(strip: Panel, x_mm: float) -> Panel:
@@ -163,7 +183,7 @@ def _full(plane: Uint8s, marks: Marks, x: float, extent: tuple[float, float]) ->
 
 def _steps(plane: Uint8s, curves: tuple[Curve, ...], line_mm: float) -> None:
     """The pen runs on from the end of a lead to the start of the next: a vertical line."""
-    for one, other in zip(curves, curves[1:], strict=False):
+    for one, other in pairwise(curves):
         y0, y1, x = float(one.y_mm[-1]), float(other.y_mm[0]), float(other.x_mm[0])
         near = abs(x - float(one.x_mm[-1])) < 0.5
         if near and np.isfinite(y0) and np.isfinite(y1):
@@ -186,7 +206,11 @@ def _frame(plane: Uint8s, marks: Marks, panels: tuple[Panel, ...], page: Page, s
             for y in (top, bottom):
                 fill(plane, Box(0, y - line / 2, page.width, y + line / 2))
         case Frame.BLACK_BAR:
-            fill(plane, Box(0, page.height - 2 - 3 * line, page.width, page.height - 2))
+            from_mm = page.width * min(0.45, line)
+            fill(plane, Box(from_mm, page.height - 2 - 4 * line, page.width * 0.8, page.height - 2))
+        case Frame.DARK:
+            half = marks.edge_mm / 2
+            outline(plane, Box(half, half, page.width - half, page.height - half), 2 * half)
         case Frame.NONE:
             pass
 

@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.simulation.prints.canvas import PX, Canvas, outline
+from ecgclip.simulation.prints.canvas import PX, Canvas, Colour, fill, outline
 from ecgclip.simulation.prints.chance import between, comes, pick
 from ecgclip.simulation.prints.placing import Panel
 from ecgclip.simulation.prints.printed import Box, Word
 from ecgclip.simulation.prints.spelling import Spelling, sample_spelling
 from ecgclip.simulation.prints.typeface import Lettering, sample_lettering
 from ecgclip.simulation.prints.writing import advance_mm, text_box, united, write
+from ecgclip.typing import Uint8s
 
 _LOWER: Final = 0.75
 """Height of a number that is set lower, over that of its letter."""
@@ -33,6 +34,7 @@ class Names:
 
     dx: from the start of a panel; dy: foot of the letters above (+) or below (-) the baseline; box: `white`
     hides what is under the name, `frame` has a line, too; missing: chance of each name to be absent;
+    tick: a `bar`, `dash` or `arrow` that stands left of each name;
     lead_in: room left of a name that stands before its trace.
     """
 
@@ -43,6 +45,7 @@ class Names:
     dy: float
     box: str
     missing: float
+    tick: str = ""
 
 
 def sample_names(rng: np.random.Generator, pitch_mm: float) -> Names:
@@ -66,6 +69,7 @@ def sample_names(rng: np.random.Generator, pitch_mm: float) -> Names:
         dy=dy,
         box=pick(rng, {"": 0.91, "white": 0.06, "frame": 0.03}),
         missing=pick(rng, {0.0: 0.85, 0.04: 0.1, 0.3: 0.02, 1.0: 0.03}),
+        tick=pick(rng, {"": 0.95, "bar": 0.02, "dash": 0.015, "arrow": 0.015}),
     )
 
 
@@ -73,7 +77,7 @@ def draw_names(
     canvas: Canvas,
     names: Names,
     panels: tuple[Panel, ...],
-    paper: tuple[int, int, int],
+    paper: Colour,
     rng: np.random.Generator,
 ) -> tuple[tuple[Word, ...], tuple[Box, ...]]:
     """Write the names, in place; return the words, and the boxes that hide what is under them."""
@@ -94,8 +98,27 @@ def draw_names(
                 outline(canvas.mark, wide, 0.18)
         box = _write_parts(canvas, name, names.lettering, x, y)
         if box is not None:
+            _tick(canvas.mark, names.tick, box)
             words.append(Word("lead", panel.lead, box))
     return tuple(words), tuple(hidden)
+
+
+def _tick(plane: Uint8s, tick: str, name: Box) -> None:
+    """The small mark left of a name."""
+    x, middle = name.left - 0.8, (name.top + name.bottom) / 2
+    match tick:
+        case "bar":
+            fill(plane, Box(x - 0.15, name.top - 0.3, x + 0.15, name.bottom + 0.3))
+        case "dash":
+            fill(plane, Box(x - 1.8, middle - 0.15, x, middle + 0.15))
+        case "arrow":
+            fill(plane, Box(x - 0.6, name.top, x - 0.4, name.bottom))
+            for i in range(5):
+                half = 0.12 * (5 - i)
+                y = name.bottom + 0.16 * i
+                fill(plane, Box(x - 0.5 - half, y, x - 0.5 + half, y + 0.16))
+        case _:
+            pass
 
 
 def _start(names: Names, name: str, panel: Panel) -> tuple[float, float]:
@@ -138,7 +161,7 @@ def _write_parts(canvas: Canvas, name: str, lettering: Lettering, x: float, y: f
     return _parts_box(name, lettering, start, y)
 
 
-def hide(canvas: Canvas, box: Box, paper: tuple[int, int, int]) -> None:
+def hide(canvas: Canvas, box: Box, paper: Colour) -> None:
     """Paint a rectangle in the paper's colour, over grid and every ink, in place."""
     rows = slice(max(0, round(box.top * PX)), max(0, round(box.bottom * PX)))
     columns = slice(max(0, round(box.left * PX)), max(0, round(box.right * PX)))

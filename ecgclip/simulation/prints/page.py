@@ -1,5 +1,6 @@
 """Paper: the size of a sheet, roll or screenshot, and the box on it in which the rows stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,15 +38,30 @@ class Page:
 
 
 def sample_page(
-    rng: np.random.Generator, plan: Arrangement, scale: Scale, before_mm: float, after_mm: float
+    rng: np.random.Generator,
+    plan: Arrangement,
+    scale: Scale,
+    ends_mm: tuple[float, float],
+    kinds: Mapping[str, float] | None = None,
+    pitches: tuple[float, float] | None = None,
 ) -> Page:
-    """A page that holds the arrangement, `before_mm` and `after_mm` kept free at the ends of the rows."""
+    """A page that holds the arrangement.
+
+    Args:
+        rng: Of all that is drawn.
+        plan: The leads.
+        scale: Gives the length of rows that show ten seconds at most.
+        ends_mm: What is kept free before and after the rows.
+        kinds: Shares of kinds of paper, where a maker has its own.
+        pitches: From and to, from row to row, where a maker has its own.
+    """
     rows = plan.rows + len(plan.strips)
-    kind = _kind(rng, plan)
+    kind = "roll" if plan.narrow else pick(rng, kinds or _kinds(plan))
     strip_gap = _strip_gap(rng, plan)
     if kind in _SHEETS:
-        return _sheet(rng, kind, plan, scale, (before_mm, after_mm), strip_gap)
-    pitch = _pitch(rng, kind, rows)
+        return _sheet(rng, kind, plan, scale, ends_mm, strip_gap, pitches)
+    before_mm, after_mm = ends_mm
+    pitch = between(rng, *pitches) if pitches else _pitch(rng, kind, rows)
     head, foot = (between(rng, 4, 14), between(rng, 3, 9)) if kind == "roll" else _margins(rng)
     content = rows * pitch + strip_gap
     longest = 290 - before_mm - after_mm
@@ -57,15 +73,13 @@ def sample_page(
     return Page(kind, left + length + right, head + content + foot, left, head, length, pitch, strip_gap)
 
 
-def _kind(rng: np.random.Generator, plan: Arrangement) -> str:
+def _kinds(plan: Arrangement) -> dict[str, float]:
     rows = plan.rows + len(plan.strips)
-    if plan.narrow:
-        return "roll"
     if plan.order == "strips":
-        return pick(rng, {"roll": 0.5, "screen": 0.35, "A4": 0.15})
+        return {"roll": 0.5, "screen": 0.35, "A4": 0.15}
     upright = 0.3 if len(plan.columns) == 1 and rows > 5 else 0.02
     shares = {"A4": 0.3, "Letter": 0.27, "screen": 0.3, "A4 upright": upright, "Letter upright": upright / 3}
-    return pick(rng, shares | ({"roll": 0.13} if rows <= 6 else {}))
+    return shares | ({"roll": 0.13} if rows <= 6 else {})
 
 
 def _strip_gap(rng: np.random.Generator, plan: Arrangement) -> float:
@@ -111,6 +125,7 @@ def _sheet(
     scale: Scale,
     ends_mm: tuple[float, float],
     strip_gap: float,
+    pitches: tuple[float, float] | None,
 ) -> Page:
     width, height = _SHEETS[kind]
     rows = plan.rows + len(plan.strips)
@@ -121,6 +136,7 @@ def _sheet(
     head = between(rng, 20, 62) if comes(rng, 0.8) else between(rng, 6, 20)
     foot = between(rng, 8, 22)
     room = height - head - foot - strip_gap
-    pitch = min(room / rows * between(rng, 0.82, 1.0), between(rng, 32, 47))
+    wanted = between(rng, *(pitches or (32, 47)))
+    pitch = min(room / rows * between(rng, 0.82, 1.0), wanted)
     top = head + (room - rows * pitch) * between(rng, 0, 1)
     return Page(kind, width, height, left, top, length, pitch, strip_gap)

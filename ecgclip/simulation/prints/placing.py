@@ -8,6 +8,7 @@ from ecgclip.simulation.prints.arrangement import Arrangement, Timing
 from ecgclip.simulation.prints.chance import between, comes
 from ecgclip.simulation.prints.page import Page
 from ecgclip.simulation.prints.scale import Scale
+from ecgclip.typing import Float64s
 
 
 @dataclass(frozen=True)
@@ -46,27 +47,27 @@ def place(
             seconds = float(lengths[column] / scale.speed_mm_s)
             x, start = page.left + float(starts[column]), float(times[column])
             panels.append(Panel(lead, row, column, x, y, start, seconds, scale.gain(lead)))
-    whole = min(float(starts[-1] + lengths[-1]) / scale.speed_mm_s, duration_s - float(times[0]))
+    whole = min(float(starts[-1] + lengths[-1]) / scale.speed_mm_s, duration_s)
+    from_s = min(float(times[0]), duration_s - whole)
     for i, lead in enumerate(plan.strips):
         y = first + (plan.rows + i) * page.pitch + page.strip_gap
         row = plan.rows + i
-        start = float(times[0])
-        panels.append(Panel(lead, row, 0, page.left, y, start, whole, scale.gain(lead), strip=True))
+        panels.append(Panel(lead, row, 0, page.left, y, from_s, whole, scale.gain(lead), strip=True))
     return tuple(panels)
 
 
-def _column_lengths(plan: Arrangement, page: Page, scale: Scale, duration_s: float) -> np.ndarray:
+def _column_lengths(plan: Arrangement, page: Page, scale: Scale, duration_s: float) -> Float64s:
     """Length of each column in mm, none longer than the record."""
     widths = np.array(plan.columns)
     room = page.length - plan.gap_mm * (len(widths) - 1)
     lengths = widths * room / max(widths.sum(), len(widths))
     most = duration_s * scale.speed_mm_s
-    return np.minimum(lengths, most)
+    return np.asarray(np.minimum(lengths, most))
 
 
-def _times(plan: Arrangement, seconds: np.ndarray, duration_s: float, rng: np.random.Generator) -> np.ndarray:
+def _times(plan: Arrangement, seconds: Float64s, duration_s: float, rng: np.random.Generator) -> Float64s:
     """Second of the record at which each column starts; columns overlap where the record is too short."""
-    follow = np.concatenate([[0.0], np.cumsum(seconds[:-1] + plan.gap_mm * 0)])
+    follow = np.concatenate([[0.0], np.cumsum(seconds[:-1])])
     match plan.timing:
         case Timing.SIMULTANEOUS:
             starts = np.zeros(len(seconds))
@@ -81,9 +82,9 @@ def _times(plan: Arrangement, seconds: np.ndarray, duration_s: float, rng: np.ra
     return np.asarray(starts + (between(rng, 0, spare) if spare > 0.2 else 0.0))
 
 
-def _own_baselines(rng: np.random.Generator, plan: Arrangement, pitch: float) -> np.ndarray:
+def _own_baselines(rng: np.random.Generator, plan: Arrangement, pitch: float) -> Float64s:
     """How far each panel's baseline stands off its row's, mm [row, column]."""
     shape = (plan.rows, len(plan.columns))
     if plan.narrow or (comes(rng, 0.06) and len(plan.columns) > 1):
-        return np.clip(rng.normal(0, 0.14 * pitch, shape), -7, 7)
+        return np.asarray(np.clip(rng.normal(0, 0.14 * pitch, shape), -7, 7))
     return np.zeros(shape)

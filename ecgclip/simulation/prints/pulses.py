@@ -25,6 +25,7 @@ class Where(StrEnum):
     NONE = "none"
 
 
+_LEAST_FOOT_MM: Final = 0.4
 _WHERE: Final = {
     Where.LEFT: 0.4,
     Where.ONE: 0.28,
@@ -71,7 +72,7 @@ def sample_pulses(rng: np.random.Generator, scale: Scale, narrow: bool) -> Pulse
     width = pick(rng, {natural: 0.8, 5.0: 0.08, natural / 2: 0.08, 10.0: 0.04})
     if where is Where.COLUMNS:
         width = pick(rng, {2.5: 0.6, 5.0: 0.4})
-    feet = pick(rng, {(0.0, 2.5): 0.5, (2.0, 5.0): 0.3, (0.0, 0.0): 0.2})
+    feet = pick(rng, {(0.4, 2.5): 0.5, (2.0, 5.0): 0.3, (_LEAST_FOOT_MM, _LEAST_FOOT_MM): 0.2})
     sloped = comes(rng, 0.15)
     return Pulses(
         where=where,
@@ -110,7 +111,7 @@ def draw_pulses(
 
 def _places(pulses: Pulses, panels: tuple[Panel, ...], speed: float) -> list[tuple[float, Panel]]:
     """Left end of each pulse's foot, and the panel on whose baseline it stands."""
-    before, after = pulses.zone_mm
+    before, _ = pulses.zone_mm
     rows = sorted({panel.row for panel in panels})
     heads = {row: [p for p in panels if p.row == row] for row in rows}
     match pulses.where:

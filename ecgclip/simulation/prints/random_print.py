@@ -9,16 +9,22 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.signal.resample import to_rate
 from ecgclip.simulation.prints.arrangement import sample_arrangement
 from ecgclip.simulation.prints.canvas import Canvas, blend, canvas_on
+from ecgclip.simulation.prints.crop import cropped, sample_crop
+from ecgclip.simulation.prints.extras import draw_extras, sample_extras
+from ecgclip.simulation.prints.filters import filtered, sample_filters
 from ecgclip.simulation.prints.grid import draw_grid, sample_grid
 from ecgclip.simulation.prints.header import draw_head, sample_head
+from ecgclip.simulation.prints.makers import Maker, sample_maker
 from ecgclip.simulation.prints.marks import draw_marks, mark_colour, sample_marks
-from ecgclip.simulation.prints.names import draw_names, sample_names
+from ecgclip.simulation.prints.names import Names, draw_names, sample_names
 from ecgclip.simulation.prints.page import sample_page
 from ecgclip.simulation.prints.placing import place
 from ecgclip.simulation.prints.printed import Box, Curve, Print
 from ecgclip.simulation.prints.pulses import draw_pulses, sample_pulses
 from ecgclip.simulation.prints.scale import sample_scale
+from ecgclip.simulation.prints.surface import finish, sample_surface
 from ecgclip.simulation.prints.trace import curve_of, draw_curve, on_page, sample_trace
+from ecgclip.simulation.prints.wishes import adjusted
 from ecgclip.simulation.prints.words import draw_settings, sample_settings
 from ecgclip.typing import Signal
 
@@ -31,17 +37,25 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
 
     The same state of `rng` draws the same print. Leads that the record lacks stay blank under their names.
     """
-    plan, scale = sample_arrangement(rng), sample_scale(rng)
-    pulses = sample_pulses(rng, scale, plan.narrow)
-    page = sample_page(rng, plan, scale, *pulses.zone_mm)
+    maker = sample_maker(rng)
+    plan, scale = sample_arrangement(rng, maker.layouts), sample_scale(rng, maker.speeds)
+    wished = adjusted(plan, maker.arrangement, rng)
+    plan = wished if len(wished.columns) == len(plan.columns) else plan
+    pulses = adjusted(sample_pulses(rng, scale, plan.narrow), maker.pulses, rng)
+    page = sample_page(rng, plan, scale, pulses.zone_mm, maker.pages, maker.pitch)
     signal, rate_hz = smooth(ecg)
+    filters = sample_filters(rng)
+    signal = filtered(signal, rate_hz, filters)
     panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz)
-    grid, trace = sample_grid(rng, page), sample_trace(rng, page.pitch)
-    marks, names = sample_marks(rng), sample_names(rng, page.pitch)
+    grid = adjusted(sample_grid(rng, page), maker.grid, rng)
+    trace = adjusted(sample_trace(rng, page.pitch), maker.trace, rng)
+    marks = adjusted(sample_marks(rng), maker.marks, rng)
+    names = styled_names(rng, maker, page.pitch)
     settings, head = sample_settings(rng, page, scale), sample_head(rng, page)
+    extras, crop, surface = sample_extras(rng, page), sample_crop(rng, page), sample_surface(rng)
 
     canvas = canvas_on(draw_grid(grid, page))
-    edge = Box(0, 0, *canvas.size_mm)
+    edge = _inside(canvas.size_mm, marks.edge_mm)
     drawn = (curve_of(signal, rate_hz, panel, trace, scale.speed_mm_s) for panel in panels)
     shown = (on_page(curve, edge) for curve in drawn if curve is not None)
     curves = tuple(curve for curve in shown if curve is not None)
@@ -54,6 +68,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     if head is not None:
         draw_head(canvas, head)
     style: dict[str, Any] = {
+        "maker": maker.name,
         "arrangement": asdict(plan),
         "scale": asdict(scale),
         "page": asdict(page),
@@ -64,20 +79,45 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         "names": asdict(names),
         "settings": [asdict(line) for line in settings],
         "head": None if head is None else asdict(head),
+        "filters": asdict(filters),
+        "extras": [asdict(extra) for extra in extras],
+        "crop": None if crop is None else asdict(crop),
+        "surface": asdict(surface),
     }
     pulse_rgb = pulses.rgb or trace.rgb
     _ink(canvas, trace.rgb, pulse_rgb, mark_colour(marks, trace.rgb, grid.major), trace.strength)
-    return Print(
+    covers = draw_extras(canvas, extras)
+    hidden += covers
+    drawn_page = Print(
         rgb=canvas.ground,
         trace=canvas.trace,
         pulse_ink=canvas.pulse,
         mark_ink=canvas.mark,
         curves=tuple(without(curve, hidden) for curve in curves),
-        words=tuple(word for word in words if _on(word.box, edge)),
-        pulses=tuple(pulse for pulse in calibration if _on(pulse.box, edge)),
+        words=tuple(word for word in words if _on(word.box, edge) and not _touched(word.box, covers)),
+        pulses=tuple(
+            pulse for pulse in calibration if _on(pulse.box, edge) and not _touched(pulse.box, hidden)
+        ),
         layout=plan.label,
         style=style,
     )
+    return finish(drawn_page if crop is None else cropped(drawn_page, crop), surface)
+
+
+def styled_names(rng: np.random.Generator, maker: Maker, pitch_mm: float) -> Names:
+    """Names as the maker sets and spells them."""
+    names = sample_names(rng, pitch_mm)
+    names = replace(
+        names,
+        lettering=adjusted(names.lettering, maker.lettering, rng),
+        spelling=adjusted(names.spelling, maker.spelling, rng),
+    )
+    return adjusted(names, maker.names, rng)
+
+
+def _inside(size_mm: tuple[float, float], edge_mm: float) -> Box:
+    """The page without its dark edge."""
+    return Box(edge_mm, edge_mm, size_mm[0] - edge_mm, size_mm[1] - edge_mm)
 
 
 def smooth(ecg: Ecg) -> tuple[Signal, float]:
@@ -108,6 +148,17 @@ def _ink(
     layers = ((canvas.mark, mark), (canvas.text, trace), (canvas.pulse, pulse), (canvas.trace, trace))
     for plane, colour in layers:
         blend(canvas.ground, (plane * strength).astype(np.uint8) if strength < 1 else plane, colour)
+
+
+def _touched(box: Box, covers: tuple[Box, ...]) -> bool:
+    """Whether any cover hides a part of the box."""
+    return any(
+        cover.left < box.right
+        and box.left < cover.right
+        and cover.top < box.bottom
+        and box.top < cover.bottom
+        for cover in covers
+    )
 
 
 def _on(box: Box, page: Box) -> bool:

@@ -1,5 +1,6 @@
 """Scale of a print: paper speed, and gain of limb and chest leads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,8 +30,8 @@ class Scale:
         return self.chest_mm_mv if lead.startswith("V") else self.limb_mm_mv
 
 
-def sample_scale(rng: np.random.Generator) -> Scale:
+def sample_scale(rng: np.random.Generator, speeds: Mapping[float, float] | None = None) -> Scale:
     """50 mm/s is drawn more often than it is met; chest leads have half the gain now and then."""
     gain = pick(rng, GAINS)
     chest = gain / 2 if gain > 5 and comes(rng, 0.05) else gain
-    return Scale(pick(rng, SPEEDS), gain, chest)
+    return Scale(pick(rng, speeds or SPEEDS), gain, chest)

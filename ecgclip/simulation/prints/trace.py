@@ -16,15 +16,7 @@ from ecgclip.units import LEADS
 
 _DOT_MM: Final = 0.125
 """Distance of the dots of a thermal head, across the paper."""
-_SIDE_OF_BACK: Final = {
-    "V3R": "V3",
-    "V4R": "V4",
-    "V5R": "V5",
-    "V6R": "V6",
-    "V7": "V6",
-    "V8": "V6",
-    "V9": "V6",
-}
+_SIDE_OR_BACK: Final = {f"V{i}R": f"V{i}" for i in range(3, 7)} | dict.fromkeys(("V7", "V8", "V9"), "V6")
 
 
 class Clip(StrEnum):
@@ -120,8 +112,8 @@ def _recorded(lead: str) -> tuple[str, bool, float]:
     """
     if lead.startswith("-"):
         return lead[1:], True, 1.0
-    if lead in _SIDE_OF_BACK:
-        return _SIDE_OF_BACK[lead], False, 0.45
+    if lead in _SIDE_OR_BACK:
+        return _SIDE_OR_BACK[lead], False, 0.45
     return lead, False, 1.0
 
 

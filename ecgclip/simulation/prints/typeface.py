@@ -1,4 +1,4 @@
-"""Lettering of printers: fonts that come with matplotlib, others where they are installed, plotter's strokes."""
+"""Lettering of printers: matplotlib's fonts, others where they are installed, strokes of plotters."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -128,14 +128,15 @@ def text_ink(text: str, lettering: Lettering, px_per_mm: float) -> tuple[Uint8s,
     The origin is the left end of the baseline; top is negative. Blank text gives an array without pixels.
     """
     capital_px = lettering.capital_mm * px_per_mm
-    if lettering.face in _STROKES:
+    if lettering.face in _STROKES and text.isascii():
         ink, origin, advance = _plotted(text, lettering, capital_px)
     else:
         ink, origin, advance = _set(text, lettering, capital_px)
     if lettering.double and ink.size:
         ink = np.maximum(ink, np.roll(ink, 1, axis=1))
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > 40) if ink.size else [] for axis in (1, 0))
-    if not len(rows) or not len(columns):
+    dark = ink > 40
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    if not len(rows):
         return np.zeros((0, 0), np.uint8), 0, 0, advance
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     ink.flags.writeable = False
@@ -147,7 +148,7 @@ def _set(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tu
     from PIL import Image, ImageDraw
 
     face = lettering.face
-    if face in _LIMITED and not text.isascii():
+    if face in (*_LIMITED, *_STROKES) and not text.isascii():
         face = Face.SANS
     drawn_px = float(lettering.bitmap_px) or capital_px
     font, capital = _font(face, round(max(4.0, drawn_px), 1))
@@ -178,9 +179,8 @@ def _set(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tu
 
 
 def _plotted(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tuple[int, int], float]:
-    """Letters of single strokes, as plotters and some thermal printers draw them; drawn fourfold, then shrunk."""
+    """Letters of single strokes, as plotters draw them; drawn fourfold, then shrunk."""
     font = _STROKES[lettering.face]
-    text = text if text.isascii() else text.encode("ascii", "replace").decode()
     (_, high), _ = cv2.getTextSize("H", font, 1.0, 1)
     scale = 4 * capital_px / high
     width_px = max(2, round(4 * capital_px * (0.14 if lettering.double else 0.1)))

@@ -87,7 +87,7 @@ def sample_settings(rng: np.random.Generator, page: Page, scale: Scale) -> tuple
     tokens = _line(rng, scale)
     lettering = sample_lettering(rng, 1.5, 3.0)
     foot = page.height - between(rng, 1.5, 6.0)
-    head = between(rng, 4.0, max(5.0, min(page.top - 1, 22)))
+    head = max(4.0, page.top - between(rng, 0.5, 4.0))
     y = foot if comes(rng, 0.8) else head
     x = max(1.0, page.left + between(rng, -10, 8)) if comes(rng, 0.7) else page.width * between(rng, 0.3, 0.6)
     if comes(rng, 0.15) and len(tokens) > 1:  # each at a place of its own
