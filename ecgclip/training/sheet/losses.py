@@ -1,4 +1,4 @@
-"""The loss terms of the sheet stage: pixels of the trace, cells of words and strokes, orientation, ECG or not."""
+"""The loss terms of the sheet stage: pixels of traces, cells of words and strokes, orientation, ECG."""
 
 from typing import Final
 
@@ -60,7 +60,7 @@ def words_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def cells_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Quality focal loss, |truth - chance|² times cross-entropy, of each map by the sum of its truth; their mean.
+    """Quality focal loss: |truth - chance|² times cross-entropy, of each map by its sum of truth; their mean.
 
     It is least where the chance is the soft truth itself. Cells of -1 do not count.
     """
