@@ -3,8 +3,10 @@
 loading/   any file becomes an upright picture; even light; planes of darkness, colour and ink
 grid/      the squares of the paper: one lattice under one perspective
 flat/      the sheet at 4 px/mm, its ink without the grid, and what the network sees on it
-rows/      where the rows of traces run, and their curves
-layout/    time zero, traces in mV, layout and orientation
+rows/      where the rows of traces run, and rough curves
+layout/    time zero, layout and orientation
+curves/    the rows read column by column, samples in mV at 500 Hz
+signal.py  the leads of the record
 gate/      whether this is a readable ECG, and how sure that is
 """
 
@@ -20,6 +22,8 @@ import numpy as np
 
 from ecgclip.errors import ImageError
 from ecgclip.paper.page import CanonicalPage
+from ecgclip.photo.curves.network import shipped_curves
+from ecgclip.photo.curves.sampling import at_trace_rate, read_samples
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
@@ -31,6 +35,7 @@ from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
+from ecgclip.photo.signal import signal_of
 from ecgclip.typing import Traces, Uint8s
 from ecgclip.units import leads_are
 
@@ -130,7 +135,9 @@ def _read_picture(picture: Picture) -> Page:
 def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdict) -> Page:
     sheet, turns = oriented.sheet, oriented.quarter_turns
     paper, mask = flat.map.turned(turns), np.ascontiguousarray(np.rot90(flat.mask, turns))
-    traces = canonical_traces(sheet.traces_mv, sheet.layout)
+    planes = np.ascontiguousarray(np.rot90(flat.planes, turns, axes=(1, 2)))
+    rows_mv = read_samples(planes, sheet, shipped_curves())
+    traces = canonical_traces(at_trace_rate(rows_mv), sheet.layout)
     grey = paper.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = paper.direction_right()
     input_px_per_mm = float(np.hypot(*right)) * picture.scale
@@ -148,6 +155,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         layout=sheet.label,
         kind=picture.kind,
         nodes_px=(paper.places * picture.scale).astype(np.float32),
+        signal_mv=signal_of(rows_mv, sheet.layout),
     )
 
 

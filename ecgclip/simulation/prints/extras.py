@@ -17,7 +17,8 @@ from ecgclip.typing import Float64s, Rgb, Uint8s
 _CHANCES: Final = {
     "stamp": 0.08,
     "signature": 0.1,
-    "note": 0.14,
+    "note": 0.05,
+    "written": 0.13,
     "circle": 0.04,
     "barcode": 0.08,
     "qr": 0.06,
@@ -35,6 +36,23 @@ _MARGINS: Final = (
     "CE 0123",
     "reorder 11996",
 )
+_NOTES: Final = (
+    "SR 72",
+    "no change",
+    "St. p. MI 2009",
+    "chest pain",
+    "Bett 4",
+    "AF?",
+    "16:40",
+    "ok, Dr. K.",
+    "LBBB old",
+    "control",
+    "K 5.9",
+    "Rm 12",
+    "pre-op",
+    "V4R",
+)
+_SCRIPTS: Final = (cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_SIMPLEX)
 _INKS: Final[tuple[Colour, ...]] = ((30, 40, 130), (20, 20, 24), (160, 30, 40), (80, 40, 120))
 
 
@@ -64,6 +82,7 @@ def _extra(rng: np.random.Generator, kind: str, page: Page) -> Extra:
         "stamp": (x, y, between(rng, 14, 40)),
         "signature": (x, pick(rng, {head: 0.5, height - 12: 0.5}), between(rng, 25, 60)),
         "note": (x, pick(rng, {head: 0.6, y: 0.4}), between(rng, 15, 80)),
+        "written": (x, pick(rng, {head: 0.5, y: 0.5}) + 4, between(rng, 3, 7)),
         "circle": (x, y, between(rng, 8, 25)),
         "barcode": (x, head, between(rng, 20, 50)),
         "qr": (pick(rng, {width - 24: 0.5, x: 0.5}), head, between(rng, 9, 18)),
@@ -72,7 +91,7 @@ def _extra(rng: np.random.Generator, kind: str, page: Page) -> Extra:
         "fold mark": (pick(rng, {0.0: 0.5, width - 4: 0.5}), pick(rng, {0.0: 0.5, height - 6: 0.5}), 4.0),
         "margin": (x, pick(rng, {height - 1.0: 0.7, 2.2: 0.3}), between(rng, 1.2, 1.8)),
     }
-    texts = {"stamp": _STAMPS, "margin": _MARGINS}.get(kind, ("",))
+    texts = {"stamp": _STAMPS, "margin": _MARGINS, "written": _NOTES}.get(kind, ("",))
     return Extra(
         kind,
         *place[kind],
@@ -110,6 +129,8 @@ def _pen(plane: Uint8s, extra: Extra, rng: np.random.Generator) -> None:
     match extra.kind:
         case "stamp":
             _stamp(plane, extra, rng)
+        case "written":
+            _written(plane, extra, rng)
         case "signature" | "note":
             tall = between(rng, 5, 10) if extra.kind == "signature" else between(rng, 3, 6)
             note = Note(0, 0, size, tall, between(rng, -0.08, 0.08), 0.5, extra.rgb, extra.seed)
@@ -127,6 +148,19 @@ def _pen(plane: Uint8s, extra: Extra, rng: np.random.Generator) -> None:
         case _:
             ink, left, top, _ = text_ink(extra.text, Lettering(Face.SANS, size), PX)
             paste(plane, (ink * 0.6).astype(np.uint8), round(x * PX) + left, round(y * PX) + top)
+
+
+def _written(plane: Uint8s, extra: Extra, rng: np.random.Generator) -> None:
+    """Words in a hand: letters of a pen, each a little off, on a slope."""
+    font, slope = _SCRIPTS[int(rng.integers(len(_SCRIPTS)))], rng.normal(0, 0.06)
+    scale, line = extra.size * PX / 22, max(2, round(between(rng, 0.3, 0.6) * PX))
+    x = extra.x * PX
+    for letter in extra.text:
+        size = scale * rng.uniform(0.85, 1.15)
+        y = extra.y * PX + slope * (x - extra.x * PX) + rng.normal(0, 0.03 * extra.size * PX)
+        cv2.putText(plane, letter, (round(x), round(y)), font, size, 255, line, cv2.LINE_AA)
+        (width, _), _ = cv2.getTextSize(letter, font, size, line)
+        x += 0.86 * width
 
 
 def _polyline(plane: Uint8s, points_mm: Float64s, line_mm: float) -> None:

@@ -51,7 +51,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     trace = adjusted(sample_trace(rng, page.pitch), maker.trace, rng)
     marks = adjusted(sample_marks(rng), maker.marks, rng)
     names = styled_names(rng, maker, page.pitch)
-    settings, head = sample_settings(rng, page, scale), sample_head(rng, page)
+    settings, head = sample_settings(rng, page, scale), sample_head(rng, page, maker.head)
     extras, crop, surface = sample_extras(rng, page), sample_crop(rng, page), sample_surface(rng)
 
     canvas = canvas_on(draw_grid(grid, page))
@@ -65,8 +65,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     draw_marks(canvas.mark, marks, panels, curves, page, scale.speed_mm_s)
     words, hidden = draw_names(canvas, names, panels, grid.paper, rng)
     words += draw_settings(canvas, settings)
-    if head is not None:
-        draw_head(canvas, head)
+    draw_head(canvas, head)
     style: dict[str, Any] = {
         "maker": maker.name,
         "arrangement": asdict(plan),
@@ -78,7 +77,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         "marks": asdict(marks),
         "names": asdict(names),
         "settings": [asdict(line) for line in settings],
-        "head": None if head is None else asdict(head),
+        "head": asdict(head),
         "filters": asdict(filters),
         "extras": [asdict(extra) for extra in extras],
         "crop": None if crop is None else asdict(crop),

@@ -130,7 +130,7 @@ def _bands(rgb: Rgb, strength: float, rng: np.random.Generator) -> Rgb:
     shade = np.ones(rgb.shape[1], np.float32)
     for _ in range(int(rng.integers(1, 4))):
         middle, width = rng.uniform(0, rgb.shape[1]), rng.uniform(5, 40) * PX
-        shade *= 1 - (0.15 + 0.3 * strength) * np.exp(-(((np.arange(rgb.shape[1]) - middle) / width) ** 2))
+        shade *= 1 - (0.06 + 0.2 * strength) * np.exp(-(((np.arange(rgb.shape[1]) - middle) / width) ** 2))
     return np.asarray(rgb * shade[None, :, None], np.uint8)
 
 
