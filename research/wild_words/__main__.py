@@ -156,7 +156,9 @@ def main() -> None:
     for row in rows_of(args.table, network, args.out, args.only):
         rows.append(row)
         missing = sorted(set(row.expected) - row.leads, key=LEADS.index)
-        print(f"{row.file[:44]:44} {row.found:2} of {len(row.expected):2}, missing {' '.join(missing) or '-'}")
+        print(
+            f"{row.file[:44]:44} {row.found:2} of {len(row.expected):2}, missing {' '.join(missing) or '-'}"
+        )
     print(summary(rows))
 
 

@@ -10,7 +10,7 @@ from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.training.sheet.crops import Batch
 from ecgclip.training.sheet.model import Outputs
 
-_WEIGHTS: Final = {"trace": 3.0, "words": 1.0, "cells": 1.0, "orientation": 0.5, "ecg": 0.3}
+_WEIGHTS: Final = {"trace": 3.0, "words": 1.0, "cells": 1.5, "orientation": 0.5, "ecg": 0.3}
 _LEAST: Final = 20.0
 """Least sum of a map's truth in a batch by which its loss is divided."""
 _ELSEWHERE: Final = 0.3

@@ -21,7 +21,9 @@ def test_a_patch_is_one_word_where_it_lies():
 
 
 def test_cells_that_disagree_are_one_word_of_what_most_say():
-    maps = chances(("lead", "V5", slice(4, 6), slice(10, 12), 0.6), ("lead", "V6", slice(4, 5), slice(12, 13), 0.7))
+    maps = chances(
+        ("lead", "V5", slice(4, 6), slice(10, 12), 0.6), ("lead", "V6", slice(4, 5), slice(12, 13), 0.7)
+    )
     maps[word_class("lead", "V6"), 4:6, 10:12] = 0.3
     (word,) = seen_words(maps)
     assert word.value == "V5"
