@@ -13,14 +13,11 @@ from ecgclip.paper.raster import panel_samples
 from ecgclip.paper.sheet import header_lines, labels, pulse_boxes, separator_boxes
 from ecgclip.paper.styles import Rgb, Style
 from ecgclip.records.ecg import Ecg
-from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
+from ecgclip.units import INCH_MM, LARGE_SQUARE_MM, POINT_MM, SMALL_SQUARE_MM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-INCH_MM = 25.4
-POINT_MM = INCH_MM / 72
 
 
 def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: str | os.PathLike[str]) -> None:

@@ -1,0 +1,219 @@
+"""What a PDF page draws, listed by PDFium: lines as points, and characters with their places. Runs in the box.
+
+Nothing but the standard library and PDFium is imported here, so that the box starts quickly; `paths.py` takes
+the bytes apart. Clips are ignored: what they hide is rarely a trace.
+"""
+
+import ctypes
+import math
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pypdfium2.raw as raw
+
+from ecgclip.units import POINT_MM
+
+MOST_OBJECTS: Final = 200_000
+MOST_POINTS: Final = 400_000
+MOST_CHARACTERS: Final = 20_000
+"""A page of more is not listed; of text, the first characters are. Real prints stay below a tenth of each."""
+_DEEPEST: Final = 8
+"""Forms within forms."""
+_CURVE_STEP_MM: Final = 0.2
+_MOST_STEPS: Final = 16
+"""A Bézier curve becomes this many lines at most, each about this long."""
+STROKED: Final = 1 << 24
+FILLED: Final = 1 << 25
+"""Flags above the 24 bits of colour of a line."""
+
+Matrix = tuple[float, float, float, float, float, float]
+"""a, b, c, d, e, f as in a PDF: x' = a x + c y + e, y' = b x + d y + f."""
+
+
+class TooManyError(Exception):
+    """The page holds more than is listed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Lines and characters of a page, in mm from its top left corner as it is shown, y down.
+
+    points: x, y, …; lengths: points of each line; colours: 0xRRGGBB and flags, widths in mm, for each line.
+    codes: of each character; places: for each x and y of its origin, left, top, right and bottom of its box
+    (as wide as it is set, as high as the font), and the direction of writing.
+    """
+
+    width_mm: float
+    height_mm: float
+    points: "array[float]" = field(default_factory=lambda: array("f"))
+    lengths: "array[int]" = field(default_factory=lambda: array("I"))
+    colours: "array[int]" = field(default_factory=lambda: array("I"))
+    widths: "array[float]" = field(default_factory=lambda: array("f"))
+    codes: "array[int]" = field(default_factory=lambda: array("I"))
+    places: "array[float]" = field(default_factory=lambda: array("f"))
+
+    def arrays(self) -> tuple["array[Any]", ...]:
+        return self.points, self.lengths, self.colours, self.widths, self.codes, self.places
+
+    def add(self, line: list[float], colour: int, width_mm: float) -> None:
+        """A line of two points or more; one with a point that is no number is left out."""
+        if len(line) >= 4 and all(map(math.isfinite, line)):
+            self.points.extend(line)
+            self.lengths.append(len(line) // 2)
+            self.colours.append(colour)
+            self.widths.append(width_mm)
+
+
+def list_page(page: Any) -> Listing:
+    """page: a handle of PDFium's. Errors: TooManyError."""
+    to_mm, width_mm, height_mm = _page_matrix(page)
+    listing = Listing(width_mm, height_mm)
+    budget = [MOST_OBJECTS, MOST_POINTS]
+    for found, matrix in _objects(page, to_mm, budget):
+        _add_path(listing, found, matrix, budget)
+    _add_characters(listing, page, to_mm)
+    return listing
+
+
+def _page_matrix(page: Any) -> tuple[Matrix, float, float]:
+    """From the page's own points to mm of the page as it is shown, and its width and height."""
+    box = raw.FS_RECTF()
+    raw.FPDF_GetPageBoundingBox(page, box)
+    mm = POINT_MM
+    wide, high = (box.right - box.left) * mm, (box.top - box.bottom) * mm
+    match raw.FPDFPage_GetRotation(page):
+        case 1:
+            return (0, mm, mm, 0, -box.bottom * mm, -box.left * mm), high, wide
+        case 2:
+            return (-mm, 0, 0, mm, box.right * mm, -box.bottom * mm), wide, high
+        case 3:
+            return (0, -mm, -mm, 0, box.top * mm, box.right * mm), high, wide
+        case _:
+            return (mm, 0, 0, -mm, -box.left * mm, box.top * mm), wide, high
+
+
+def _objects(page: Any, to_mm: Matrix, budget: list[int]) -> Iterator[tuple[Any, Matrix]]:
+    """The paths of the page and its forms, each with the matrix to mm."""
+    for index in range(raw.FPDFPage_CountObjects(page)):
+        yield from _paths_of(raw.FPDFPage_GetObject(page, index), to_mm, budget, 0)
+
+
+def _paths_of(found: Any, matrix: Matrix, budget: list[int], depth: int) -> Iterator[tuple[Any, Matrix]]:
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise TooManyError
+    kind = raw.FPDFPageObj_GetType(found)
+    if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM):
+        return
+    own = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(found, own)
+    matrix = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+    if kind == raw.FPDF_PAGEOBJ_PATH:
+        yield found, matrix
+    elif depth < _DEEPEST:
+        for index in range(raw.FPDFFormObj_CountObjects(found)):
+            yield from _paths_of(raw.FPDFFormObj_GetObject(found, index), matrix, budget, depth + 1)
+
+
+def _times(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
+
+
+def _add_path(listing: Listing, path: Any, matrix: Matrix, budget: list[int]) -> None:
+    segments = raw.FPDFPath_CountSegments(path)
+    budget[1] -= max(0, segments)
+    if budget[1] < 0:
+        raise TooManyError
+    colour, width_mm = _style(path, matrix)
+    line: list[float] = []
+    controls: list[float] = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    a, b, c, d, e, f = matrix
+    for index in range(segments):
+        segment = raw.FPDFPath_GetPathSegment(path, index)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        point = a * x.value + c * y.value + e, b * x.value + d * y.value + f
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_BEZIERTO:
+            controls.extend(point)
+            if len(controls) == 6 and line:
+                budget[1] -= _flatten(line, controls)
+                controls = []
+        elif kind == raw.FPDF_SEGMENT_MOVETO:
+            listing.add(line, colour, width_mm)
+            line, controls = [*point], []
+        else:
+            line.extend(point)
+        if line and raw.FPDFPathSegment_GetClose(segment):
+            line.extend(line[:2])
+    listing.add(line, colour, width_mm)
+
+
+def _flatten(line: list[float], controls: list[float]) -> int:
+    """Prolong a line by a Bézier curve, as short lines; how many."""
+    ends = [*line[-2:], *controls]
+    span = sum(math.hypot(ends[i + 2] - ends[i], ends[i + 3] - ends[i + 1]) for i in (0, 2, 4))
+    steps = max(1, int(min(_MOST_STEPS, span / _CURVE_STEP_MM))) if math.isfinite(span) else 1
+    for step in range(1, steps + 1):
+        t = step / steps
+        weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+        line.append(sum(w * ends[2 * i] for i, w in enumerate(weights)))
+        line.append(sum(w * ends[2 * i + 1] for i, w in enumerate(weights)))
+    return steps
+
+
+def _style(path: Any, matrix: Matrix) -> tuple[int, float]:
+    """Colour with flags, and the width of the stroke in mm."""
+    fill, stroke, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
+    raw.FPDFPath_GetDrawMode(path, fill, stroke)
+    raw.FPDFPageObj_GetStrokeWidth(path, width)
+    parts = [ctypes.c_uint() for _ in range(4)]
+    colour_of = raw.FPDFPageObj_GetStrokeColor if stroke.value else raw.FPDFPageObj_GetFillColor
+    colour_of(path, *parts)
+    red, green, blue = (part.value & 0xFF for part in parts[:3])
+    flags = (STROKED if stroke.value else 0) | (FILLED if fill.value else 0)
+    a, b, c, d, _, _ = matrix
+    return red << 16 | green << 8 | blue | flags, width.value * math.sqrt(abs(a * d - b * c))
+
+
+def _add_characters(listing: Listing, page: Any, to_mm: Matrix) -> None:
+    text = raw.FPDFText_LoadPage(page)
+    if not text:
+        return
+    try:
+        for index in range(min(raw.FPDFText_CountChars(text), MOST_CHARACTERS)):
+            if raw.FPDFText_IsGenerated(text, index) != 1:
+                _add_character(listing, text, index, to_mm)
+    finally:
+        raw.FPDFText_ClosePage(text)
+
+
+def _add_character(listing: Listing, text: Any, index: int, to_mm: Matrix) -> None:
+    a, b, c, d, e, f = to_mm
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text, index, x, y)
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(text, index, box)
+    corners = [
+        (a * u + c * v + e, b * u + d * v + f)
+        for u, v in ((x.value, y.value), (box.left, box.top), (box.right, box.bottom))
+    ]
+    (ox, oy), (x0, y0), (x1, y1) = corners
+    angle = raw.FPDFText_GetCharAngle(text, index)
+    along = math.cos(angle), -math.sin(angle)  # PDFium counts clockwise
+    place = [ox, oy, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]
+    place += [(a * along[0] + c * along[1]) / POINT_MM, (b * along[0] + d * along[1]) / POINT_MM]
+    if all(map(math.isfinite, place)):
+        listing.codes.append(raw.FPDFText_GetUnicode(text, index))
+        listing.places.extend(place)
