@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.typing import Float32s, Ink, Traces, Uint8s
+from ecgclip.typing import Float32s, Ink, Signal, Traces, Uint8s
+from ecgclip.units import LEADS
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,8 @@ class Page:
         kind: `photo`, `render` or `pdf`.
         nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, which
             stand `dewarp.NODE_MM` apart along its rows and columns. Empty where the image was refused.
+        signal_mv: float32 [12, sample] in mV at 500 Hz, leads as in `Ecg`, NaN where the print shows nothing;
+            [12, 0] where it was not read.
         timings_ms: Milliseconds of `load` and `rectify`.
     """
 
@@ -41,6 +44,7 @@ class Page:
     layout: str
     kind: str = "photo"
     nodes_px: Float32s = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
+    signal_mv: Signal = field(default_factory=lambda: np.empty((len(LEADS), 0), np.float32))
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

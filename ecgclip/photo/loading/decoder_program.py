@@ -1,4 +1,4 @@
-"""What runs in the box: any kind of picture or page in, its bare pixels or lines out. Pillow and PDFium alone.
+"""What runs in the box: a picture or page in, its bare pixels or its lines out. Pillow and PDFium alone.
 
 Asked by `boxed_decoder.BoxedDecoder`. Nothing is remembered but the file that was opened.
 """
@@ -37,7 +37,7 @@ class Pages(Protocol):
         ...
 
     def listing(self, page: int) -> tuple[Facts, Payload]:
-        """What a page draws, as `vector.paths.PagePaths` takes it apart; no facts where that is not listed."""
+        """What a page draws, for `vector.paths.PagePaths`; no facts where that is not listed."""
         ...
 
 

@@ -40,7 +40,7 @@ class Curve:
         return Curve(self.x_mm[a:b], self.y_mm[a:b], self.style)
 
     def level(self, left: float = -np.inf, right: float = np.inf) -> float:
-        """The middle of its heights in mm between two places, weighted by time; of all, where none is there."""
+        """The middle of its heights in mm between two places, weighted by time; of all, if none is there."""
         a, b = np.searchsorted(self.x_mm, [left, right])
         if b - a < 2:
             a, b = 0, self.x_mm.size

@@ -1,4 +1,4 @@
-"""Lines joined end to end, and turned upright: programs break a curve into pieces, and pages lie on their side."""
+"""Lines joined end to end, and turned upright: programs break curves, and pages lie on their side."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,7 +7,7 @@ import numpy as np
 
 from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.photo.vector.words import Word
-from ecgclip.typing import Bools, Float64s, Int64s
+from ecgclip.typing import Bools, Int64s
 
 _TOUCHING_MM: Final = 0.03
 _MANY: Final = 20

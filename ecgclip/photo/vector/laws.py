@@ -12,7 +12,7 @@ _CAP_DB: Final = 99.0
 
 
 def limb_laws_db(signal_mv: Signal) -> tuple[float, ...]:
-    """How far each law of the limb leads is from its error, in dB; those of which no second is shown are left out.
+    """The power of a limb lead over the error of its law, in dB, of each law of which a second is shown.
 
     II = I + III, aVR = -(I + II) / 2, aVL = (I - III) / 2, aVF = (II + III) / 2, each less its mean.
     """

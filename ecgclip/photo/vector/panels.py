@@ -1,6 +1,7 @@
-"""Which lead each trace shows: names and traces stand in the same order and at one distance from each other."""
+"""Which lead each trace shows: all names of a page stand at one distance from their traces."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -40,8 +41,8 @@ def pieces_of(curves: list[Curve], labels: tuple[Label, ...]) -> list[Piece]:
     owner = _owners(curves, labels)
     pieces: list[Piece] = []
     for number, curve in enumerate(curves):
-        own = sorted((label for k, label in enumerate(labels) if owner[k] == number), key=lambda l: l.x_mm)
-        pieces.extend(_cut(curve, _apart(own)))
+        own = [label for k, label in enumerate(labels) if owner[k] == number]
+        pieces.extend(_cut(curve, _apart(sorted(own, key=lambda label: label.x_mm))))
     return pieces
 
 
@@ -98,7 +99,7 @@ def _apart(labels: list[Label]) -> list[Label]:
 def _cut(curve: Curve, labels: list[Label]) -> list[Piece]:
     """The parts of a curve that belong to its names."""
     ends = [*_starts(curve, labels), np.inf]
-    parts = [curve.part(left, right) for left, right in zip(ends[:-1], ends[1:], strict=True)]
+    parts = [curve.part(left, right) for left, right in pairwise(ends)]
     return [
         Piece(label.lead, label.sign, part)
         for label, part in zip(labels, parts, strict=True)

@@ -16,7 +16,7 @@ import numpy as np
 from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts
 from ecgclip.photo.vector.join import joined, upright
 from ecgclip.photo.vector.laws import limb_laws_db
-from ecgclip.photo.vector.panels import Piece, has_own_name, pieces_of
+from ecgclip.photo.vector.panels import has_own_name, pieces_of
 from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
@@ -73,7 +73,7 @@ class VectorReading:
 
     @property
     def signal_mv(self) -> Signal:
-        """float32 [12, sample] at 500 Hz, NaN where the page shows nothing; the longest piece of a lead first."""
+        """float32 [12, sample] at 500 Hz, NaN where nothing is shown; of a lead, its longest piece counts."""
         stop_s = max(float(trace.time_s[-1]) for trace in self.traces)
         times = np.arange(int(np.floor(stop_s * SIGNAL_RATE_HZ + 0.01)) + 1) / SIGNAL_RATE_HZ
         signal = np.full((len(LEADS), times.size), np.nan, np.float32)
@@ -166,7 +166,7 @@ def plausible(reading: VectorReading) -> bool:
 
 
 def combined(first: VectorReading, then: VectorReading) -> VectorReading | None:
-    """Limb leads of one page and chest leads of another as one ECG; None where they do not belong together."""
+    """Limb leads of one page and chest leads of another as one ECG; None where they are of two."""
     if first.leads & then.leads or (first.speed_mm_s, first.layout) != (then.speed_mm_s, then.layout):
         return None
     lengths = [max(float(trace.time_s[-1]) for trace in page.traces) for page in (first, then)]

@@ -1,4 +1,4 @@
-"""The grid of a page: many equal straight lines, dashes or dots; their pitch says how long a millimetre is."""
+"""The grid of a page: many equal straight lines, dashes or dots; their pitch says what a millimetre is."""
 
 from dataclasses import dataclass
 from itertools import combinations

@@ -54,7 +54,7 @@ def scale_of(paths: PagePaths) -> Scale:
 
 
 def _shrunk(pulses: tuple[Pulse, ...], said: Settings) -> float | None:
-    """How much smaller than its true size a page without a grid was drawn, by its pulse; None at true size."""
+    """How much smaller than true a page without a grid was drawn, by its pulse; None at true size."""
     height = _height(pulses)
     if height is None or _snapped(height) is not None:
         return None
@@ -76,9 +76,7 @@ def _settled(scale: Scale, said: Settings) -> Scale:
     elif seen is not None and abs(seen / gain - 1) > _CLOSE and seen != said.chest_gain_mm_mv:
         warnings.append(f"{gain:g} mm/mV are printed and were taken, but the pulse is {height:.1f} mm high")
     chest = said.chest_gain_mm_mv or gain
-    return replace(
-        scale, speed_mm_s=speed, gain_mm_mv=gain, chest_gain_mm_mv=chest, warnings=tuple(warnings)
-    )
+    return replace(scale, speed_mm_s=speed, gain_mm_mv=gain, chest_gain_mm_mv=chest, warnings=tuple(warnings))
 
 
 def _by_width(pulses: tuple[Pulse, ...]) -> float:
@@ -103,9 +101,7 @@ def in_grid_mm(paths: PagePaths, scale: Scale) -> PagePaths:
     """The page in millimetres of its grid."""
     sizes: Float64s = np.array([scale.x, scale.y])
     words = tuple(
-        replace(
-            word, x_mm=word.x_mm / scale.x, y_mm=word.y_mm / scale.y, height_mm=word.height_mm / scale.y
-        )
+        replace(word, x_mm=word.x_mm / scale.x, y_mm=word.y_mm / scale.y, height_mm=word.height_mm / scale.y)
         for word in paths.words
     )
     size_mm = paths.size_mm[0] / scale.x, paths.size_mm[1] / scale.y

@@ -28,7 +28,7 @@ _BEFORE: Final = frozenset(
 )
 _ALIKE: Final = str.maketrans({"В": "V", "С": "C", "І": "I", "−": "-", "–": "-", "‑": "-", "|": "I"})
 _NAMES: Final = {
-    **{f"{first}{number}": roman for first in ("L", "D") for number, roman in enumerate(("I", "II", "III"), 1)},
+    **{f"{first}{len(roman)}": roman for first in "LD" for roman in ("I", "II", "III")},
     **{f"L{roman}": roman for roman in ("I", "II", "III")},
     **{f"V{limb}": f"aV{limb}" for limb in "RLF"},
     **{f"C{number}": f"V{number}" for number in range(1, 7)},

@@ -48,8 +48,10 @@ def timed(pieces: list[Piece], speed_mm_s: float) -> Timing:
     reason = _same_seconds(placed, columns)
     if reason is None:
         return Timing(tuple(placed), layout, "columns follow one another: their beats differ")
-    starts = {column: min(p.time_s[0] for p, c in zip(placed, columns, strict=True) if c == column)
-              for column in set(columns)}
+    starts = {
+        column: min(p.time_s[0] for p, c in zip(placed, columns, strict=True) if c == column)
+        for column in set(columns)
+    }
     moved = [TimedPiece(p.piece, p.time_s - starts[c]) for p, c in zip(placed, columns, strict=True)]
     said = f"all columns show the same seconds: {reason}"
     return Timing(tuple(moved), layout, said, (said,))
@@ -66,7 +68,7 @@ def _columns(placed: list[TimedPiece]) -> list[int]:
 
 
 def _layout(placed: list[TimedPiece], columns: list[int]) -> str:
-    """Such as 3x4+1R(II): a lead's shortest piece is its own, longer ones beside several columns are strips."""
+    """Such as 3x4+1R(II): pieces much longer than a column, or a lead's second ones, are strips."""
     lengths = np.array([piece.time_s[-1] - piece.time_s[0] for piece in placed])
     usual = float(np.median(lengths))
     many = len(set(columns)) > 1
@@ -118,5 +120,3 @@ def _activity(pieces: list[TimedPiece]) -> Float64s:
     total = np.sum([np.minimum(values[:count], 1.0) for values in sampled], axis=0)
     width = round(_ACTIVITY_S * SIGNAL_RATE_HZ)
     return np.asarray(np.convolve(total, np.ones(width) / width, "same"), np.float64)
-
-

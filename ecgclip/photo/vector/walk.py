@@ -1,4 +1,4 @@
-"""What a PDF page draws, listed by PDFium: lines as points, and characters with their places. Runs in the box.
+"""What a PDF page draws, listed by PDFium in the box: lines as points, characters with their places.
 
 Nothing but the standard library and PDFium is imported here, so that the box starts quickly; `paths.py` takes
 the bytes apart. Clips are ignored: what they hide is rarely a trace.
