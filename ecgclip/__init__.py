@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ecgclip.indexing.build import build_index
     from ecgclip.paper.page import CanonicalPage
     from ecgclip.paper.render import render
+    from ecgclip.photo.digitize import digitize
     from ecgclip.photo.page import Page
     from ecgclip.photo.rectify import rectify
     from ecgclip.records.ecg import Ecg
@@ -39,6 +40,7 @@ _HOMES = {
     "Page": "photo.page",
     "Session": "engine.session",
     "build_index": "indexing.build",
+    "digitize": "photo.digitize",
     "load_model": "engine.model",
     "open_index": "engine.query",
     "open_source": "records.reading",
@@ -61,6 +63,7 @@ __all__ = [
     "Session",
     "__version__",
     "build_index",
+    "digitize",
     "load_model",
     "open_index",
     "open_source",

@@ -27,8 +27,8 @@ class Page:
         kind: `photo`, `render` or `pdf`.
         nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, which
             stand `dewarp.NODE_MM` apart along its rows and columns. Empty where the image was refused.
-        signal_mv: float32 [12, sample] in mV at 500 Hz, leads as in `Ecg`, NaN where the print shows nothing;
-            [12, 0] where it was not read.
+        signal_mv: float32 [12, sample] in mV at 500 Hz (`signal.SIGNAL_RATE_HZ`), leads as in `Ecg`, NaN
+            where the print shows nothing; [12, 0] where the image was refused.
         timings_ms: Milliseconds of `load` and `rectify`.
     """
 
@@ -56,6 +56,12 @@ class Page:
     def traces_mv(self) -> Traces:
         """float32 [4, 1000], the rows of `ink` in mV at 100 Hz, NaN where no ink was found."""
         return self.canonical.traces_mv
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of which `signal_mv` has at least one sample."""
+        rows = zip(LEADS, self.signal_mv, strict=True)
+        return tuple(lead for lead, samples in rows if not np.isnan(samples).all())
 
     @property
     def warnings(self) -> tuple[str, ...]:

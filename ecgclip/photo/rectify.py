@@ -6,6 +6,7 @@ grid/      the squares of the paper: one lattice under one perspective
 flat/      the sheet at 4 px/mm, its ink without the grid, and what the network sees on it
 rows/      where the rows of traces run, and their curves
 layout/    time zero, traces in mV, layout and orientation
+signal.py  the leads of the record at 500 Hz
 gate/      whether this is a readable ECG, and how sure that is
 """
 
@@ -32,6 +33,7 @@ from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
+from ecgclip.photo.signal import signal_of
 from ecgclip.photo.vector.document import vector_page
 from ecgclip.typing import Traces, Uint8s
 from ecgclip.units import leads_are
@@ -155,6 +157,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         layout=sheet.label,
         kind=picture.kind,
         nodes_px=(paper.places * picture.scale).astype(np.float32),
+        signal_mv=signal_of(sheet),
     )
 
 

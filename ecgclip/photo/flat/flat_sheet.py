@@ -28,6 +28,7 @@ class FlatSheet:
     """A sheet at 4 px/mm, any of its four sides up.
 
     grid: by which it was laid flat. map: into the picture. mask: uint8 [y, x], paper.
+    planes: uint8 [3, y, x], dark, ink and colour of the picture laid flat.
     ink: float32 [y, x], 0 on paper .. 1 on a full stroke, 0 outside the mask.
     votes: float32 [4], log probabilities of the four orientations by the network. ecg: probability of an ECG,
     0..1.
@@ -36,6 +37,7 @@ class FlatSheet:
     grid: Grid
     map: PaperMap
     mask: Uint8s
+    planes: Uint8s
     ink: Float32s
     votes: Float32s
     ecg: float
@@ -101,4 +103,4 @@ def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
     reading = read_within(shipped_network(), drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)
     ink = confirmed_ink(ink, reading, mask > 0)
-    return FlatSheet(grid, sheet_map, mask, ink, orientation_votes(reading), reading.ecg)
+    return FlatSheet(grid, sheet_map, mask, drawn, ink, orientation_votes(reading), reading.ecg)

@@ -14,8 +14,8 @@ from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.loading.frame import LONG_SIDE_PX
 from ecgclip.photo.page import Page
+from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.photo.vector.reading import Place
-from ecgclip.photo.vector.timing import SIGNAL_RATE_HZ
 from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Float64s, Signal, Uint8s
 from ecgclip.units import LEADS

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts
 from ecgclip.photo.vector.join import joined, upright
 from ecgclip.photo.vector.laws import limb_laws_db
@@ -21,7 +22,7 @@ from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
 from ecgclip.photo.vector.settings import labels_of
-from ecgclip.photo.vector.timing import SIGNAL_RATE_HZ, TimedPiece, timed
+from ecgclip.photo.vector.timing import TimedPiece, timed
 from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 

@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 
+from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.photo.vector.laws import agreement_db
 from ecgclip.photo.vector.panels import Piece
 from ecgclip.typing import Float64s
 
-SIGNAL_RATE_HZ: Final = 500
 _COLUMN_S: Final = 0.4
 """Pieces that begin within these seconds are one column."""
 _SAME_SECONDS_DB: Final = 10.0
