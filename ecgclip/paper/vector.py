@@ -26,7 +26,9 @@ def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: st
 
     suffix = Path(path).suffix.lower()
     dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}[suffix]
-    with matplotlib.rc_context({"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}):
+    exact = {"path.simplify": False}  # else samples within a tenth of a point of a straight line are left out
+    whole = {"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}
+    with matplotlib.rc_context(whole | exact):
         page_figure(ecg, layout, style, header).savefig(path, format=suffix[1:], metadata=dated)
 
 
