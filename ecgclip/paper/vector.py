@@ -26,9 +26,9 @@ def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: st
 
     suffix = Path(path).suffix.lower()
     dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}[suffix]
-    exact = {"path.simplify": False}  # else samples within a tenth of a point of a straight line are left out
-    whole = {"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}
-    with matplotlib.rc_context(whole | exact):
+    fonts = {"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}
+    # simplified, a trace would lose the samples that lie within a tenth of a point of a straight line
+    with matplotlib.rc_context(fonts), matplotlib.rc_context({"path.simplify": False}):
         page_figure(ecg, layout, style, header).savefig(path, format=suffix[1:], metadata=dated)
 
 

@@ -14,10 +14,17 @@ _CAP_DB: Final = 99.0
 def limb_laws_db(signal_mv: Signal) -> tuple[float, ...]:
     """The power of a limb lead over the error of its law, in dB, of each law of which a second is shown.
 
-    II = I + III, aVR = -(I + II) / 2, aVL = (I - III) / 2, aVF = (II + III) / 2, each less its mean.
+    II = I + III, aVR = -(I + II) / 2, aVL = (I - III) / 2, aVF = (II + III) / 2, aVR + aVL + aVF = 0, each
+    less its mean.
     """
     one, two, three, avr, avl, avf = signal_mv[:6].astype(np.float64)
-    laws = ((one + three, two), (-(one + two) / 2, avr), ((one - three) / 2, avl), ((two + three) / 2, avf))
+    laws = (
+        (one + three, two),
+        (-(one + two) / 2, avr),
+        ((one - three) / 2, avl),
+        ((two + three) / 2, avf),
+        (-(avl + avf), avr),
+    )
     found = (agreement_db(made, seen) for made, seen in laws)
     return tuple(value for value in found if value is not None)
 

@@ -3,7 +3,7 @@
 join.py    pieces of lines end to end, the page upright
 scale.py   grid, pulses, printed speed and gain
 curves.py  which lines are traces
-panels.py  which lead each trace shows
+panels.py  which lead each trace shows, by its name; unnamed.py: without names
 timing.py  when each of them begins
 laws.py    whether the limb leads add up
 """
@@ -15,14 +15,16 @@ import numpy as np
 
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts
+from ecgclip.photo.vector.gaps import TimedPiece
 from ecgclip.photo.vector.join import joined, upright
 from ecgclip.photo.vector.laws import limb_laws_db
-from ecgclip.photo.vector.panels import has_own_name, pieces_of
+from ecgclip.photo.vector.panels import Piece, has_own_name, pieces_of
 from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
 from ecgclip.photo.vector.settings import labels_of
-from ecgclip.photo.vector.timing import TimedPiece, timed
+from ecgclip.photo.vector.timing import timed
+from ecgclip.photo.vector.unnamed import UNNAMED, arrangements
 from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 
@@ -30,6 +32,7 @@ _FEWEST_LEADS: Final = 6
 _SHORTEST_S: Final = 1.5
 """Shorter pieces are averaged beats, not a recording."""
 _LEAST_LAW_DB: Final = 6.0
+_PROOF_DB: Final = 12.0
 _HEIGHTS_MV: Final = (0.05, 30.0)
 """Median height of an ECG's leads, from lowest to highest."""
 
@@ -112,13 +115,24 @@ def read_page(paths: PagePaths) -> VectorReading | None:
     labels = labels_of(page.words)
     curves, _ = traces_of(page)
     curves = without_lifts(curves, has_own_name(curves, labels))
-    pieces = pieces_of(curves, labels)
+    named = _reading(pieces_of(curves, labels), scale, page, quarters)
+    if named is not None or len(labels) >= _FEWEST_LEADS:
+        return named if named is not None and plausible(named) else None
+    for pieces in arrangements(curves):
+        reading = _reading(pieces, scale, page, quarters)
+        if reading is not None and _proved(reading):
+            return replace(reading, warnings=(UNNAMED, *reading.warnings))
+    return None
+
+
+def _reading(pieces: list[Piece], scale: Scale, page: PagePaths, quarters: int) -> VectorReading | None:
+    """What pieces with names say; None where they are of too few leads."""
     pieces = [p for p in pieces if p.curve.right - p.curve.left >= _SHORTEST_S * scale.speed_mm_s]
     if len({piece.lead for piece in pieces}) < _FEWEST_LEADS:
         return None
     timing = timed(pieces, scale.speed_mm_s)
     shown = tuple(piece.curve for piece in pieces)
-    reading = VectorReading(
+    return VectorReading(
         _in_mv(timing.pieces, scale),
         timing.layout,
         scale.speed_mm_s,
@@ -127,7 +141,6 @@ def read_page(paths: PagePaths) -> VectorReading | None:
         Place(shown, page.size_mm, (scale.x, scale.y), quarters),
         scale.warnings + timing.warnings,
     )
-    return reading if plausible(reading) else None
 
 
 def _in_mv(pieces: tuple[TimedPiece, ...], scale: Scale) -> tuple[LeadTrace, ...]:
@@ -164,6 +177,12 @@ def plausible(reading: VectorReading) -> bool:
     return _HEIGHTS_MV[0] < float(np.median(heights)) < _HEIGHTS_MV[1] and (
         not laws or float(np.median(laws)) > _LEAST_LAW_DB
     )
+
+
+def _proved(reading: VectorReading) -> bool:
+    """Whether the limb leads prove an order that nothing printed says."""
+    laws = reading.laws_db()
+    return plausible(reading) and len(laws) > 0 and min(laws) > _PROOF_DB
 
 
 def combined(first: VectorReading, then: VectorReading) -> VectorReading | None:
