@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,9 +26,9 @@ def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: st
 
     suffix = Path(path).suffix.lower()
     dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}[suffix]
-    fonts = {"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}
     # simplified, a trace would lose the samples that lie within a tenth of a point of a straight line
-    with matplotlib.rc_context(fonts), matplotlib.rc_context({"path.simplify": False}):
+    exact: dict[Any, Any] = {"path.simplify": False, "svg.hashsalt": "ecgclip"}
+    with matplotlib.rc_context({**exact, "svg.fonttype": "path", "pdf.fonttype": 42}):
         page_figure(ecg, layout, style, header).savefig(path, format=suffix[1:], metadata=dated)
 
 

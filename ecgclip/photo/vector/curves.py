@@ -1,11 +1,13 @@
 """Which lines of a page are traces: curves of many points along which time runs on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from ecgclip.photo.vector.paths import PagePaths
+from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.typing import Bools, Float64s
 
 _FEWEST: Final = 20
@@ -13,6 +15,7 @@ _FEWEST: Final = 20
 _SHORTEST_MM: Final = 10.0
 _BACKWARDS: Final = 0.005
 """Share of its way that a trace may run back, by the rounding of the file."""
+_SAME_MM: Final = 0.05
 _GAP_MM: Final = 0.6
 _STEP_MM: Final = 4.0
 """A pen that is lifted comes down within these."""
@@ -73,6 +76,40 @@ def _curve(points: Float64s, style: tuple[int, ...]) -> Curve | None:
     if len(np.unique(x)) < _FEWEST:
         return None
     return Curve(np.maximum.accumulate(x), y, style)
+
+
+def without_pulses(curves: list[Curve], pulses: Sequence[Pulse]) -> list[Curve]:
+    """The curves less the calibration pulses that some programs draw as their beginning or end."""
+    result = []
+    for curve in curves:
+        for pulse in pulses:
+            if curve.left < pulse.right and pulse.left < curve.right and _runs_over(curve, pulse):
+                curve = _less(curve, pulse)
+        if curve.x_mm.size >= _FEWEST:
+            result.append(curve)
+    return result
+
+
+def _runs_over(curve: Curve, pulse: Pulse) -> bool:
+    """Whether the pulse is a part of the curve: its top is reached at both ends."""
+    for x in (pulse.left, pulse.right):
+        a, b = np.searchsorted(curve.x_mm, [x - _SAME_MM, x + _SAME_MM])
+        if b == a or abs(float(curve.y_mm[a:b].min()) - pulse.top) > 0.5:
+            return False
+    return True
+
+
+def _less(curve: Curve, pulse: Pulse) -> Curve:
+    """What of a curve lies beyond a pulse and its foot, on the longer side."""
+    foot = np.abs(curve.y_mm - pulse.foot) < _SAME_MM
+    if pulse.right - curve.left < curve.right - pulse.left:
+        first = int(np.searchsorted(curve.x_mm, pulse.right + _SAME_MM))
+        # the stroke of the foot ends at the trace's first vertex
+        return Curve(curve.x_mm[first:], curve.y_mm[first:], curve.style)
+    last = int(np.searchsorted(curve.x_mm, pulse.left - _SAME_MM))
+    while last > 1 and foot[last - 1] and foot[last - 2]:
+        last -= 1
+    return Curve(curve.x_mm[:last], curve.y_mm[:last], curve.style)
 
 
 def without_lifts(curves: list[Curve], own: Float64s) -> list[Curve]:

@@ -73,8 +73,9 @@ def turned(paths: PagePaths, quarters: int) -> PagePaths:
     for _ in range(quarters % 4):
         width, height = paths.size_mm
         points = np.stack([height - paths.points[:, 1], paths.points[:, 0]], axis=1)
+        marks = np.stack([height - paths.marks[:, 1], paths.marks[:, 0]], axis=1)
         words = tuple(_turned_word(word, height) for word in paths.words)
-        paths = replace(paths, size_mm=(height, width), points=points, words=words)
+        paths = replace(paths, size_mm=(height, width), points=points, marks=marks, words=words)
     return paths
 
 

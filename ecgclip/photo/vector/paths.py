@@ -9,7 +9,7 @@ import numpy as np
 from ecgclip.photo.vector.words import Word, words_of
 from ecgclip.typing import Array, Bools, Float64s, Int64s, Uint8s
 
-_TYPES: Final = ("<f4", "<u4", "<u4", "<f4", "<u4", "<f4")
+_TYPES: Final = ("<f4", "<u4", "<u4", "<f4", "<f4", "<u4", "<f4")
 """Of the arrays of `walk.Listing`, in its order."""
 _WIDEST_MM: Final = 1e5
 _PLACE: Final = 8
@@ -30,6 +30,7 @@ class PagePaths:
         width_mm: float64 [line], of the strokes.
         rgb: uint8 [line, 3].
         stroked, filled: bool [line].
+        marks: float64 [mark, 2], where characters stand that are repeated as the dots of a grid are.
         words: What is written, in the order of the file.
     """
 
@@ -40,6 +41,7 @@ class PagePaths:
     rgb: Uint8s
     stroked: Bools
     filled: Bools
+    marks: Float64s
     words: tuple[Word, ...] = ()
 
     @classmethod
@@ -50,10 +52,10 @@ class PagePaths:
             return None
         if not all(isinstance(side, int | float) and 0 < side < _WIDEST_MM for side in size_mm):
             return None
-        points, lengths, colours, widths, codes, places = parts
+        points, lengths, colours, widths, marks, codes, places = parts
         lines = lengths.size
         fits = 2 * int(lengths.sum(dtype=np.int64)) == points.size and lines == colours.size == widths.size
-        if not fits or places.size != _PLACE * codes.size:
+        if not fits or places.size != _PLACE * codes.size or marks.size % 2:
             return None
         starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         rgb = np.stack([colours >> 16, colours >> 8, colours], axis=1) & 0xFF
@@ -65,6 +67,7 @@ class PagePaths:
             rgb.astype(np.uint8),
             (colours >> _STROKED & 1).astype(bool),
             (colours >> _FILLED & 1).astype(bool),
+            marks.reshape(-1, 2).astype(np.float64),
             words_of(codes, places.reshape(-1, _PLACE).astype(np.float64)),
         )
 

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
-from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts
+from ecgclip.photo.vector.chain import chained
+from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts, without_pulses
 from ecgclip.photo.vector.gaps import TimedPiece
 from ecgclip.photo.vector.join import joined, upright
 from ecgclip.photo.vector.laws import limb_laws_db
@@ -29,6 +30,8 @@ from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 
 _FEWEST_LEADS: Final = 6
+_MOST_ABSENT: Final = 2
+"""Leads that are named without a trace: more mean that names and traces were paired wrongly."""
 _SHORTEST_S: Final = 1.5
 """Shorter pieces are averaged beats, not a recording."""
 _LEAST_LAW_DB: Final = 6.0
@@ -110,14 +113,18 @@ class Place:
 def read_page(paths: PagePaths) -> VectorReading | None:
     """Read a page's paths; None where they show no ECG that can be named and timed."""
     whole, quarters = upright(joined(paths))
+    whole = chained(whole) if paths.lines else whole
     scale = scale_of(whole)
+    if scale is None:
+        return None
     page = in_grid_mm(whole, scale)
     labels = labels_of(page.words)
-    curves, _ = traces_of(page)
+    curves = without_pulses(traces_of(page)[0], scale.pulses)
     curves = without_lifts(curves, has_own_name(curves, labels))
-    named = _reading(pieces_of(curves, labels), scale, page, quarters)
-    if named is not None or len(labels) >= _FEWEST_LEADS:
-        return named if named is not None and plausible(named) else None
+    if len(named := {label.lead for label in labels}) >= _FEWEST_LEADS:
+        reading = _reading(pieces_of(curves, labels), scale, page, quarters)
+        complete = reading is not None and len(named - reading.leads) <= _MOST_ABSENT
+        return reading if reading is not None and complete and plausible(reading) else None
     for pieces in arrangements(curves):
         reading = _reading(pieces, scale, page, quarters)
         if reading is not None and _proved(reading):

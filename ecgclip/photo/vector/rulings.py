@@ -21,6 +21,10 @@ _OFF: Final = 0.06
 """Share of the pitch that a ruling may be off its place."""
 _SMALLEST_MM: Final = 0.3
 _MINOR_IN_MAJOR: Final = 5
+_NEAR: Final = 0.5, 2.0
+"""How far from its true size a grid of one kind of square may be drawn."""
+_DOT_MM: Final = 0.6
+_FEWEST_DOTS: Final = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,28 @@ def pitches(lines: Straight) -> list[float]:
     return sorted(found)
 
 
+def dots_of(paths: PagePaths) -> Float64s:
+    """Where dots stand, float64 [dot, 2]: marks of a font, and drawn shapes as small as a pen's point."""
+    if not paths.lines:
+        return paths.marks
+    low = np.minimum.reduceat(paths.points, paths.starts[:-1])
+    high = np.maximum.reduceat(paths.points, paths.starts[:-1])
+    small = (high - low).max(axis=1) < _DOT_MM
+    return np.concatenate([paths.marks, ((low + high) / 2)[small]])
+
+
+def dot_pitches(dots: Float64s) -> tuple[list[float], list[float]]:
+    """Pitches of a grid of dots along x and along y."""
+    if len(dots) < _FEWEST_DOTS:
+        return [], []
+    pitches = []
+    for axis in (0, 1):
+        places = _places(dots[:, axis], np.full(len(dots), _LENGTH_MM / _FEWEST))
+        found = _pitch(places)
+        pitches.append([] if found is None else [found])
+    return pitches[0], pitches[1]
+
+
 def _places(at: Float64s, length: Float64s) -> Float64s:
     """Where rulings stand, [ruling]: pieces at one place are put together, short ones left out."""
     if not at.size:
@@ -128,7 +154,7 @@ def millimetre(sets: list[float]) -> float | None:
     """What a millimetre of the grid measures on the page in mm; None without a grid.
 
     sets: pitches, the smallest first. Two in the ratio of five are the small and the large squares; a single
-    one is taken for whichever is nearer to its true size.
+    one is taken for whichever is nearer to its true size, and for none where it is far from both.
     """
     for minor, major in combinations(sets, 2):
         if abs(major / minor / _MINOR_IN_MAJOR - 1) < 0.02:
@@ -136,4 +162,5 @@ def millimetre(sets: list[float]) -> float | None:
     if not sets:
         return None
     scales = [sets[0], sets[0] / _MINOR_IN_MAJOR]
-    return min(scales, key=lambda scale: abs(np.log(scale)))
+    nearest = min(scales, key=lambda scale: abs(np.log(scale)))
+    return nearest if _NEAR[0] < nearest < _NEAR[1] else None

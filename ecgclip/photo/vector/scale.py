@@ -9,13 +9,16 @@ from ecgclip.photo.vector.curves import traces_of
 from ecgclip.photo.vector.join import chosen
 from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.photo.vector.pulses import Pulse, pulses_of
-from ecgclip.photo.vector.rulings import millimetre, pitches, straight_lines
+from ecgclip.photo.vector.rulings import dot_pitches, dots_of, millimetre, pitches, straight_lines
 from ecgclip.photo.vector.settings import GAINS_MM_MV, Settings, settings_of
 from ecgclip.typing import Float64s
 from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
 
 _CLOSE: Final = 0.05
 """Share by which a measured height may miss the gain that is printed."""
+_ROUNDED: Final = 0.0006
+_ROUNDED_DOTS: Final = 0.003
+"""Share by which a grid of true size may seem larger, of lines and of dots, whose font has whole widths."""
 _PULSE_S: Final = 0.2
 
 
@@ -37,20 +40,31 @@ class Scale:
     warnings: tuple[str, ...] = ()
 
 
-def scale_of(paths: PagePaths) -> Scale:
-    """The scale of an upright page."""
+def scale_of(paths: PagePaths) -> Scale | None:
+    """The scale of an upright page; None where neither a grid nor what is printed says it: a chart."""
     _, traces = traces_of(paths)
     upright, across = straight_lines(chosen(paths, ~traces))
     x, y = millimetre(pitches(upright)), millimetre(pitches(across))
+    rounding = _ROUNDED
+    if x is None and y is None:
+        rounding = _ROUNDED_DOTS
+        x, y = (millimetre(found) for found in dot_pitches(dots_of(chosen(paths, ~traces))))
     has_grid = x is not None or y is not None
-    x, y = x or y or 1.0, y or x or 1.0
+    x, y = _true_size(x or y or 1.0, rounding), _true_size(y or x or 1.0, rounding)
     stretched = replace(paths, points=paths.points / np.array([x, y]))
     pulses = tuple(pulses_of(*straight_lines(stretched)))
     said = settings_of(paths.words)
     if not has_grid and (shrunk := _shrunk(pulses, said)) is not None:
         x, y = shrunk, shrunk
         pulses = tuple(Pulse(*(np.array([p.left, p.right, p.top, p.foot]) / shrunk)) for p in pulses)
+    if not has_grid and (said.speed_mm_s is None or (said.gain_mm_mv is None and not pulses)):
+        return None
     return _settled(Scale(x, y, has_grid, 0.0, 0.0, 0.0, pulses), said)
+
+
+def _true_size(scale: float, rounding: float) -> float:
+    """A grid drawn at its true size but for the rounding of a file is of exactly that size."""
+    return 1.0 if abs(scale - 1) < rounding else scale
 
 
 def _shrunk(pulses: tuple[Pulse, ...], said: Settings) -> float | None:
@@ -106,5 +120,10 @@ def in_grid_mm(paths: PagePaths, scale: Scale) -> PagePaths:
     )
     size_mm = paths.size_mm[0] / scale.x, paths.size_mm[1] / scale.y
     return replace(
-        paths, size_mm=size_mm, points=paths.points / sizes, width_mm=paths.width_mm / scale.y, words=words
+        paths,
+        size_mm=size_mm,
+        points=paths.points / sizes,
+        width_mm=paths.width_mm / scale.y,
+        marks=paths.marks / sizes,
+        words=words,
     )

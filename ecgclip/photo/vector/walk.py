@@ -17,8 +17,11 @@ from ecgclip.units import POINT_MM
 
 MOST_OBJECTS: Final = 200_000
 MOST_POINTS: Final = 400_000
-MOST_CHARACTERS: Final = 20_000
+MOST_CHARACTERS: Final = 100_000
 """A page of more is not listed; of text, the first characters are. Real prints stay below a tenth of each."""
+_REPEATED: Final = 12
+"""Equal characters in a row beyond which they are marks: grids are set from fonts of dots."""
+_BLANK: Final = 0x20
 _DEEPEST: Final = 8
 """Forms within forms."""
 _CURVE_STEP_MM: Final = 0.2
@@ -27,6 +30,14 @@ _MOST_STEPS: Final = 16
 STROKED: Final = 1 << 24
 FILLED: Final = 1 << 25
 """Flags above the 24 bits of colour of a line."""
+
+_BOX: Final = 16
+"""Segments of a filled shape of which the box alone is listed: a rectangle has five, a round dot thirteen."""
+_FILL, _STROKE = ctypes.c_int(), ctypes.c_int()
+_SIDES: Final = tuple(ctypes.c_float() for _ in range(4))
+_COLOUR: Final = tuple(ctypes.c_uint() for _ in range(4))
+_WIDTH: Final = ctypes.c_float()
+"""Where PDFium writes its answers; one page is listed at a time."""
 
 Matrix = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f as in a PDF: x' = a x + c y + e, y' = b x + d y + f."""
@@ -41,8 +52,9 @@ class Listing:
     """Lines and characters of a page, in mm from its top left corner as it is shown, y down.
 
     points: x, y, …; lengths: points of each line; colours: 0xRRGGBB and flags, widths in mm, for each line.
-    codes: of each character; places: for each x and y of its origin, left, top, right and bottom of its box
-    (as wide as it is set, as high as the font), and the direction of writing.
+    marks: x and y of each character that is repeated many times, as in a grid of dots. codes: of each other
+    character; places: for each of these x and y of its origin, left, top, right and bottom of its box (as
+    wide as it is set, as high as the font), and the direction of writing.
     """
 
     width_mm: float
@@ -51,11 +63,12 @@ class Listing:
     lengths: "array[int]" = field(default_factory=lambda: array("I"))
     colours: "array[int]" = field(default_factory=lambda: array("I"))
     widths: "array[float]" = field(default_factory=lambda: array("f"))
+    marks: "array[float]" = field(default_factory=lambda: array("f"))
     codes: "array[int]" = field(default_factory=lambda: array("I"))
     places: "array[float]" = field(default_factory=lambda: array("f"))
 
     def arrays(self) -> tuple["array[Any]", ...]:
-        return self.points, self.lengths, self.colours, self.widths, self.codes, self.places
+        return self.points, self.lengths, self.colours, self.widths, self.marks, self.codes, self.places
 
     def add(self, line: list[float], colour: int, width_mm: float) -> None:
         """A line of two points or more; one with a point that is no number is left out."""
@@ -105,16 +118,18 @@ def _paths_of(found: Any, matrix: Matrix, budget: list[int], depth: int) -> Iter
     if budget[0] < 0:
         raise TooManyError
     kind = raw.FPDFPageObj_GetType(found)
-    if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM):
-        return
-    own = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(found, own)
-    matrix = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
     if kind == raw.FPDF_PAGEOBJ_PATH:
         yield found, matrix
-    elif depth < _DEEPEST:
+    elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+        matrix = _times(_own_matrix(found), matrix)
         for index in range(raw.FPDFFormObj_CountObjects(found)):
             yield from _paths_of(raw.FPDFFormObj_GetObject(found, index), matrix, budget, depth + 1)
+
+
+def _own_matrix(found: Any) -> Matrix:
+    own = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(found, own)
+    return own.a, own.b, own.c, own.d, own.e, own.f
 
 
 def _times(first: Matrix, then: Matrix) -> Matrix:
@@ -130,12 +145,37 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
     )
 
 
-def _add_path(listing: Listing, path: Any, matrix: Matrix, budget: list[int]) -> None:
+def _add_path(listing: Listing, path: Any, around: Matrix, budget: list[int]) -> None:
+    """around: of what holds the path."""
     segments = raw.FPDFPath_CountSegments(path)
     budget[1] -= max(0, segments)
     if budget[1] < 0:
         raise TooManyError
-    colour, width_mm = _style(path, matrix)
+    fill, stroke = _FILL, _STROKE
+    raw.FPDFPath_GetDrawMode(path, fill, stroke)
+    if stroke.value:
+        _add_lines(listing, path, _times(_own_matrix(path), around), segments, budget)
+    elif fill.value and segments <= _BOX:
+        _add_box(listing, path, around)
+    elif fill.value:
+        _add_lines(listing, path, _times(_own_matrix(path), around), segments, budget)
+
+
+def _add_box(listing: Listing, path: Any, around: Matrix) -> None:
+    """A small filled shape, as the diagonal of its box: it may be a bar or a dot of a grid."""
+    left, bottom, right, top = _SIDES
+    raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
+    a, b, c, d, e, f = around
+    line = []
+    for x, y in ((left.value, bottom.value), (right.value, top.value)):
+        line += [a * x + c * y + e, b * x + d * y + f]
+    listing.add(line, _colour(path, False) | FILLED, 0.0)
+
+
+def _add_lines(listing: Listing, path: Any, matrix: Matrix, segments: int, budget: list[int]) -> None:
+    fill, stroke = _FILL.value, _STROKE.value
+    colour = _colour(path, bool(stroke)) | (STROKED if stroke else 0) | (FILLED if fill else 0)
+    width_mm = _width_mm(path, matrix) if stroke else 0.0
     line: list[float] = []
     controls: list[float] = []
     x, y = ctypes.c_float(), ctypes.c_float()
@@ -145,18 +185,16 @@ def _add_path(listing: Listing, path: Any, matrix: Matrix, budget: list[int]) ->
         raw.FPDFPathSegment_GetPoint(segment, x, y)
         point = a * x.value + c * y.value + e, b * x.value + d * y.value + f
         kind = raw.FPDFPathSegment_GetType(segment)
-        if kind == raw.FPDF_SEGMENT_BEZIERTO:
-            controls.extend(point)
-            if len(controls) == 6 and line:
-                budget[1] -= _flatten(line, controls)
-                controls = []
+        if kind == raw.FPDF_SEGMENT_LINETO:
+            line.extend(point)
         elif kind == raw.FPDF_SEGMENT_MOVETO:
             listing.add(line, colour, width_mm)
             line, controls = [*point], []
         else:
-            line.extend(point)
-        if line and raw.FPDFPathSegment_GetClose(segment):
-            line.extend(line[:2])
+            controls.extend(point)
+            if len(controls) == 6 and line:
+                budget[1] -= _flatten(line, controls)
+                controls = []
     listing.add(line, colour, width_mm)
 
 
@@ -173,30 +211,46 @@ def _flatten(line: list[float], controls: list[float]) -> int:
     return steps
 
 
-def _style(path: Any, matrix: Matrix) -> tuple[int, float]:
-    """Colour with flags, and the width of the stroke in mm."""
-    fill, stroke, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
-    raw.FPDFPath_GetDrawMode(path, fill, stroke)
-    raw.FPDFPageObj_GetStrokeWidth(path, width)
-    parts = [ctypes.c_uint() for _ in range(4)]
-    colour_of = raw.FPDFPageObj_GetStrokeColor if stroke.value else raw.FPDFPageObj_GetFillColor
-    colour_of(path, *parts)
-    red, green, blue = (part.value & 0xFF for part in parts[:3])
-    flags = (STROKED if stroke.value else 0) | (FILLED if fill.value else 0)
+def _colour(path: Any, stroke: bool) -> int:
+    red, green, blue, alpha = _COLOUR
+    colour_of = raw.FPDFPageObj_GetStrokeColor if stroke else raw.FPDFPageObj_GetFillColor
+    colour_of(path, red, green, blue, alpha)
+    return int(red.value << 16 | green.value << 8 | blue.value)
+
+
+def _width_mm(path: Any, matrix: Matrix) -> float:
+    raw.FPDFPageObj_GetStrokeWidth(path, _WIDTH)
     a, b, c, d, _, _ = matrix
-    return red << 16 | green << 8 | blue | flags, width.value * math.sqrt(abs(a * d - b * c))
+    return float(_WIDTH.value * math.sqrt(abs(a * d - b * c)))
 
 
 def _add_characters(listing: Listing, page: Any, to_mm: Matrix) -> None:
     text = raw.FPDFText_LoadPage(page)
     if not text:
         return
+    last, repeated = -1, 0
     try:
         for index in range(min(raw.FPDFText_CountChars(text), MOST_CHARACTERS)):
-            if raw.FPDFText_IsGenerated(text, index) != 1:
+            if raw.FPDFText_IsGenerated(text, index) == 1:
+                continue
+            code = raw.FPDFText_GetUnicode(text, index)
+            repeated = repeated + 1 if code == last and code != _BLANK else 0
+            last = code
+            if repeated < _REPEATED:
                 _add_character(listing, text, index, to_mm)
+            else:
+                _add_mark(listing, text, index, to_mm)
     finally:
         raw.FPDFText_ClosePage(text)
+
+
+def _add_mark(listing: Listing, text: Any, index: int, to_mm: Matrix) -> None:
+    a, b, c, d, e, f = to_mm
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text, index, x, y)
+    place = [a * x.value + c * y.value + e, b * x.value + d * y.value + f]
+    if all(map(math.isfinite, place)):
+        listing.marks.extend(place)
 
 
 def _add_character(listing: Listing, text: Any, index: int, to_mm: Matrix) -> None:
