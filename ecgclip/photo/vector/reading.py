@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
+from ecgclip.photo.vector.between import at_times
 from ecgclip.photo.vector.chain import chained
 from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts, without_pulses
 from ecgclip.photo.vector.gaps import TimedPiece
@@ -86,7 +87,7 @@ class VectorReading:
         signal = np.full((len(LEADS), times.size), np.nan, np.float32)
         for trace in sorted(self.traces, key=lambda t: t.time_s[0] - t.time_s[-1]):
             row = signal[LEADS.index(trace.lead)]
-            values = np.interp(times, trace.time_s, trace.value_mv, np.nan, np.nan)
+            values = at_times(times, trace.time_s, trace.value_mv)
             first = np.searchsorted(times, trace.time_s[0] - 0.01 / SIGNAL_RATE_HZ)
             if first < times.size and np.isnan(values[first]) and times[first] <= trace.time_s[0]:
                 values[first] = trace.value_mv[0]
