@@ -12,7 +12,7 @@ _CAP_DB: Final = 99.0
 
 
 def limb_laws_db(signal_mv: Signal) -> tuple[float, ...]:
-    """The power of a limb lead over the error of its law, in dB, of each law of which a second is shown.
+    """The power of the strongest limb lead over the error of each law of which a second is shown, in dB.
 
     II = I + III, aVR = -(I + II) / 2, aVL = (I - III) / 2, aVF = (II + III) / 2, aVR + aVL + aVF = 0, each
     less its mean.
@@ -25,17 +25,22 @@ def limb_laws_db(signal_mv: Signal) -> tuple[float, ...]:
         ((two + three) / 2, avf),
         (-(avl + avf), avr),
     )
-    found = (agreement_db(made, seen) for made, seen in laws)
+    known = signal_mv[:6][:, np.isfinite(signal_mv[:6]).any(axis=0)]
+    strongest = float(np.nanvar(known, axis=1).max()) if np.isfinite(known).any(axis=1).all() else 0.0
+    found = (agreement_db(made, seen, strongest) for made, seen in laws)
     return tuple(value for value in found if value is not None)
 
 
-def agreement_db(made: Float64s, seen: Float64s) -> float | None:
-    """Power of `seen` over that of its difference from `made`, both less their means; None for under 1 s."""
+def agreement_db(made: Float64s, seen: Float64s, least_power: float = 0.0) -> float | None:
+    """Power of `seen` over that of its difference from `made`, both less their means; None for under 1 s.
+
+    least_power: in mV², in place of less: a lead that is all but flat is no worse read than the others.
+    """
     known = np.isfinite(made) & np.isfinite(seen)
     if known.sum() < _LEAST_SAMPLES:
         return None
     x, y = made[known] - made[known].mean(), seen[known] - seen[known].mean()
-    power, error = float(y @ y), float((x - y) @ (x - y))
+    power, error = max(float(y @ y), least_power * x.size), float((x - y) @ (x - y))
     if power <= 0:
         return None
     return min(_CAP_DB, 10 * float(np.log10(power / max(error, 1e-12))))

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Sheet:
     def segments(self, x: Float64s, y: Float64s) -> None:
         """Every stroke an object of its own, as some printer drivers write."""
         points = [self.at(float(a), float(b)) for a, b in zip(x, y, strict=True)]
-        self.add("\n".join(f"{a} m {b} l S" for a, b in zip(points[:-1], points[1:], strict=True)))
+        self.add("\n".join(f"{a} m {b} l S" for a, b in pairwise(points)))
 
     def text(self, x: float, y: float, words: str, size_mm: float = 3.5) -> None:
         safe = words.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
