@@ -24,6 +24,7 @@ class Pdf:
         self._long_side_px = long_side_px
         with self._pdfium_errors():
             self._document = pypdfium2.PdfDocument(data)
+        self._last: tuple[int, pypdfium2.PdfPage] | None = None
 
     def count(self, most: int) -> int:
         return min(len(self._document), most)
@@ -35,7 +36,7 @@ class Pdf:
         """
         self._check_number(page)
         with self._pdfium_errors():
-            sheet = self._document[page]
+            sheet = self._page(page)
             _check_pictures(sheet, f"{self._name}: page {page + 1}")
             sides = [side for side in sheet.get_size() if math.isfinite(side)]
             bitmap = sheet.render(scale=self._long_side_px / max(1.0, *sides), draw_annots=True)
@@ -52,12 +53,19 @@ class Pdf:
         self._check_number(page)
         with self._pdfium_errors():
             try:
-                found = list_page(self._document[page])
+                found = list_page(self._page(page))
             except TooManyError:
                 return {}, NOTHING
         parts = [part.tobytes() for part in found.arrays()]
         facts = {"size_mm": [found.width_mm, found.height_mm], "bytes": [len(part) for part in parts]}
         return facts, Payload(sum(map(len, parts)), parts)
+
+    def _page(self, number: int) -> pypdfium2.PdfPage:
+        """A page, whose content PDFium takes apart once for its lines and its picture."""
+        if self._last is None or self._last[0] != number:
+            self._last = None
+            self._last = number, self._document[number]
+        return self._last[1]
 
     def _check_number(self, page: int) -> None:
         pages = len(self._document)

@@ -31,11 +31,14 @@ from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 
 _FEWEST_LEADS: Final = 6
+_MOST_LABELS: Final = 80
+_MOST_CURVES: Final = 200
+"""A page of more is no print of an ECG."""
 _MOST_ABSENT: Final = 2
 """Leads that are named without a trace: more mean that names and traces were paired wrongly."""
 _SHORTEST_S: Final = 1.5
 """Shorter pieces are averaged beats, not a recording."""
-_LEAST_LAW_DB: Final = 6.0
+_LEAST_LAW_DB: Final = 10.0
 _PROOF_DB: Final = 12.0
 _HEIGHTS_MV: Final = (0.05, 30.0)
 """Median height of an ECG's leads, from lowest to highest."""
@@ -121,6 +124,8 @@ def read_page(paths: PagePaths) -> VectorReading | None:
     page = in_grid_mm(whole, scale)
     labels = labels_of(page.words)
     curves = without_pulses(traces_of(page)[0], scale.pulses)
+    if len(labels) > _MOST_LABELS or len(curves) > _MOST_CURVES:
+        return None
     curves = without_lifts(curves, has_own_name(curves, labels))
     if len(named := {label.lead for label in labels}) >= _FEWEST_LEADS:
         reading = _reading(pieces_of(curves, labels), scale, page, quarters)

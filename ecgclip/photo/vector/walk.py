@@ -15,10 +15,10 @@ import pypdfium2.raw as raw
 
 from ecgclip.units import POINT_MM
 
-MOST_OBJECTS: Final = 200_000
-MOST_POINTS: Final = 400_000
+MOST_OBJECTS: Final = 100_000
+MOST_POINTS: Final = 300_000
 MOST_CHARACTERS: Final = 100_000
-"""A page of more is not listed; of text, the first characters are. Real prints stay below a tenth of each."""
+"""A page of more is not listed, within 2 s; of text, the first characters are. Most prints have a tenth."""
 _REPEATED: Final = 12
 """Equal characters in a row beyond which they are marks: grids are set from fonts of dots."""
 _BLANK: Final = 0x20
@@ -109,7 +109,10 @@ def _page_matrix(page: Any) -> tuple[Matrix, float, float]:
 
 def _objects(page: Any, to_mm: Matrix, budget: list[int]) -> Iterator[tuple[Any, Matrix]]:
     """The paths of the page and its forms, each with the matrix to mm."""
-    for index in range(raw.FPDFPage_CountObjects(page)):
+    count = raw.FPDFPage_CountObjects(page)
+    if count > budget[0]:
+        raise TooManyError
+    for index in range(count):
         yield from _paths_of(raw.FPDFPage_GetObject(page, index), to_mm, budget, 0)
 
 
@@ -147,8 +150,8 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
 
 def _add_path(listing: Listing, path: Any, around: Matrix, budget: list[int]) -> None:
     """around: of what holds the path."""
-    segments = raw.FPDFPath_CountSegments(path)
-    budget[1] -= max(0, segments)
+    segments = max(0, raw.FPDFPath_CountSegments(path))
+    budget[1] -= segments
     if budget[1] < 0:
         raise TooManyError
     fill, stroke = _FILL, _STROKE

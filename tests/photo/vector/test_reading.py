@@ -140,7 +140,7 @@ def test_limb_and_chest_leads_on_two_pages(ecg: Ecg) -> None:
 
 def test_limb_leads_that_do_not_add_up(ecg: Ecg) -> None:
     wrong = ecg.signal_mv.copy()
-    wrong[0] = wrong[9]
+    wrong[0] = wrong[6]
     assert page_of(file_of(drawn(replace(ecg, signal_mv=wrong), PLAIN))) is None
 
 
