@@ -1,5 +1,6 @@
 """From a photo to the canonical page: the steps in the order in which a picture goes through them.
 
+vector/    a page of a PDF that is drawn as lines, read from them; what follows is for all else
 loading/   any file becomes an upright picture; even light; planes of darkness, colour and ink
 grid/      the squares of the paper: one lattice under one perspective
 flat/      the sheet at 4 px/mm, its ink without the grid, and what the network sees on it
@@ -37,6 +38,7 @@ from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
 from ecgclip.photo.signal import page_of, page_of_rows, signal_of
+from ecgclip.photo.vector.document import vector_page
 from ecgclip.typing import Uint8s
 from ecgclip.units import leads_are
 
@@ -70,7 +72,7 @@ def _read(image: Source, page: int | None) -> Page:
     with open_document(image) as document:
         opened_ms = 1e3 * (time.perf_counter() - started)
         if page is not None or document.pages <= 1:
-            return _timed(document, page or 0, opened_ms)
+            return _timed(document, page or 0, opened_ms, alone=page is not None)
         return first_readable(document.pages, lambda number: _timed(document, number, opened_ms))
 
 
@@ -101,8 +103,13 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
     return page.with_warnings((warning, *page.warnings))
 
 
-def _timed(document: Document, number: int, opened_ms: float) -> Page:
+def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = False) -> Page:
+    """Read a page, from its paths where it has them; alone: though the next pages show its other leads."""
     started = time.perf_counter()
+    drawn = vector_page(document, number, alone=alone)
+    if drawn is not None:
+        taken_ms = 1e3 * (time.perf_counter() - started)
+        return replace(drawn, timings_ms={"load": opened_ms, "rectify": taken_ms})
     picture = document.picture(number)
     loaded = time.perf_counter()
     result = _any_polarity(picture)
