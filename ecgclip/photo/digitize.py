@@ -11,6 +11,7 @@ from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.records.ecg import Ecg
+from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
 
 SOURCE = "photo"
 """The source of a record that was read from a picture."""
@@ -50,6 +51,19 @@ def ecg_of_page(page: Page, path: str | None = None) -> Ecg:
         path=replace_surrogates(path) if path else None,
         warnings=page.warnings,
     )
+
+
+def print_notes(page: Page) -> dict[str, str | float | None]:
+    """What is known of the print beside its signal, by the names under which files of it are written.
+
+    Speed and gain are those by which millimetres became seconds and mV.
+    """
+    return {
+        "layout": page.layout,
+        "speed_mm_s": SPEED_MM_S,
+        "gain_mm_mv": GAIN_MM_MV,
+        "confidence": round(page.confidence, 4),
+    }
 
 
 def why_no_signal(page: Page) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ecgclip.paper.geometry import Panel
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.typing import Float32s, Ink, Signal, Traces, Uint8s
 from ecgclip.units import LEADS
@@ -29,6 +30,8 @@ class Page:
             stand `dewarp.NODE_MM` apart along its rows and columns. Empty where the image was refused.
         signal_mv: float32 [12, sample] in mV at 500 Hz (`signal.SIGNAL_RATE_HZ`), leads as in `Ecg`, NaN
             where the print shows nothing; [12, 0] where the image was refused.
+        panels: Where on the flat sheet, in mm from its top left corner, the pieces of `signal_mv` were read.
+        number: Which page of its document this is, from 0.
         timings_ms: Milliseconds of `load` and `rectify`.
     """
 
@@ -45,6 +48,8 @@ class Page:
     kind: str = "photo"
     nodes_px: Float32s = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
     signal_mv: Signal = field(default_factory=lambda: np.empty((len(LEADS), 0), np.float32))
+    panels: tuple[Panel, ...] = ()
+    number: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -32,7 +32,7 @@ from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
-from ecgclip.photo.signal import signal_of
+from ecgclip.photo.signal import panels_of, signal_of
 from ecgclip.typing import Traces, Uint8s
 from ecgclip.units import leads_are
 
@@ -102,7 +102,7 @@ def _timed(document: Document, number: int, opened_ms: float) -> Page:
     result = _any_polarity(picture)
     done = time.perf_counter()
     timings_ms = {"load": opened_ms + 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
-    return replace(result, timings_ms=timings_ms)
+    return replace(result, number=number, timings_ms=timings_ms)
 
 
 def _any_polarity(picture: Picture) -> Page:
@@ -151,6 +151,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         kind=picture.kind,
         nodes_px=(paper.places * picture.scale).astype(np.float32),
         signal_mv=signal_of(sheet),
+        panels=panels_of(sheet),
     )
 
 

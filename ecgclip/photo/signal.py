@@ -1,15 +1,17 @@
 """From the curves of a sheet to the twelve leads of the record, at 500 Hz."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from ecgclip.paper.geometry import Layout, Panel, page_geometry
+from ecgclip.paper.geometry import Layout, Panel, page_geometry, px_to_mm
 from ecgclip.paper.traces import TRACE_RATE_HZ, panel_samples_at_trace_rate
+from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.typing import Float32s, Float64s, Signal
-from ecgclip.units import LEADS, RECORD_S
+from ecgclip.units import LEADS, RECORD_S, SPEED_MM_S
 
 SIGNAL_RATE_HZ: Final = 500
 SIGNAL_SAMPLES: Final = round(RECORD_S * SIGNAL_RATE_HZ)
@@ -38,6 +40,22 @@ def signal_of(sheet: Sheet) -> Signal:
 def _own_panels_first(layout: Layout) -> Iterator[Panel]:
     """The panels of the leads, then those of the rhythm strips."""
     yield from sorted(page_geometry(layout).panels, key=lambda panel: panel.row >= layout.rows)
+
+
+def panels_of(sheet: Sheet) -> tuple[Panel, ...]:
+    """Where the pieces of `signal_of` were read, in mm of the flat sheet; in the order in which they count.
+
+    The first panel that shows a lead at a time is the one that it was read from there.
+    """
+    if sheet.layout is None:
+        return ()
+    places = []
+    for panel in _own_panels_first(sheet.layout):
+        if panel.row < len(sheet.rows):
+            start_px = sheet.zero_px + panel.start_s * SPEED_MM_S * FLAT_PX_PER_MM
+            baseline_mm = px_to_mm(sheet.rows[panel.row].baseline_px, FLAT_PX_PER_MM)
+            places.append(replace(panel, x_mm=px_to_mm(start_px, FLAT_PX_PER_MM), baseline_mm=baseline_mm))
+    return tuple(places)
 
 
 def finer_curve(samples: Float32s, factor: int) -> Float32s:

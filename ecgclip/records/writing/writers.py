@@ -1,0 +1,94 @@
+"""The table of writers: every format that a record is written in, known by the suffix of its file.
+
+A new format is a module that writes one file and a line here; the command's help and the texts of errors
+follow from this table.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from ecgclip.errors import ConfigError
+from ecgclip.files import atomic_write
+
+if TYPE_CHECKING:
+    from ecgclip.records.ecg import Ecg
+
+Notes: TypeAlias = Mapping[str, str | float | None]
+"""What else is known of a record and no field of `Ecg`, such as the layout of a print: name -> value."""
+
+
+class Writer(NamedTuple):
+    """A format.
+
+    title: in words, for help and errors. function: "module:function" that takes (ecg, path, notes); each
+    imports what it needs when it is called. extra: of pip, where it needs one.
+    is_atomic: whether it replaces the file itself, because it writes a second one beside it.
+    """
+
+    suffix: str
+    title: str
+    function: str
+    extra: str = ""
+    is_atomic: bool = False
+
+    def write(self, ecg: "Ecg", path: Path, notes: Notes) -> None:
+        """Write to a path of any suffix. Errors: RecordError, MissingExtraError, OSError."""
+        module, _, name = self.function.partition(":")
+        function: Callable[..., Any] = getattr(import_module(f"ecgclip.records.writing.{module}"), name)
+        function(ecg, path, notes)
+
+
+WRITERS: Final = (
+    Writer(".hea", "a WFDB record (.hea beside .dat)", "wfdb:write_wfdb", is_atomic=True),
+    Writer(".csv", "a table of samples (.csv)", "samples_csv:write_csv"),
+    Writer(".edf", "EDF+ (.edf)", "edf:write_edf", extra="edf"),
+    Writer(".json", "JSON (.json)", "samples_json:write_json"),
+)
+"""The table of writers; the first is the one of folders."""
+
+SUFFIXES: Final = tuple(line.suffix for line in WRITERS)
+FORMATS: Final = ", ".join(line.title for line in WRITERS)
+"""All formats, in words."""
+
+
+def write_ecg(ecg: "Ecg", path: str | os.PathLike[str], notes: Notes | None = None) -> Path:
+    """Write a record to a file: `write_ecg(ecg, "signal.hea")`.
+
+    Args:
+        ecg: The record; NaN samples are kept in the way of each format.
+        path: Its suffix names the format: `.hea` (WFDB), `.csv`, `.edf` or `.json`. A file of that
+            name is replaced.
+        notes: Further facts by name, for the formats that have room for them.
+
+    Returns:
+        The path.
+
+    Raises:
+        ConfigError: Of an unknown suffix, or a folder that does not exist.
+        RecordError: Where the format cannot hold the record.
+        MissingExtraError: Where the format needs an optional package.
+    """
+    target = Path(path)
+    writer = writer_of(target)
+    if writer.is_atomic:
+        writer.write(ecg, target, notes or {})
+    else:
+        with atomic_write(target) as part:
+            writer.write(ecg, part, notes or {})
+    return target
+
+
+def writer_of(path: Path) -> Writer:
+    """The writer of a file; ConfigError for another suffix, a folder, or one that does not exist."""
+    found = next((line for line in WRITERS if line.suffix == path.suffix.lower()), None)
+    if found is None:
+        suffix = path.suffix or "without a suffix"
+        raise ConfigError(f"{path}: signals are written as {', '.join(SUFFIXES)}, not {suffix}")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path.parent}: no such folder; make it first")
+    if path.is_dir():
+        raise ConfigError(f"{path}: this is a folder; expected the name of a file")
+    return found
