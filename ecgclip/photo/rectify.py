@@ -32,7 +32,8 @@ from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
-from ecgclip.photo.signal import panels_of, signal_of
+from ecgclip.photo.panels import panels_of
+from ecgclip.photo.signal import signal_of
 from ecgclip.typing import Traces, Uint8s
 from ecgclip.units import leads_are
 

@@ -4,13 +4,13 @@ A reader may place time zero a little off: that is told as the shift, and not co
 to half a millisecond; with whole samples of 2 ms even a perfect reading would stop at about 22 dB.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
+from ecgclip.signal.finer import catmull_rom_weights
 from ecgclip.typing import Bools, Float64s, Floats, Int64s
 
 MAX_SHIFT_S: Final = 0.2
@@ -133,12 +133,4 @@ def _delayed(lead: Float64s, by: float) -> Float64s:
     padded = np.pad(lead, (abs(whole) + 2, abs(whole) + 2), mode="edge")
     first = abs(whole) + 2 - whole
     around = [padded[first + k : first + k + lead.size] for k in (-2, -1, 0, 1)]
-    return sum((w * part for w, part in zip(_cubic(1 - rest), around, strict=True)), np.zeros(lead.size))
-
-
-def _cubic(t: float) -> Iterator[float]:
-    """Weights of four neighbours for a place between the middle two, by Catmull and Rom."""
-    yield (-t + 2 * t**2 - t**3) / 2
-    yield (2 - 5 * t**2 + 3 * t**3) / 2
-    yield (t + 4 * t**2 - 3 * t**3) / 2
-    yield (-(t**2) + t**3) / 2
+    return np.asarray(catmull_rom_weights(1 - rest) @ np.stack(around), np.float64)

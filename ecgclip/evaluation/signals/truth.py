@@ -7,8 +7,9 @@ import numpy as np
 
 from ecgclip.evaluation.signals.alignment import align
 from ecgclip.paper.geometry import Panel
-from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES, finer_curve
+from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES
 from ecgclip.records.ecg import Ecg
+from ecgclip.signal.finer import finer_curve
 from ecgclip.typing import Float32s, Floats, Signal
 from ecgclip.units import LEADS
 
