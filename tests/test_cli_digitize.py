@@ -33,7 +33,7 @@ def run(capsys, *argv):
     return code, told.out, told.err.splitlines()
 
 
-@pytest.mark.parametrize("suffix", [".hea", ".csv", ".edf", ".json"])
+@pytest.mark.parametrize("suffix", [".hea", ".csv", ".edf", ".dcm", ".json"])
 def test_one_picture_becomes_one_file(prints, suffix, tmp_path, capsys):
     out = tmp_path / f"signal{suffix}"
     code, said, _ = run(capsys, prints / "p.00001.png", "--out", out)
@@ -139,6 +139,16 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(prints, argv, words, t
     assert words in line
     assert [*tmp_path.iterdir()] == []
     assert sorted(file.name for file in prints.iterdir()) == before
+
+
+def test_a_missing_package_is_told_before_a_picture_is_read(prints, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "edfio", None)
+    monkeypatch.setitem(sys.modules, "ecgclip.photo.rectify", None)
+    for out in (["--out", tmp_path / "a.edf"], ["--out", tmp_path / "new", "--format", "edf"]):
+        code, said, (line,) = run(capsys, prints / "p.00001.png", *out)
+        assert (code, said) == (2, "")
+        assert "pip install 'ecgclip[edf]'" in line
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_folder_of_records_alone_has_no_picture(tmp_path, capsys):

@@ -69,12 +69,13 @@ def _jobs(args: Namespace) -> list[Job]:
     """Every picture with its files; what is wrong with the arguments is found before the first is read."""
     from ecgclip.cli.targets import targets
     from ecgclip.errors import ConfigError
-    from ecgclip.records.writing.writers import SUFFIXES
+    from ecgclip.records.writing.writers import SUFFIXES, writer_of_suffix
 
     names = _pictures(args.images)
     outs = targets("--out", args.out, SUFFIXES, names, f".{args.format}" if args.format else SUFFIXES[0])
     if args.format and outs[0].suffix.lower() != f".{args.format}":
         raise ConfigError(f"--out {args.out} and --format {args.format}; expected one of them, or the same")
+    writer_of_suffix(outs[0])
     pictures = _picture_targets(args.picture, names) if args.picture else [None] * len(names)
     number = None if args.page is None else args.page - 1
     return [Job(*one, number) for one in zip(names, outs, pictures, strict=True)]

@@ -4,17 +4,16 @@ EDF has no sample for "not recorded". A gap holds the digital minimum, which no 
 an annotation says which lead it is of, from when and for how long.
 """
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from ecgclip.errors import MissingExtraError, RecordError
+from ecgclip.errors import RecordError
 from ecgclip.files import one_line
 from ecgclip.records.ecg import Ecg
-from ecgclip.records.writing.steps import GAP, LARGEST_STEP, in_steps, steps_per_mv
+from ecgclip.records.writing.steps import GAP, LARGEST_STEP, in_steps, microvolts_per_step
 from ecgclip.records.writing.writers import Notes
 from ecgclip.typing import Bools
 from ecgclip.units import LEADS
@@ -31,13 +30,11 @@ def write_edf(ecg: Ecg, path: Path, notes: Notes) -> None:
     """Write twelve signals `ECG I` … in µV, in steps of 1 µV or as coarse as the amplitudes ask for.
 
     Notes and warnings are annotations at the beginning. The report and who the patient is stay behind.
-    Errors: MissingExtraError without edfio; RecordError for a length that no EDF file can have.
+    Errors: RecordError for a length that no EDF file can have.
     """
-    try:
-        from edfio import Edf, EdfSignal, Patient, Recording
-    except ImportError:
-        raise MissingExtraError("edfio", "edf") from None
-    step_uv = math.ceil(1000 / steps_per_mv(ecg.signal_mv))
+    from edfio import Edf, EdfSignal, Patient, Recording
+
+    step_uv = microvolts_per_step(ecg.signal_mv)
     whole = in_steps(ecg.signal_mv, 1000 / step_uv)
     try:
         signals = [

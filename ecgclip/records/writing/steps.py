@@ -1,5 +1,6 @@
 """Samples as the whole steps of a 16-bit converter, as files of signals hold them."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,11 @@ def steps_per_mv(signal_mv: Signal) -> int:
     if largest > LARGEST_STEP:
         raise RecordError(f"amplitudes of {largest:g} mV; expected an ECG in mV, below {LARGEST_STEP} mV")
     return min(_USUAL, int(LARGEST_STEP / largest)) if largest > 0 else _USUAL
+
+
+def microvolts_per_step(signal_mv: Signal) -> int:
+    """As `steps_per_mv`, for formats that say it so: 1 µV, or as many more as the amplitudes ask for."""
+    return math.ceil(1000 / steps_per_mv(signal_mv))
 
 
 def in_steps(signal_mv: Signal, per_mv: float) -> Array:

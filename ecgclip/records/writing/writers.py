@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from ecgclip.errors import ConfigError
+from ecgclip.errors import ConfigError, MissingExtraError
 from ecgclip.files import atomic_write
 
 if TYPE_CHECKING:
@@ -24,13 +24,14 @@ class Writer(NamedTuple):
     """A format.
 
     title: in words, for help and errors. function: "module:function" that takes (ecg, path, notes); each
-    imports what it needs when it is called. extra: of pip, where it needs one.
+    imports what it needs when it is called. package, extra: that it needs, and pip's name for it.
     is_atomic: whether it replaces the file itself, because it writes a second one beside it.
     """
 
     suffix: str
     title: str
     function: str
+    package: str = ""
     extra: str = ""
     is_atomic: bool = False
 
@@ -44,7 +45,8 @@ class Writer(NamedTuple):
 WRITERS: Final = (
     Writer(".hea", "a WFDB record (.hea beside .dat)", "wfdb:write_wfdb", is_atomic=True),
     Writer(".csv", "a table of samples (.csv)", "samples_csv:write_csv"),
-    Writer(".edf", "EDF+ (.edf)", "edf:write_edf", extra="edf"),
+    Writer(".edf", "EDF+ (.edf)", "edf:write_edf", package="edfio", extra="edf"),
+    Writer(".dcm", "DICOM (.dcm)", "dicom:write_dicom", package="pydicom", extra="dicom"),
     Writer(".json", "JSON (.json)", "samples_json:write_json"),
 )
 """The table of writers; the first is the one of folders."""
@@ -59,8 +61,8 @@ def write_ecg(ecg: "Ecg", path: str | os.PathLike[str], notes: Notes | None = No
 
     Args:
         ecg: The record; NaN samples are kept in the way of each format.
-        path: Its suffix names the format: `.hea` (WFDB), `.csv`, `.edf` or `.json`. A file of that
-            name is replaced.
+        path: Its suffix names the format: `.hea` (WFDB), `.csv`, `.edf`, `.dcm` or `.json`. A file of
+            that name is replaced.
         notes: Further facts by name, for the formats that have room for them.
 
     Returns:
@@ -82,13 +84,32 @@ def write_ecg(ecg: "Ecg", path: str | os.PathLike[str], notes: Notes | None = No
 
 
 def writer_of(path: Path) -> Writer:
-    """The writer of a file; ConfigError for another suffix, a folder, or one that does not exist."""
-    found = next((line for line in WRITERS if line.suffix == path.suffix.lower()), None)
-    if found is None:
-        suffix = path.suffix or "without a suffix"
-        raise ConfigError(f"{path}: signals are written as {', '.join(SUFFIXES)}, not {suffix}")
+    """The writer of a file; ConfigError for another suffix, a folder, or one that does not exist.
+
+    Errors: MissingExtraError where its package is not installed.
+    """
+    found = writer_of_suffix(path)
     if not path.parent.is_dir():
         raise ConfigError(f"{path.parent}: no such folder; make it first")
     if path.is_dir():
         raise ConfigError(f"{path}: this is a folder; expected the name of a file")
     return found
+
+
+def writer_of_suffix(path: Path) -> Writer:
+    """As `writer_of`, of a file whose folder may be made later."""
+    found = next((line for line in WRITERS if line.suffix == path.suffix.lower()), None)
+    if found is None:
+        suffix = path.suffix or "without a suffix"
+        raise ConfigError(f"{path}: signals are written as {', '.join(SUFFIXES)}, not {suffix}")
+    if found.package and not _is_installed(found.package):
+        raise MissingExtraError(found.package, found.extra)
+    return found
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        import_module(package)
+    except ImportError:
+        return False
+    return True

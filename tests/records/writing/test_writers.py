@@ -2,9 +2,11 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import edfio
 import numpy as np
+import pydicom
 import pytest
 import wfdb
 
@@ -96,10 +98,42 @@ def test_edf_has_the_digital_minimum_and_a_note_in_the_gaps(ecg, tmp_path):
     assert file.patient.sex == "F"
 
 
-def test_without_edfio_it_says_what_to_type(ecg, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "edfio", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'ecgclip\[edf\]'"):
-        write_ecg(ecg, tmp_path / "a1.edf")
+def test_dicom_has_the_padding_value_in_the_gaps(ecg, tmp_path):
+    write_ecg(ecg, tmp_path / "a1.dcm", NOTES)
+    file = pydicom.dcmread(tmp_path / "a1.dcm")
+    assert file.SOPClassUID.name == "12-lead ECG Waveform Storage"
+    (group,) = file.WaveformSequence
+    sources = [channel.ChannelSourceSequence[0] for channel in group.ChannelDefinitionSequence]
+    assert [source.CodeMeaning for source in sources] == [f"Lead {lead}" for lead in LEADS]
+    assert [source.CodeValue for source in sources[:3]] == ["5.6.3-9-1", "5.6.3-9-2", "5.6.3-9-61"]
+    padding = int.from_bytes(group.WaveformPaddingValue, "little", signed=True)
+    read = file.waveform_array(0).T  # in µV
+    read = np.where(read == padding, np.nan, read / 1000)
+    same(read.astype(np.float32), ecg.signal_mv, 0.000501)
+    assert group.SamplingFrequency == 500
+    told = [note.UnformattedTextValue for note in file.WaveformAnnotationSequence]
+    assert told == ["layout: 3x4+1R(II)", "confidence: 0.97", "page 2 of 3 was read"]
+    assert (file.PatientSex, file.PatientAge, file.PatientName) == ("F", "054Y", "")
+    number = file.SOPInstanceUID
+    write_ecg(ecg, tmp_path / "a1.dcm", NOTES)
+    assert pydicom.dcmread(tmp_path / "a1.dcm").SOPInstanceUID == number
+
+
+def test_dicom_holds_no_long_record(ecg, tmp_path):
+    for rate_hz in (100.0, 2000.0):
+        with pytest.raises(RecordError, match=f"5000 samples at {rate_hz:g} Hz; a DICOM object"):
+            write_ecg(replace(ecg, rate_hz=rate_hz), tmp_path / "a1.dcm")
+    with pytest.raises(RecordError, match="60000 samples"):
+        write_ecg(replace(ecg, signal_mv=np.tile(ecg.signal_mv, 12)), tmp_path / "a1.dcm")
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize(("suffix", "package"), [(".edf", "edfio"), (".dcm", "pydicom")])
+def test_without_its_package_it_says_what_to_type(ecg, suffix, package, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    extra = {"edfio": "edf", "pydicom": "dicom"}[package]
+    with pytest.raises(MissingExtraError, match=rf"{package} is not .* pip install 'ecgclip\[{extra}\]'"):
+        write_ecg(ecg, tmp_path / f"a1{suffix}")
     assert [*tmp_path.iterdir()] == []
 
 
@@ -120,19 +154,14 @@ def test_the_same_file_is_replaced(ecg, tmp_path):
         path.write_text("old")
         assert write_ecg(ecg, path) == path
         assert path.read_bytes()[:3] != b"old"
-    assert sorted(file.name for file in tmp_path.iterdir()) == [
-        "a1.csv",
-        "a1.dat",
-        "a1.edf",
-        "a1.hea",
-        "a1.json",
-    ]
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["a1.csv", "a1.dat", "a1.dcm", "a1.edf", "a1.hea", "a1.json"]
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("a1.txt", r"written as \.hea, \.csv, \.edf, \.json, not \.txt"),
+        ("a1.txt", r"written as \.hea, \.csv, \.edf, \.dcm, \.json, not \.txt"),
         ("a1", "not without a suffix"),
         ("none/a1.csv", "no such folder; make it first"),
         ("folder.csv", "this is a folder"),
@@ -148,7 +177,7 @@ def test_what_cannot_be_written_is_said_and_nothing_is(ecg, name, words, tmp_pat
 
 def test_what_is_no_ecg_in_mv_is_refused_and_nothing_is_written(ecg, tmp_path):
     ecg.signal_mv[0, 0] = 40_000
-    for suffix in (".hea", ".edf"):
+    for suffix in (".hea", ".edf", ".dcm"):
         with pytest.raises(RecordError, match="40000 mV; expected"):
             write_ecg(ecg, tmp_path / f"a1{suffix}")
     assert [*tmp_path.iterdir()] == []
