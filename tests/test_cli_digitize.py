@@ -151,6 +151,22 @@ def test_a_missing_package_is_told_before_a_picture_is_read(prints, tmp_path, ca
     assert [*tmp_path.iterdir()] == []
 
 
+def test_names_of_files_stay_in_their_folder(prints, tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    picture = (prints / "p.00001.png").read_bytes()
+    for name in ("..png", "é\n=x.png", ".hidden.png", "-o.png"):
+        (tmp_path / "in" / name).write_bytes(picture)
+    names = [tmp_path / "in" / name for name in ("..png", "é\n=x.png", ".hidden.png", "-o.png")]
+    code, _, errors = run(capsys, *names, "--out", tmp_path / "out", "--format", "csv")
+    assert (code, errors) == (0, [])
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "-o.csv",
+        "_.csv",
+        "_hidden.csv",
+        "_x.csv",
+    ]
+
+
 def test_a_folder_of_records_alone_has_no_picture(tmp_path, capsys):
     np.zeros(24, "<i2").tofile(tmp_path / "r.dat")
     (tmp_path / "r.hea").write_text("r 1 500 24\nr.dat 16 1000/mV 16 0 0 0 0 I\n")

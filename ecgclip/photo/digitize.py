@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ecgclip.errors import RefusedImageError
-from ecgclip.files import replace_surrogates
+from ecgclip.files import one_line, replace_surrogates
 from ecgclip.photo.loading.load import Source
 from ecgclip.photo.loading.opened import Opened
 from ecgclip.photo.page import Page
@@ -46,7 +46,7 @@ def ecg_of_page(page: Page, path: str | None = None) -> Ecg:
     return Ecg(
         signal_mv=page.signal_mv,
         rate_hz=float(SIGNAL_RATE_HZ),
-        name=replace_surrogates(Path(path).stem) if path else "",
+        name=one_line(replace_surrogates(Path(path).stem)) if path else "",
         source=SOURCE,
         path=replace_surrogates(path) if path else None,
         warnings=page.warnings,

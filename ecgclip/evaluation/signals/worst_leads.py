@@ -25,6 +25,8 @@ _SIZE_PX: Final = (1500, 220)
 _TEXT_PX: Final = 14
 _MARGIN_PX: Final = 6
 _LARGEST_PX_PER_MV: Final = 150.0
+_BEYOND: Final = 1.6
+"""A reading that is so many times higher than the truth is cut off by the edge of its cell."""
 _EVERY_S, _EVERY_MV = 0.2, 0.5
 _LINE, _TRUE, _READ = (240, 200, 196), (20, 20, 20), (0, 90, 255)
 
@@ -97,7 +99,7 @@ def _drawn(row: Row) -> Rgb:
     first, stop = (int(known[0]), int(known[-1]) + 1) if known.size else (0, row.true_mv.size)
     read, true = row.read_mv[first:stop], row.true_mv[first:stop]
     read, true = (curve - _middle(curve) for curve in (read, true))
-    reach_mv = max(float(np.max(np.abs(true), initial=0.1, where=np.isfinite(true))), 0.1)
+    reach_mv = max(_reach(true), min(_reach(read), _BEYOND * _reach(true)))
     px_per_mv = min(_LARGEST_PX_PER_MV, (height / 2 - _TEXT_PX - _MARGIN_PX) / reach_mv)
     px_per_s = width / max((stop - first) / SIGNAL_RATE_HZ, 0.1)
     picture = np.full((height, width, 3), 255, np.uint8)
@@ -107,6 +109,11 @@ def _drawn(row: Row) -> Rgb:
     image = Image.fromarray(picture)
     ImageDraw.Draw(image).text((_MARGIN_PX, 2), row.title, _TRUE, font(_TEXT_PX))
     return np.asarray(image)
+
+
+def _reach(curve: Floats) -> float:
+    """Largest height above or below the middle, in mV, at least a small square."""
+    return float(np.max(np.abs(curve), initial=0.1, where=np.isfinite(curve)))
 
 
 def _middle(curve: Floats) -> float:

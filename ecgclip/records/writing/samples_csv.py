@@ -1,6 +1,5 @@
 """A record as a table of text: a row a sample, its time and the twelve leads."""
 
-import csv
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +17,14 @@ _DIGITS: Final = 4
 def write_csv(ecg: Ecg, path: Path, notes: Notes) -> None:
     """Columns `time_s` and the leads in mV, empty where nothing was recorded.
 
-    `records.samples_table` reads it back. The table has no room for notes.
+    `records.samples_table` reads it back. The table holds numbers alone, no text that a spreadsheet could
+    run: notes have no place in it.
     """
     times_s = np.arange(ecg.signal_mv.shape[1]) / ecg.rate_hz
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow([TIME, *LEADS])
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        print(TIME, *LEADS, sep=",", file=file)
         for time_s, samples in zip(times_s.tolist(), ecg.signal_mv.T.tolist(), strict=True):
-            table.writerow([f"{time_s:.6f}", *map(_cell, samples)])
+            print(f"{time_s:.6f}", *map(_cell, samples), sep=",", file=file)
 
 
 def _cell(sample_mv: float) -> str:

@@ -1,6 +1,7 @@
 """What is written is read back: by our readers, by the wfdb package, by edfio; gaps stay gaps."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 
@@ -80,6 +81,14 @@ def test_a_csv_is_read_back_and_is_one_record(ecg, tmp_path):
     same(read.signal_mv, ecg.signal_mv, 0.000051)
     assert (read.rate_hz, read.name, read.warnings) == (500.0, "a1", ())
     assert open_source(tmp_path).ids == ("a1.csv",)
+
+
+def test_a_csv_holds_numbers_alone(ecg, tmp_path):
+    hostile = replace(ecg, name="=1+1", report="=cmd", warnings=("@x",))
+    write_ecg(hostile, tmp_path / "a1.csv", {"layout": "=1+1"})
+    lines = (tmp_path / "a1.csv").read_text().splitlines()
+    assert len(lines) == 5001
+    assert all(re.fullmatch(r"(-?\d+\.\d+)?", cell) for line in lines[1:] for cell in line.split(","))
 
 
 def test_edf_has_the_digital_minimum_and_a_note_in_the_gaps(ecg, tmp_path):
