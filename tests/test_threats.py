@@ -26,7 +26,7 @@ def _called(tree: ast.AST) -> set[str]:
 
 
 def test_no_csv_is_written() -> None:
-    """A spreadsheet runs cells that begin with = + - @: who writes the first CSV of text puts a ' before them.
+    """A spreadsheet runs cells that begin with = + - @: who writes the first CSV of text puts ' before them.
 
     The table of samples holds numbers alone, and is written without these functions.
     """

@@ -9,16 +9,16 @@ import numpy as np
 
 from ecgclip.figures.side_by_side import Panel as Frame
 from ecgclip.figures.side_by_side import pair
-from ecgclip.paper.geometry import Layout, Panel
+from ecgclip.paper.geometry import Layout
 from ecgclip.paper.header import Header
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import Separator, Style, load_style
 from ecgclip.photo.flat.dewarp import NODE_MM
-from ecgclip.photo.page import Page
+from ecgclip.photo.page import Page, ReadPanel
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Bools, Float32s, Float64s, Rgb
-from ecgclip.units import GAIN_MM_MV, LEADS, SPEED_MM_S
+from ecgclip.units import LEADS
 
 _PHOTO_PX: Final = 1600
 """Width of the photo: 6 pixels a mm of a sheet that fills it."""
@@ -92,10 +92,10 @@ def curves_px(page: Page) -> Iterator[Float32s]:
         yield from (points[first:stop] for first, stop in _runs(fresh))
 
 
-def _on_sheet_mm(panel: Panel, samples_mv: Float32s) -> Float64s:
+def _on_sheet_mm(panel: ReadPanel, samples_mv: Float32s) -> Float64s:
     """Places of a panel's samples on the flat sheet, float64 [sample, (x, y)] in mm."""
-    x = panel.x_mm + np.arange(samples_mv.size) / SIGNAL_RATE_HZ * SPEED_MM_S
-    return np.stack([x, panel.baseline_mm - samples_mv.astype(np.float64) * GAIN_MM_MV], axis=1)
+    x = panel.x_mm + np.arange(samples_mv.size) / SIGNAL_RATE_HZ * panel.speed_mm_s
+    return np.stack([x, panel.baseline_mm - samples_mv.astype(np.float64) * panel.gain_mm_mv], axis=1)
 
 
 def _on_picture(nodes_px: Float32s, places_mm: Float64s) -> Float32s:

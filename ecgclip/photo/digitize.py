@@ -1,6 +1,7 @@
 """`digitize`: from a picture of an ECG to the record that was printed."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ecgclip.errors import RefusedImageError
@@ -11,7 +12,6 @@ from ecgclip.photo.page import Page
 from ecgclip.photo.rectify import rectify
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.records.ecg import Ecg
-from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
 
 SOURCE = "photo"
 """The source of a record that was read from a picture."""
@@ -56,14 +56,21 @@ def ecg_of_page(page: Page, path: str | None = None) -> Ecg:
 def print_notes(page: Page) -> dict[str, str | float | None]:
     """What is known of the print beside its signal, by the names under which files of it are written.
 
-    Speed and gain are those by which millimetres became seconds and mV.
+    Speed and gain are those by which millimetres became seconds and mV; None where they differ between leads.
     """
     return {
         "layout": page.layout,
-        "speed_mm_s": SPEED_MM_S,
-        "gain_mm_mv": GAIN_MM_MV,
+        "speed_mm_s": _common([panel.speed_mm_s for panel in page.panels]),
+        "gain_mm_mv": _common([abs(panel.gain_mm_mv) for panel in page.panels]),
         "confidence": round(page.confidence, 4),
     }
+
+
+def _common(values: Sequence[float]) -> float | None:
+    """The value, where all are the same to a hundredth of it."""
+    if not values or max(values) > 1.01 * min(values):
+        return None
+    return round(sorted(values)[len(values) // 2], 2)
 
 
 def why_no_signal(page: Page) -> str:

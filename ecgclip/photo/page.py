@@ -4,10 +4,25 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ecgclip.paper.geometry import Panel
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.typing import Float32s, Ink, Signal, Traces, Uint8s
-from ecgclip.units import LEADS
+from ecgclip.units import GAIN_MM_MV, LEADS, SPEED_MM_S
+
+
+@dataclass(frozen=True)
+class ReadPanel:
+    """A piece of one lead: seconds of the record, millimetres of the flat sheet from its top left corner.
+
+    gain_mm_mv: negative where the print shows the lead upside down.
+    """
+
+    lead: str
+    start_s: float
+    stop_s: float
+    x_mm: float
+    baseline_mm: float
+    speed_mm_s: float = SPEED_MM_S
+    gain_mm_mv: float = GAIN_MM_MV
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +63,7 @@ class Page:
     kind: str = "photo"
     nodes_px: Float32s = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
     signal_mv: Signal = field(default_factory=lambda: np.empty((len(LEADS), 0), np.float32))
-    panels: tuple[Panel, ...] = ()
+    panels: tuple[ReadPanel, ...] = ()
     number: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ import ecgclip
 from ecgclip.errors import RefusedImageError
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.render import render
-from ecgclip.photo.digitize import ecg_of_page
+from ecgclip.photo.digitize import ecg_of_page, print_notes
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES, signal_of
 from ecgclip.units import LEADS
@@ -76,6 +76,20 @@ def test_what_is_no_ecg_is_refused_with_the_reason(tmp_path):
     with pytest.raises(RefusedImageError, match=r"blank\.png: refused: \w+"):
         ecgclip.digitize(tmp_path / "blank.png")
     assert ecgclip.rectify(tmp_path / "blank.png").signal_mv.shape == (12, 0)
+
+
+def test_speed_and_gain_are_told_where_they_are_one(ecg):
+    page = ecgclip.rectify(render(ecg).array)
+    assert print_notes(page) == {
+        "layout": "3x4+1R(II)",
+        "speed_mm_s": 25,
+        "gain_mm_mv": 10,
+        "confidence": round(page.confidence, 4),
+    }
+    first, *others = page.panels
+    half = dataclasses.replace(first, gain_mm_mv=-5.0)
+    notes = print_notes(dataclasses.replace(page, panels=(half, *others)))
+    assert (notes["speed_mm_s"], notes["gain_mm_mv"]) == (25, None)
 
 
 def test_rows_without_a_layout_are_refused(ecg):
