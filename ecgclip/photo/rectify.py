@@ -37,6 +37,7 @@ from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
+from ecgclip.photo.panels import panels_read
 from ecgclip.photo.signal import page_of, page_of_rows, signal_of
 from ecgclip.photo.vector.document import vector_page
 from ecgclip.typing import Uint8s
@@ -115,7 +116,7 @@ def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = F
     result = _any_polarity(picture)
     done = time.perf_counter()
     timings_ms = {"load": opened_ms + 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
-    return replace(result, timings_ms=timings_ms)
+    return replace(result, number=number, timings_ms=timings_ms)
 
 
 def _any_polarity(picture: Picture) -> Page:
@@ -172,6 +173,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         kind=picture.kind,
         nodes_px=(paper.places * picture.scale).astype(np.float32),
         signal_mv=signal_mv,
+        panels=panels_read(read.panels, read.curves),
     )
 
 
