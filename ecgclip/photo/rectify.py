@@ -28,6 +28,7 @@ from ecgclip.photo.curves.network import shipped_curves
 from ecgclip.photo.curves.read_rows import RowCurve
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.gate.sureness import DOUBTFUL, DOUBTFUL_WARNING, load_sureness, weigh_reading
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
@@ -152,7 +153,9 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
     grey = paper.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = paper.direction_right()
     input_px_per_mm = float(np.hypot(*right)) * picture.scale
-    warnings = verdict.warnings + read.warnings + resolution_warning(input_px_per_mm)
+    sureness = load_sureness().sureness(weigh_reading(read, signal_mv, input_px_per_mm))
+    doubt = (DOUBTFUL_WARNING,) if sureness < DOUBTFUL else ()
+    warnings = verdict.warnings + doubt + read.warnings + resolution_warning(input_px_per_mm)
     if read.panels:
         canonical = page_of(signal_mv, warnings)
         if leads := cut_leads(canonical.traces_mv):
@@ -162,7 +165,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
     return Page(
         accepted=verdict.accepted,
         reason=verdict.reason,
-        confidence=verdict.confidence,
+        confidence=verdict.confidence * sureness,
         image=_rows_only(grey, mask, read.curves),
         canonical=canonical,
         corners=(paper.corners(mask) * picture.scale).astype(np.float32),
