@@ -27,6 +27,7 @@ from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
 from ecgclip.photo.layout.retile import canonical_traces, cut_leads, draw_traces
 from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
@@ -95,7 +96,7 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
 
 def _timed(document: Document, number: int, opened_ms: float) -> Page:
     started = time.perf_counter()
-    picture = document.picture(number)
+    picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
     result = _any_polarity(picture)
     done = time.perf_counter()
@@ -141,13 +142,13 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         confidence=verdict.confidence,
         image=_rows_only(grey, mask, sheet),
         canonical=CanonicalPage(draw_traces(traces), traces, warnings),
-        corners=(paper.corners(mask) * picture.scale).astype(np.float32),
+        corners=picture.to_original(paper.corners(mask)),
         px_per_mm=FLAT_PX_PER_MM,
         input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=sheet.label,
         kind=picture.kind,
-        nodes_px=(paper.places * picture.scale).astype(np.float32),
+        nodes_px=picture.to_original(paper.places),
     )
 
 
