@@ -8,17 +8,16 @@ between names and traces, so that it stays; a frame of a few pixels does not.
 from dataclasses import dataclass, replace
 from typing import Final
 
-import cv2
 import numpy as np
 
 from ecgclip.photo.loading.load import Picture
 from ecgclip.typing import Float32s, Rgb
 
-_SMOOTH: Final = 12.0
-"""Grey levels by which a pixel of a bar may differ from those around it on its line."""
-_AROUND_PX: Final = 31
-_SPECKS: Final = 0.015
-"""Share of a bar's outermost line that may differ: a compressed picture has a few specks beside its edges."""
+_SMOOTH: Final = 12
+"""Grey levels by which a pixel of a bar may differ from the next one on its line."""
+_SHORTEST_PX: Final = 31
+_SPECKS: Final = 0.04
+"""Share of a bar's outermost line that may differ: frames change their colour in steps."""
 _LIGHT: Final = 180.0
 """A band as light as paper may be its margin: it is cut only where not one pixel of ink stands in it."""
 _STEP: Final = 24.0
@@ -27,6 +26,9 @@ _DEEP: Final = 3
 """Lines across which a bar gives way to the picture, where the picture was resized."""
 _FOLLOWING_PX: Final = 9
 """Rows behind the edge of a light band in which its colour must not return: else the edge is a drawn line."""
+_THIN_PX: Final = 8
+_ALL: Final = 0.85
+"""Share of the pixels along the edge of a thin frame that jump there."""
 _SAMPLES: Final = 100
 """Pixels of a line that are compared while it is like the first."""
 _BANDS: Final = 4
@@ -83,7 +85,7 @@ def content_box(rgb: Rgb) -> Box:
 
 def _without_rows(rgb: Rgb, box: Box) -> Box:
     part = rgb[box.top : box.bottom, box.left : box.right]
-    if min(part.shape[:2]) <= _AROUND_PX:
+    if min(part.shape[:2]) <= _SHORTEST_PX:
         return box
     top = _bar_rows(part)
     bottom = _bar_rows(part[::-1])
@@ -107,7 +109,7 @@ def _band(part: Rgb) -> int:
     """Rows of the outermost band and of its blurred edge; 0 where no bar begins here."""
     first = part[0].astype(np.float32)
     if _unlike(part[:1])[0] > _SPECKS:
-        return 0
+        return _thin_frame(part)
     sparse = part[:, :: max(1, part.shape[1] // _SAMPLES)]
     other = np.flatnonzero(_apart(sparse, sparse[0].astype(np.float32)) >= _STEP / 2)
     if other.size == 0 or (row := int(other[0])) >= len(part) - _DEEP:
@@ -116,14 +118,28 @@ def _band(part: Rgb) -> int:
     return 0 if step < _STEP or _is_margin(part, row) else _past_edge(part, row)
 
 
+def _thin_frame(part: Rgb) -> int:
+    """Rows of a frame of changing colours: at its edge nearly all pixels jump at once, and none jump back."""
+    rows = part[: _THIN_PX + _DEEP + _FOLLOWING_PX].astype(np.float32)
+    for row in range(1, min(_THIN_PX, len(rows) - _DEEP - _FOLLOWING_PX) + 1):
+        jumps = (np.abs(rows[row] - rows[row - 1]).max(axis=1) > _STEP).mean()
+        if jumps > _ALL and not _returns(part, row):
+            return _past_edge(part, row)
+    return 0
+
+
+def _returns(part: Rgb, row: int) -> bool:
+    """Whether the colour of the first row is seen again close behind `row`, as behind a drawn line."""
+    following = part[row + _DEEP : row + _DEEP + _FOLLOWING_PX]
+    return float(_apart(following, part[0].astype(np.float32)).min(initial=255.0)) < _STEP / 2
+
+
 def _is_margin(part: Rgb, row: int) -> bool:
     """Whether the rows before `row`, as light as paper, hold ink, or the same paper follows behind a line."""
     first = part[0].astype(np.float32)
     if float(np.median(first, axis=0).min()) < _LIGHT:
         return False
-    following = part[row + _DEEP : row + _DEEP + _FOLLOWING_PX]
-    holds_ink = float(_unlike(part[: max(1, row - _DEEP)]).max()) > 0
-    return holds_ink or float(_apart(following, first).min(initial=255.0)) < _STEP / 2
+    return float(_unlike(part[: max(1, row - _DEEP)]).max()) > 0 or _returns(part, row)
 
 
 def _past_edge(part: Rgb, row: int) -> int:
@@ -142,8 +158,6 @@ def _apart(rows: Rgb, other: Float32s) -> Float32s:
 
 
 def _unlike(rows: Rgb) -> Float32s:
-    """Share of each row's pixels that differ from those around them, float32 [row]."""
-    values = rows.astype(np.float32)
-    around = cv2.blur(values, (_AROUND_PX, 1), borderType=cv2.BORDER_REFLECT)
-    off = np.abs(values - around.reshape(values.shape)).max(axis=2)
+    """Share of each row's pixels that differ from the next one, float32 [row]."""
+    off = np.abs(np.diff(rows.astype(np.int16), axis=1)).max(axis=2)
     return np.asarray((off > _SMOOTH).mean(axis=1), np.float32)

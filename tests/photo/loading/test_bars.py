@@ -64,6 +64,17 @@ def test_the_margin_of_a_print_stays(ecg: Ecg) -> None:
     assert content_box(page) == Box(0, 0, page.shape[1], page.shape[0])
 
 
+def test_a_thin_frame_of_many_colours_is_cut() -> None:
+    picture = framed(noisy(400, 600), ((3, 3, 3, 3), (0, 0, 0)))
+    dither = np.random.default_rng(1).integers(0, 2, (*picture.shape[:2], 1))
+    frame = (np.where(dither, (220, 200, 30), (40, 90, 20)) * 0.3).astype(np.uint8)
+    frame[3:-3, 3:-3] = picture[3:-3, 3:-3]
+    found = content_box(frame)
+    assert 3 <= found.left <= 6
+    assert 3 <= found.top <= 6
+    assert 600 <= found.right <= 603
+
+
 def test_ink_in_a_light_margin_keeps_it() -> None:
     picture = framed(noisy(400, 600), ((0, 40, 0, 0), (255, 255, 255)))
     picture[30:38, 300:303] = 0
@@ -86,4 +97,4 @@ def test_a_letterboxed_photo_is_read_where_it_stands(ecg: Ecg) -> None:
     assert plain.accepted
     assert boxed.accepted
     assert boxed.layout == plain.layout
-    np.testing.assert_allclose(boxed.corners - [150, 700], plain.corners, atol=12.0)
+    np.testing.assert_allclose(boxed.corners - [150, 700], plain.corners, atol=25.0)  # a node is 20 px
