@@ -34,6 +34,7 @@ from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
 from ecgclip.photo.layout.read_layout import read_layout
 from ecgclip.photo.layout.retile import cut_leads
+from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
@@ -112,7 +113,7 @@ def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = F
     if drawn is not None:
         taken_ms = 1e3 * (time.perf_counter() - started)
         return replace(drawn, timings_ms={"load": opened_ms, "rectify": taken_ms})
-    picture = document.picture(number)
+    picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
     result = _any_polarity(picture)
     done = time.perf_counter()
@@ -168,13 +169,13 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         confidence=verdict.confidence * sureness,
         image=_rows_only(grey, mask, read.curves),
         canonical=canonical,
-        corners=(paper.corners(mask) * picture.scale).astype(np.float32),
+        corners=picture.to_original(paper.corners(mask)),
         px_per_mm=FLAT_PX_PER_MM,
         input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=read.label,
         kind=picture.kind,
-        nodes_px=(paper.places * picture.scale).astype(np.float32),
+        nodes_px=picture.to_original(paper.places),
         signal_mv=signal_mv,
         panels=panels_read(read.panels, read.curves),
     )
