@@ -59,7 +59,7 @@ def test_a_surface_leaves_labels_true_and_the_print_unchanged(page, kind):
     row, column = round(float(curve.y_mm[900]) * PX), round(float(curve.x_mm[900]) * PX)
     assert done.trace[row - 1 : row + 2, column].any()
     levels = done.rgb[row - 12 : row + 13, column].astype(int).min(axis=1)
-    assert np.ptp(levels) > 60
+    assert np.ptp(levels) > 45
 
 
 def test_a_fax_has_two_levels_and_dark_mode_a_light_trace(page):
