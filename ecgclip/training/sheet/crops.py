@@ -11,7 +11,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.sheet.changes import changed
 from ecgclip.training.sheet.sample import FlatSample, moved, quarter_turned
 from ecgclip.training.sheet.store import load
-from ecgclip.training.sheet.targets import cell_targets, word_cells
+from ecgclip.training.sheet.targets import cell_targets, trace_target, word_cells
 from ecgclip.typing import Bools, Float32s, Int64s, Uint8s
 
 _TURNS: Final = (0.52, 0.16, 0.16, 0.16)
@@ -48,7 +48,7 @@ def random_batch(files: list[Path], count: int, size_px: tuple[int, int], rng: n
     crops = [_crop(load(files[int(rng.integers(len(files)))]).sample, size_px, rng) for _ in range(count)]
     return Batch(
         np.stack([crop.sample.planes for crop in crops]),
-        np.stack([crop.sample.trace for crop in crops]),
+        np.stack([trace_target(crop.sample.trace) for crop in crops]),
         np.stack([word_cells(crop.sample) for crop in crops]),
         np.stack([cell_targets(crop.sample) for crop in crops]),
         np.array([crop.turns for crop in crops], np.int64),

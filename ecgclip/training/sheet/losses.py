@@ -1,4 +1,4 @@
-"""The loss terms of the sheet stage: pixels of the trace, cells of words and strokes, orientation, ECG or not."""
+"""The loss terms of the sheet stage: pixels of traces, cells of words and strokes, orientation, ECG."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.training.sheet.crops import Batch
 from ecgclip.training.sheet.model import Outputs
 
-_WEIGHTS: Final = {"trace": 3.0, "words": 1.0, "cells": 1.0, "orientation": 0.5, "ecg": 0.3}
+_WEIGHTS: Final = {"trace": 3.0, "words": 1.0, "cells": 1.5, "orientation": 0.5, "ecg": 0.3}
 _LEAST: Final = 20.0
 """Least sum of a map's truth in a batch by which its loss is divided."""
 _ELSEWHERE: Final = 0.3
@@ -60,7 +60,7 @@ def words_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def cells_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Quality focal loss, |truth - chance|² times cross-entropy, of each map by the sum of its truth; their mean.
+    """Quality focal loss: |truth - chance|² times cross-entropy, of each map by its sum of truth; their mean.
 
     It is least where the chance is the soft truth itself. Cells of -1 do not count.
     """

@@ -57,7 +57,7 @@ def _near(cells: Bools) -> Bools:
 
 
 def stroke_counts(chance: Float32s, truth: Float32s) -> Counts:
-    """Cells of strokes or of ridges along 0 mV, 1 mm of error allowed; truth: as `cell_targets` gives it, -1 where unlabelled."""
+    """Cells of strokes or of ridges along 0 mV, 1 mm of error allowed; truth: as `cell_targets` has it."""
     rows, columns = truth.shape
     known = truth >= 0
     found, real = (chance[:rows, :columns] > _SURE) & known, truth > _SURE
@@ -80,7 +80,7 @@ def point_counts(chance: Float32s, points: Float32s, shown: Uint8s) -> Counts:
 
 
 def peak_places(chance: Float32s) -> Float32s:
-    """Places (x, y) in px of the map's peaks, float32 [peak, 2], between cells by their neighbours' chances."""
+    """Places (x, y) in px of the map's peaks, float32 [peak, 2], refined by the cells beside them."""
     top = cv2.dilate(chance, np.ones((5, 5), np.uint8))
     rows, columns = np.nonzero((chance >= top) & (chance > _PEAK))
     around = np.pad(chance, 1)

@@ -23,10 +23,11 @@ class SheetReader(nn.Module):
     """A U-Net over cells of 1, 2, 4 and 8 mm.
 
     planes: float [n, 3, y, x] in 0..1 (dark, ink, colour), sides whole multiples of 32 px ->
-    trace: logits [n, y, x]; words: logits [n, 23, y/8, x/8], the last class is "none";
-    cells: logits [n, 5, y/4, x/4], the maps of `photo.flat.network.CELLS`; orientation: logits [n, 4], quarter turns
-    counter-clockwise that make it upright; ecg: logit [n]. Words are read from features of their own, beside the
-    U-Net: letters are finer than traces.
+    trace: logits [n, y, x]; words: logits [n, 23, y/8, x/8], the last class is "none"; cells: logits
+    [n, 5, y/4, x/4], the maps of `photo.flat.network.CELLS`; orientation: logits [n, 4], quarter turns
+    counter-clockwise that make it upright; ecg: logit [n].
+
+    Words are read from features of their own beside the U-Net: letters are finer than traces.
     """
 
     def __init__(self, settings: SheetModel) -> None:

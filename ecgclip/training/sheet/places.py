@@ -17,8 +17,9 @@ _ROUNDS: Final = 8
 def sheet_px(points_mm: Float64s, page_mm: Float32s) -> Float32s:
     """Pixels (x, y) of the flat sheet, float32 [point, 2], where points of the page lie.
 
-    page_mm: float32 [row, column, (x, y)], the point of the page at each node. It is nearly an affine map,
-    so that its best affine inverse, applied to what is still missing, converges; beyond its edges it goes on so.
+    page_mm: float32 [row, column, (x, y)], the point of the page at each node. It is nearly
+    affine, so that its best affine inverse, applied to what is still missing, converges; beyond its edges
+    it goes on as an affine map.
     """
     rows, columns = page_mm.shape[:2]
     nodes = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)

@@ -13,7 +13,7 @@ class FlatSample:
 
     Attributes:
         planes: uint8 [3, y, x], dark, ink, colour.
-        layers: uint8 [4, y, x]: ink of curves, of pulses and of marks, and 255 where the picture shows the sheet.
+        layers: uint8 [4, y, x]: ink of curves, pulses and marks; 255 where the picture shows the sheet.
         words: float32 [word, (left, top, right, bottom, class)], edges of the boxes in px; class of
             `photo.flat.words`, -1 for a word without one.
         panels: float32 [panel, node, (x, y)], px: the 0-mV line of each curve, from its start to its end.

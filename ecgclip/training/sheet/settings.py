@@ -11,7 +11,7 @@ FILE: Final = "sheet.toml"
 
 @dataclass(frozen=True)
 class SheetModel:
-    """Widths of the features at 1, 2, 4 and 8 mm, blocks at 8 mm by their dilation, features of words at 2 mm."""
+    """Widths of features at 1, 2, 4 and 8 mm, dilations of the blocks at 8 mm, width of letters at 2 mm."""
 
     widths: tuple[int, int, int, int] = (32, 48, 80, 112)
     dilations: tuple[int, ...] = (1, 2)

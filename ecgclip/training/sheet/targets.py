@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import cv2
 import numpy as np
 
 from ecgclip.photo.flat.cells import CELL_PX, WORD_PX
@@ -9,6 +10,8 @@ from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.training.sheet.sample import FlatSample
 from ecgclip.typing import Bools, Float32s, Int64s, Uint8s
 
+_HAIRLINE: Final = 1.7
+"""By how much the ink of a stroke counts more than the area that it covers."""
 _AROUND_PX: Final = 4.0
 """A word's cells are those whose middle lies in its box, or this near to it."""
 _WHOLE: Final = 0.7
@@ -17,6 +20,14 @@ _RIDGE: Final = 0.6
 """Standard deviation, in cells, of the profile across a 0-mV line: .25 at a cell's distance."""
 _BLOB: Final = 0.9
 """Standard deviation, in cells, of the blob at its ends: .25 at 1.5 mm."""
+
+
+def trace_target(ink: Uint8s) -> Uint8s:
+    """What the network should answer of the trace, uint8 [y, x]: a hairline, too, is 1 in its middle.
+
+    Strokes of .17 mm cover two thirds of a pixel at most, and half of each of two when they lie between them.
+    """
+    return np.asarray(cv2.convertScaleAbs(ink, alpha=_HAIRLINE), np.uint8)
 
 
 def word_cells(sample: FlatSample) -> Int64s:

@@ -19,7 +19,7 @@ from ecgclip.training.sheet.matching import (
 )
 from ecgclip.training.sheet.sample import FlatSample, quarter_turned
 from ecgclip.training.sheet.store import load
-from ecgclip.training.sheet.targets import cell_targets
+from ecgclip.training.sheet.targets import cell_targets, trace_target
 from ecgclip.typing import Bools, Float64s, Uint8s
 
 SheetPredictor: TypeAlias = Callable[[Uint8s], SheetReading]
@@ -52,7 +52,7 @@ def score_sheet(reader: SheetPredictor, sample: FlatSample, level: str) -> Sheet
     return SheetScore(
         level,
         sample.is_ecg,
-        overlap(upright.trace > 0.5, sample.trace > 127),
+        overlap(upright.trace > 0.5, trace_target(sample.trace) > 127),
         float(np.mean(right)),
         float(np.mean([reading.ecg for reading in readings])),
         word_counts(upright.words, sample),

@@ -6,7 +6,7 @@ from ecgclip.training.sheet.sample import FlatSample
 
 
 def small_sheet(height: int = 96, width: int = 128, words=(), panels=(), **inks) -> FlatSample:
-    """All of it is shown; words: (left, top, right, bottom, class); inks: planes by the name of their layer."""
+    """All of it is shown; words: (left, top, right, bottom, class); inks: planes by their layer's name."""
     layers = np.zeros((4, height, width), np.uint8)
     layers[3] = 255
     for name, plane in inks.items():

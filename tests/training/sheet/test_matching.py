@@ -1,6 +1,13 @@
 import numpy as np
 
-from ecgclip.training.sheet.matching import Counts, overlap, peak_places, point_counts, stroke_counts, word_counts
+from ecgclip.training.sheet.matching import (
+    Counts,
+    overlap,
+    peak_places,
+    point_counts,
+    stroke_counts,
+    word_counts,
+)
 from ecgclip.training.sheet.targets import splats
 from tests.training.sheet.small_sheet import small_sheet
 

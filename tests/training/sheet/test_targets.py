@@ -1,8 +1,12 @@
 import numpy as np
 
 from ecgclip.photo.flat.words import NO_WORD
-from ecgclip.training.sheet.targets import cell_targets, shown_share, splats, word_cells
+from ecgclip.training.sheet.targets import cell_targets, shown_share, splats, trace_target, word_cells
 from tests.training.sheet.small_sheet import small_sheet
+
+
+def test_a_hairline_between_two_pixels_counts_as_a_stroke():
+    assert trace_target(np.array([[0, 80, 90, 255]], np.uint8)).tolist() == [[0, 136, 153, 255]]
 
 
 def test_cells_carry_the_word_that_covers_them():
