@@ -3,16 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
-from ecgclip.simulation.camera.handwriting import Note, scribble
-from ecgclip.simulation.prints.canvas import PX, Canvas, Colour, blend, fill, paste
+from ecgclip.simulation.prints.canvas import Colour
 from ecgclip.simulation.prints.chance import between, comes, pick
 from ecgclip.simulation.prints.page import Page
-from ecgclip.simulation.prints.printed import Box
-from ecgclip.simulation.prints.typeface import Face, Lettering, text_ink
-from ecgclip.typing import Float64s, Rgb, Uint8s
 
 _CHANCES: Final = {
     "stamp": 0.08,
@@ -52,7 +47,6 @@ _NOTES: Final = (
     "pre-op",
     "V4R",
 )
-_SCRIPTS: Final = (cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_SIMPLEX)
 _INKS: Final[tuple[Colour, ...]] = ((30, 40, 130), (20, 20, 24), (160, 30, 40), (80, 40, 120))
 
 
@@ -95,161 +89,7 @@ def _extra(rng: np.random.Generator, kind: str, page: Page) -> Extra:
     return Extra(
         kind,
         *place[kind],
-        rgb=_INKS[int(rng.integers(len(_INKS)))],
+        rgb=(8, 8, 10) if kind == "fold mark" else _INKS[int(rng.integers(len(_INKS)))],
         text=texts[int(rng.integers(len(texts)))],
         seed=int(rng.integers(2**31)),
     )
-
-
-def draw_extras(canvas: Canvas, extras: tuple[Extra, ...]) -> tuple[Box, ...]:
-    """Draw over the finished print `canvas.ground`, in place; return the boxes that hide what was printed."""
-    hidden = []
-    for extra in extras:
-        rng = np.random.default_rng(extra.seed)
-        match extra.kind:
-            case "barcode" | "qr":
-                ink = _bars(extra, rng) if extra.kind == "barcode" else _squares(extra, rng)
-                hidden.append(_label(canvas, ink, extra))
-            case "block":
-                box = Box(extra.x, extra.y, extra.x + extra.size, extra.y + between(rng, 2.5, 9))
-                _cover(canvas, box, (5, 5, 8) if comes(rng, 0.7) else (255, 255, 255))
-                hidden.append(box)
-            case "holes":
-                hidden += _holes(canvas, extra, rng)
-            case _:
-                plane = np.zeros(canvas.trace.shape, np.uint8)
-                _pen(plane, extra, rng)
-                _over(canvas.ground, plane, extra.rgb)
-    return tuple(hidden)
-
-
-def _pen(plane: Uint8s, extra: Extra, rng: np.random.Generator) -> None:
-    """Stamp, writing, circle, mark of the fold or words in the margin."""
-    x, y, size = extra.x, extra.y, extra.size
-    match extra.kind:
-        case "stamp":
-            _stamp(plane, extra, rng)
-        case "written":
-            _written(plane, extra, rng)
-        case "signature" | "note":
-            tall = between(rng, 5, 10) if extra.kind == "signature" else between(rng, 3, 6)
-            note = Note(0, 0, size, tall, between(rng, -0.08, 0.08), 0.5, extra.rgb, extra.seed)
-            for word in scribble(note):
-                _polyline(plane, np.array([x, y + tall]) + word, between(rng, 0.3, 0.6))
-        case "circle":
-            turn = np.linspace(0, 2 * np.pi * 1.05, 60)
-            wobble = 1 + 0.05 * np.sin(3 * turn + rng.uniform(0, 6))
-            ring = np.stack(
-                [x + size * wobble * np.cos(turn), y + 0.7 * size * wobble * np.sin(turn)], axis=1
-            )
-            _polyline(plane, ring, between(rng, 0.3, 0.6))
-        case "fold mark":
-            fill(plane, Box(x, y, x + size, y + 6))
-        case _:
-            ink, left, top, _ = text_ink(extra.text, Lettering(Face.SANS, size), PX)
-            paste(plane, (ink * 0.6).astype(np.uint8), round(x * PX) + left, round(y * PX) + top)
-
-
-def _written(plane: Uint8s, extra: Extra, rng: np.random.Generator) -> None:
-    """Words in a hand: letters of a pen, each a little off, on a slope."""
-    font, slope = _SCRIPTS[int(rng.integers(len(_SCRIPTS)))], rng.normal(0, 0.06)
-    scale, line = extra.size * PX / 22, max(2, round(between(rng, 0.3, 0.6) * PX))
-    x = extra.x * PX
-    for letter in extra.text:
-        size = scale * rng.uniform(0.85, 1.15)
-        y = extra.y * PX + slope * (x - extra.x * PX) + rng.normal(0, 0.03 * extra.size * PX)
-        cv2.putText(plane, letter, (round(x), round(y)), font, size, 255, line, cv2.LINE_AA)
-        (width, _), _ = cv2.getTextSize(letter, font, size, line)
-        x += 0.86 * width
-
-
-def _polyline(plane: Uint8s, points_mm: Float64s, line_mm: float) -> None:
-    points = np.round(points_mm * PX * 16).astype(np.int32)
-    cv2.polylines(plane, [points[:, None]], False, 255, max(1, round(line_mm * PX)), cv2.LINE_AA, 4)
-
-
-def _stamp(plane: Uint8s, extra: Extra, rng: np.random.Generator) -> None:
-    """A round or square stamp, turned, with worn ink."""
-    side = round(extra.size * PX)
-    sheet = np.zeros((side, side), np.uint8)
-    middle, line = side // 2, max(2, side // 60)
-    half = round(side * 0.4)
-    if comes(rng, 0.5):
-        cv2.circle(sheet, (middle, middle), half, 255, line, cv2.LINE_AA)
-        cv2.circle(sheet, (middle, middle), round(half * 0.75), 255, line, cv2.LINE_AA)
-    else:
-        cv2.rectangle(
-            sheet, (middle - half, middle - half // 2), (middle + half, middle + half // 2), 255, line
-        )
-    capital = 1.35 * extra.size * 0.7 / max(6, len(extra.text))
-    ink, *_ = text_ink(extra.text, Lettering(Face.BOLD, capital), PX)
-    paste(sheet, ink, middle - ink.shape[1] // 2, middle - ink.shape[0] // 2)
-    turn = cv2.getRotationMatrix2D((middle, middle), float(rng.normal(0, 15)), 1.0)
-    sheet = np.asarray(cv2.warpAffine(sheet, turn, (side, side)), np.uint8)
-    wear = cv2.resize(rng.uniform(0.3, 1.0, (9, 9)).astype(np.float32), (side, side))
-    paste(plane, (sheet * wear).astype(np.uint8), round(extra.x * PX), round(extra.y * PX))
-
-
-def _bars(extra: Extra, rng: np.random.Generator) -> Uint8s:
-    """A barcode, uint8 [y, x], black 255."""
-    widths = rng.integers(1, 4, 60)
-    bars = np.repeat(np.arange(60) % 2 == 0, widths).astype(np.uint8) * 255
-    size = (round(extra.size * PX), round(between(rng, 5, 10) * PX))
-    return np.asarray(cv2.resize(bars[None], size, interpolation=cv2.INTER_NEAREST), np.uint8)
-
-
-def _squares(extra: Extra, rng: np.random.Generator) -> Uint8s:
-    """What looks like a QR code, uint8 [y, x], black 255."""
-    code = (rng.random((25, 25)) < 0.5).astype(np.uint8)
-    for y, x in ((0, 0), (0, 18), (18, 0)):
-        code[max(0, y - 1) : y + 8, max(0, x - 1) : x + 8] = 0
-        code[y : y + 7, x : x + 7] = 1
-        code[y + 1 : y + 6, x + 1 : x + 6] = 0
-        code[y + 2 : y + 5, x + 2 : x + 5] = 1
-    side = round(extra.size * PX)
-    return np.asarray(cv2.resize(code * 255, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
-
-
-def _label(canvas: Canvas, ink: Uint8s, extra: Extra) -> Box:
-    """A white label with black ink on it."""
-    wide, high = ink.shape[1] / PX, ink.shape[0] / PX
-    box = Box(extra.x - 1.5, extra.y - 1.5, extra.x + wide + 1.5, extra.y + high + 1.5)
-    _cover(canvas, box, (252, 252, 252))
-    plane = np.zeros(canvas.trace.shape, np.uint8)
-    paste(plane, ink, round(extra.x * PX), round(extra.y * PX))
-    blend(canvas.ground, plane, (10, 10, 12))
-    return box
-
-
-def _holes(canvas: Canvas, extra: Extra, rng: np.random.Generator) -> list[Box]:
-    """Two holes of a punch, 80 mm apart; what lies below shows through."""
-    shade = int(rng.integers(40, 235))
-    boxes = []
-    for y in (extra.y - 40, extra.y + 40):
-        half = extra.size / 2
-        centre, radius = (round(extra.x * PX), round(y * PX)), round(half * PX)
-        cv2.circle(canvas.ground, centre, radius, (shade, shade, shade), -1, cv2.LINE_AA)
-        for plane in (canvas.trace, canvas.pulse, canvas.mark):
-            cv2.circle(plane, centre, radius, 0, -1)
-        boxes.append(Box(extra.x - half, y - half, extra.x + half, y + half))
-    return boxes
-
-
-def _cover(canvas: Canvas, box: Box, rgb: Colour) -> None:
-    rows = slice(max(0, round(box.top * PX)), max(0, round(box.bottom * PX)))
-    columns = slice(max(0, round(box.left * PX)), max(0, round(box.right * PX)))
-    canvas.ground[rows, columns] = rgb
-    for plane in (canvas.trace, canvas.pulse, canvas.mark):
-        plane[rows, columns] = 0
-
-
-def _over(rgb: Rgb, ink: Uint8s, colour: Colour) -> None:
-    """Lay a pen's ink over a print: nothing gets lighter by it."""
-    places = cv2.findNonZero(ink)
-    if places is None:
-        return
-    x, y = places.reshape(-1, 2).T
-    share = ink[y, x].astype(np.float32)[:, None] / 255 * 0.85
-    under = rgb[y, x].astype(np.float32)
-    inked = under + share * (np.array(colour, np.float32) - under)
-    rgb[y, x] = np.minimum(under, inked).astype(np.uint8)

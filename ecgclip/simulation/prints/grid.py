@@ -33,7 +33,8 @@ class Grid:
     """Colours and widths in mm; `third_mm` is the width of lines at 25 mm, 0 none.
 
     phase_mm: first large line from the box's left and upper edge; margins_mm: left, top, right, bottom of
-    the page without a grid; dash: inked share of a dashed line; third_axis: `x`, `y` or `xy`.
+    the page without a grid; dash: inked share of a dashed line; third_axis: `x`, `y` or `xy`; feed: length of
+    a millimetre of the grid along time, other than 1 where the paper was fed too fast or slow.
     """
 
     kind: GridKind
@@ -49,6 +50,7 @@ class Grid:
     phase_mm: tuple[float, float]
     margins_mm: tuple[float, float, float, float]
     dash: float
+    feed: float = 1.0
 
 
 _HUES: Final = {"red": 0.58, "orange": 0.1, "brown": 0.1, "grey": 0.14, "green": 0.05, "blue": 0.03}
@@ -108,6 +110,7 @@ def sample_grid(rng: np.random.Generator, page: Page) -> Grid:
         phase_mm=(between(rng, 0, 5), between(rng, 0, 5)) if comes(rng, 0.6) else (0.0, 0.0),
         margins_mm=_margins(rng, page),
         dash=between(rng, 0.35, 0.7),
+        feed=between(rng, 0.99, 1.01) if comes(rng, 0.15) else 1.0,
     )
 
 
@@ -161,13 +164,14 @@ def _planes(grid: Grid, box: Box, shape: tuple[int, int]) -> Uint8s:
             (box.top, box.bottom, grid.phase_mm[1], height),
         )
     )
-    minor_x, minor_y = _lines(*x, 1.0, grid.minor_mm), _lines(*y, 1.0, grid.minor_mm)
-    major_x, major_y = _lines(*x, 5.0, grid.major_mm), _lines(*y, 5.0, grid.major_mm)
+    mm = grid.feed
+    minor_x, minor_y = _lines(*x, mm, grid.minor_mm), _lines(*y, 1.0, grid.minor_mm)
+    major_x, major_y = _lines(*x, 5.0 * mm, grid.major_mm), _lines(*y, 5.0, grid.major_mm)
     match grid.kind:
         case GridKind.LINES:
             minor = np.maximum(minor_y[:, None], minor_x[None, :])
         case GridKind.DASHED:
-            dash_x, dash_y = (_lines(*axis, 1.0, grid.dash, 0.5) for axis in (x, y))
+            dash_x, dash_y = _lines(*x, mm, grid.dash, 0.5), _lines(*y, 1.0, grid.dash, 0.5)
             minor = np.maximum(
                 np.minimum(minor_y[:, None], dash_x[None, :]), np.minimum(minor_x[None, :], dash_y[:, None])
             )
@@ -180,7 +184,7 @@ def _planes(grid: Grid, box: Box, shape: tuple[int, int]) -> Uint8s:
             minor = np.zeros(shape, np.uint8)
     major = np.maximum(major_y[:, None], major_x[None, :])
     if grid.kind is GridKind.DOTS:
-        dots_x, dots_y = _lines(*x, 1.0, grid.major_mm), _lines(*y, 1.0, grid.major_mm)
+        dots_x, dots_y = _lines(*x, mm, grid.major_mm), _lines(*y, 1.0, grid.major_mm)
         major = np.maximum(
             np.minimum(major_y[:, None], dots_x[None, :]), np.minimum(major_x[None, :], dots_y[:, None])
         )
@@ -218,7 +222,7 @@ def _third(rgb: Rgb, grid: Grid, box: Box, axis: str) -> None:
     size = rgb.shape[1] if axis == "x" else rgb.shape[0]
     rows = slice(round(box.top * PX), round(box.bottom * PX) + 1)
     columns = slice(round(box.left * PX), round(box.right * PX) + 1)
-    for at in np.arange(start + phase, stop, 25.0):
+    for at in np.arange(start + phase, stop, 25.0 * (grid.feed if axis == "x" else 1.0)):
         first, share = cover(at - grid.third_mm / 2, at + grid.third_mm / 2, size)
         for i, part in enumerate(share):
             line = rgb[rows, first + i] if axis == "x" else rgb[first + i, columns]

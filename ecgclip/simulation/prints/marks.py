@@ -38,6 +38,7 @@ class Frame(StrEnum):
     DARK = "dark edge of the page"
 
 
+_WIDEST_LINE_MM: Final = 0.55
 _SEPARATORS: Final = {
     Separator.NONE: 0.28,
     Separator.STEP: 0.14,
@@ -56,7 +57,7 @@ class Marks:
     size: width and height of one stroke; reach: from the baseline to a tick's near end; first: also before
     the first column; strips: also in rhythm strips' rows at the columns' places; tinted: in the colour of
     the grid; pitch: of dots; frame, frame_mm: its kind and line; seconds: ticks at the
-    upper edge every three seconds.
+    upper edge every three seconds; beats: a tick above each beat of the last row.
     """
 
     separator: Separator
@@ -71,6 +72,7 @@ class Marks:
     frame: Frame
     frame_mm: float
     seconds: bool = False
+    beats: bool = False
 
     @property
     def edge_mm(self) -> float:
@@ -113,6 +115,7 @@ def sample_marks(rng: np.random.Generator) -> Marks:
         ),
         frame_mm=between(rng, 0.15, 0.8),
         seconds=comes(rng, 0.03),
+        beats=comes(rng, 0.04),
     )
 
 
@@ -142,9 +145,25 @@ def draw_marks(
             for panel in bounds:
                 _tick(plane, marks, panel.x_mm, panel.baseline_mm)
     _frame(plane, marks, panels, page, speed)
+    if marks.beats and curves:
+        _beats(plane, curves[-1], 0.45 * page.pitch)
     if marks.seconds:
         for x in np.arange(page.left, page.width, 3 * speed):
             fill(plane, Box(float(x) - 0.15, marks.edge_mm, float(x) + 0.15, marks.edge_mm + 2.5))
+
+
+def _beats(plane: Uint8s, curve: Curve, height: float) -> None:
+    """A tick for each beat, or for each spike of a pacemaker, at one height above the trace."""
+    up = curve.baseline_mm - curve.y_mm
+    if not np.isfinite(up).any():
+        return
+    high = np.nan_to_num(up) > 0.6 * np.nanmax(up)
+    starts = np.flatnonzero(high[1:] & ~high[:-1])
+    for x in curve.x_mm[starts]:
+        fill(
+            plane,
+            Box(float(x) - 0.12, curve.baseline_mm - height - 2, float(x) + 0.12, curve.baseline_mm - height),
+        )
 
 
 def _at(strip: Panel, x_mm: float) -> Panel:
@@ -173,7 +192,7 @@ def _extent(panels: tuple[Panel, ...], page: Page, marks: Marks) -> tuple[float,
 
 
 def _full(plane: Uint8s, marks: Marks, x: float, extent: tuple[float, float]) -> None:
-    half = marks.size[0] / 2
+    half = min(marks.size[0], _WIDEST_LINE_MM) / 2
     if marks.separator is Separator.FULL:
         fill(plane, Box(x - half, extent[0], x + half, extent[1]))
         return

@@ -1,5 +1,6 @@
 """Names of the leads: their lettering and place beside each trace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -81,7 +82,8 @@ def draw_names(
     rng: np.random.Generator,
 ) -> tuple[tuple[Word, ...], tuple[Box, ...]]:
     """Write the names, in place; return the words, and the boxes that hide what is under them."""
-    words, hidden = [], []
+    words: list[Word] = []
+    hidden: list[Box] = []
     for panel in panels:
         if names.missing and comes(rng, names.missing):
             continue
@@ -93,6 +95,7 @@ def draw_names(
                 continue
             wide = Box(found.left - 0.6, found.top - 0.6, found.right + 0.6, found.bottom + 0.6)
             hide(canvas, wide, paper)
+            words = [word for word in words if not touched(word.box, [wide])]
             hidden.append(wide)
             if names.box == "frame":
                 outline(canvas.mark, wide, 0.18)
@@ -101,6 +104,17 @@ def draw_names(
             _tick(canvas.mark, names.tick, box)
             words.append(Word("lead", panel.lead, box))
     return tuple(words), tuple(hidden)
+
+
+def touched(box: Box, covers: Sequence[Box]) -> bool:
+    """Whether any cover hides a part of the box."""
+    return any(
+        cover.left < box.right
+        and box.left < cover.right
+        and cover.top < box.bottom
+        and box.top < cover.bottom
+        for cover in covers
+    )
 
 
 def _tick(plane: Uint8s, tick: str, name: Box) -> None:

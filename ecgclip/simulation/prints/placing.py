@@ -31,22 +31,30 @@ class Panel:
 
 
 def place(
-    rng: np.random.Generator, plan: Arrangement, page: Page, scale: Scale, duration_s: float
+    rng: np.random.Generator,
+    plan: Arrangement,
+    page: Page,
+    scale: Scale,
+    duration_s: float,
+    apart: bool = False,
 ) -> tuple[Panel, ...]:
-    """The panels of leads row by row, then of the rhythm strips."""
+    """The panels of leads row by row, then of the rhythm strips; `apart`: each column has its own gain."""
     lengths = _column_lengths(plan, page, scale, duration_s)
     starts = np.concatenate([[0.0], np.cumsum(lengths[:-1] + plan.gap_mm)])
-    times = _times(plan, lengths / scale.speed_mm_s, duration_s, rng)
+    lost_s = plan.gap_mm / scale.speed_mm_s if comes(rng, 0.5) else 0.0
+    times = _times(plan, lengths / scale.speed_mm_s, lost_s, duration_s, rng)
+    halves = [0.5 if apart and comes(rng, 0.4) else 1.0 for _ in plan.columns]
     first = page.top + page.pitch * between(rng, 0.42, 0.68)
     own = _own_baselines(rng, plan, page.pitch)
     panels = []
     for row in range(plan.rows):
         for column in range(len(plan.columns)):
             lead = plan.leads[column * plan.rows + row]
-            y = first + row * page.pitch + own[row, column]
+            y = first + row * page.pitch + float(own[row, column])
             seconds = float(lengths[column] / scale.speed_mm_s)
             x, start = page.left + float(starts[column]), float(times[column])
-            panels.append(Panel(lead, row, column, x, y, start, seconds, scale.gain(lead)))
+            gain = scale.gain(lead) * halves[column]
+            panels.append(Panel(lead, row, column, x, y, start, seconds, gain))
     whole = min(float(starts[-1] + lengths[-1]) / scale.speed_mm_s, duration_s)
     from_s = min(float(times[0]), duration_s - whole)
     for i, lead in enumerate(plan.strips):
@@ -65,9 +73,14 @@ def _column_lengths(plan: Arrangement, page: Page, scale: Scale, duration_s: flo
     return np.asarray(np.minimum(lengths, most))
 
 
-def _times(plan: Arrangement, seconds: Float64s, duration_s: float, rng: np.random.Generator) -> Float64s:
-    """Second of the record at which each column starts; columns overlap where the record is too short."""
-    follow = np.concatenate([[0.0], np.cumsum(seconds[:-1])])
+def _times(
+    plan: Arrangement, seconds: Float64s, lost_s: float, duration_s: float, rng: np.random.Generator
+) -> Float64s:
+    """Second of the record at which each column starts; columns overlap where the record is too short.
+
+    lost_s: what passes in the gap between two columns and is not printed.
+    """
+    follow = np.concatenate([[0.0], np.cumsum(seconds[:-1] + lost_s)])
     match plan.timing:
         case Timing.SIMULTANEOUS:
             starts = np.zeros(len(seconds))

@@ -9,18 +9,21 @@ from ecgclip.records.ecg import Ecg
 from ecgclip.signal.resample import to_rate
 from ecgclip.simulation.prints.arrangement import sample_arrangement
 from ecgclip.simulation.prints.canvas import Canvas, blend, canvas_on
+from ecgclip.simulation.prints.chance import comes
 from ecgclip.simulation.prints.crop import cropped, sample_crop
-from ecgclip.simulation.prints.extras import draw_extras, sample_extras
+from ecgclip.simulation.prints.disturbed import disturbed, sample_disturbed
+from ecgclip.simulation.prints.extras import sample_extras
 from ecgclip.simulation.prints.filters import filtered, sample_filters
 from ecgclip.simulation.prints.grid import draw_grid, sample_grid
 from ecgclip.simulation.prints.header import draw_head, sample_head
+from ecgclip.simulation.prints.leftovers import draw_extras
 from ecgclip.simulation.prints.makers import Maker, sample_maker
 from ecgclip.simulation.prints.marks import draw_marks, mark_colour, sample_marks
-from ecgclip.simulation.prints.names import Names, draw_names, sample_names
+from ecgclip.simulation.prints.names import Names, draw_names, sample_names, touched
 from ecgclip.simulation.prints.page import sample_page
 from ecgclip.simulation.prints.placing import place
 from ecgclip.simulation.prints.printed import Box, Curve, Print
-from ecgclip.simulation.prints.pulses import draw_pulses, sample_pulses
+from ecgclip.simulation.prints.pulses import Where, draw_pulses, sample_pulses
 from ecgclip.simulation.prints.scale import sample_scale
 from ecgclip.simulation.prints.surface import finish, sample_surface
 from ecgclip.simulation.prints.trace import curve_of, draw_curve, on_page, sample_trace
@@ -30,6 +33,8 @@ from ecgclip.typing import Signal
 
 _SMOOTH_HZ = 500.0
 """Rate from which on a print shows no corners."""
+_COLOURED = 60
+"""Span of the channels of a pen from which on the words are printed with another, black one."""
 
 
 def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
@@ -44,9 +49,10 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     pulses = adjusted(sample_pulses(rng, scale, plan.narrow), maker.pulses, rng)
     page = sample_page(rng, plan, scale, pulses.zone_mm, maker.pages, maker.pitch)
     signal, rate_hz = smooth(ecg)
-    filters = sample_filters(rng)
-    signal = filtered(signal, rate_hz, filters)
-    panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz)
+    noise, filters = sample_disturbed(rng), sample_filters(rng)
+    signal = filtered(disturbed(signal, rate_hz, noise), rate_hz, filters)
+    apart = pulses.where is Where.COLUMNS and comes(rng, 0.2)
+    panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz, apart)
     grid = adjusted(sample_grid(rng, page), maker.grid, rng)
     trace = adjusted(sample_trace(rng, page.pitch), maker.trace, rng)
     marks = adjusted(sample_marks(rng), maker.marks, rng)
@@ -78,6 +84,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         "names": asdict(names),
         "settings": [asdict(line) for line in settings],
         "head": asdict(head),
+        "disturbed": asdict(noise),
         "filters": asdict(filters),
         "extras": [asdict(extra) for extra in extras],
         "crop": None if crop is None else asdict(crop),
@@ -93,9 +100,9 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         pulse_ink=canvas.pulse,
         mark_ink=canvas.mark,
         curves=tuple(without(curve, hidden) for curve in curves),
-        words=tuple(word for word in words if _on(word.box, edge) and not _touched(word.box, covers)),
+        words=tuple(word for word in words if _on(word.box, edge) and not touched(word.box, covers)),
         pulses=tuple(
-            pulse for pulse in calibration if _on(pulse.box, edge) and not _touched(pulse.box, hidden)
+            pulse for pulse in calibration if _on(pulse.box, edge) and not touched(pulse.box, hidden)
         ),
         layout=plan.label,
         style=style,
@@ -144,20 +151,11 @@ def _ink(
     strength: float,
 ) -> None:
     """Lay the planes of ink on the ground, in place; `strength` below 1 is faded thermal paper."""
-    layers = ((canvas.mark, mark), (canvas.text, trace), (canvas.pulse, pulse), (canvas.trace, trace))
+    black = (18, 18, 22)
+    text = black if max(trace) - min(trace) > _COLOURED else trace
+    layers = ((canvas.mark, mark), (canvas.text, text), (canvas.pulse, pulse), (canvas.trace, trace))
     for plane, colour in layers:
         blend(canvas.ground, (plane * strength).astype(np.uint8) if strength < 1 else plane, colour)
-
-
-def _touched(box: Box, covers: tuple[Box, ...]) -> bool:
-    """Whether any cover hides a part of the box."""
-    return any(
-        cover.left < box.right
-        and box.left < cover.right
-        and cover.top < box.bottom
-        and box.top < cover.bottom
-        for cover in covers
-    )
 
 
 def _on(box: Box, page: Box) -> bool:
