@@ -26,7 +26,7 @@ from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
 from ecgclip.photo.vector.settings import labels_of
 from ecgclip.photo.vector.timing import timed
-from ecgclip.photo.vector.unnamed import UNNAMED, arrangements
+from ecgclip.photo.vector.unnamed import UNNAMED, arrangements, chest_leads
 from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 
@@ -114,8 +114,11 @@ class Place:
     quarters: int = 0
 
 
-def read_page(paths: PagePaths) -> VectorReading | None:
-    """Read a page's paths; None where they show no ECG that can be named and timed."""
+def read_page(paths: PagePaths, *, behind_limb_leads: bool = False) -> VectorReading | None:
+    """Read a page's paths; None where they show no ECG that can be named and timed.
+
+    behind_limb_leads: six traces without names are then the chest leads.
+    """
     whole, quarters = upright(joined(paths))
     whole = chained(whole) if paths.lines else whole
     scale = scale_of(whole)
@@ -131,6 +134,9 @@ def read_page(paths: PagePaths) -> VectorReading | None:
         reading = _reading(pieces_of(curves, labels), scale, page, quarters)
         complete = reading is not None and len(named - reading.leads) <= _MOST_ABSENT
         return reading if reading is not None and complete and plausible(reading) else None
+    if behind_limb_leads:
+        reading = _reading(chest_leads(curves), scale, page, quarters)
+        return reading if reading is not None and plausible(reading) else None
     for pieces in arrangements(curves):
         reading = _reading(pieces, scale, page, quarters)
         if reading is not None and _proved(reading):

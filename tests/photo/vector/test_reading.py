@@ -77,7 +77,14 @@ def test_our_own_prints(ecg: Ecg, layout: str, tmp_path) -> None:  # type: ignor
         (replace(PLAIN, grid=False), "3x4+1R(II)", (2.5, 10.0)),
         (replace(PLAIN, grid=False, scale=0.83), "3x4+1R(II)", (2.5, 10.0)),
         (replace(PLAIN, name_mm=(0, 8)), "3x4+1R(II)", (2.5, 10.0)),
-        (replace(PLAIN, names=False), "3x4", (2.5,)),
+        (replace(PLAIN, names=False), "3x4+1R(II)", (2.5, 10.0)),
+        (replace(PLAIN, names=False, row_in_one=True), "3x4+1R(II)", (2.5, 10.0)),
+        (
+            replace(PLAIN, names=False, rhythm=("V1", "II", "V5"), pitch_mm=24),
+            "3x4+3R(V1,II,V5)",
+            (2.5, 10.0),
+        ),
+        (replace(PLAIN, names=False, rows=SIX, rhythm=(), pitch_mm=24), "6x2", (5.0,)),
     ],
     ids=lambda value: "" if not isinstance(value, str) else value,
 )
@@ -136,6 +143,16 @@ def test_limb_and_chest_leads_on_two_pages(ecg: Ecg) -> None:
     assert alone is not None
     assert alone.leads == LEADS[6:]
     assert any("I, II, III, aVR, aVL and aVF are not on the page" in line for line in alone.warnings)
+
+
+def test_two_pages_without_names(ecg: Ecg) -> None:
+    look = replace(PLAIN, rhythm=(), pitch_mm=24, names=False)
+    data = file_of(drawn(ecg, replace(look, rows=TWELVE[:6])), drawn(ecg, replace(look, rows=TWELVE[6:])))
+    page = assert_is(rectify(data), ecg, (10.0,))
+    assert page.confidence < 0.99
+    assert any("no names of leads" in line for line in page.warnings)
+    # chest leads alone prove nothing
+    assert page_of(data, 1) is None
 
 
 def test_limb_leads_that_do_not_add_up(ecg: Ecg) -> None:
