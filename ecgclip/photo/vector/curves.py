@@ -55,7 +55,8 @@ class Curve:
 
 def traces_of(paths: PagePaths) -> tuple[list[Curve], Bools]:
     """The traces of a page that stands upright, and which of its lines they are, bool [line]."""
-    found, which = [], np.zeros(paths.lines, bool)
+    found: list[Curve] = []
+    which = np.zeros(paths.lines, bool)
     for line in np.flatnonzero(np.diff(paths.starts) >= _FEWEST):
         points = paths.points[paths.starts[line] : paths.starts[line + 1]]
         if not paths.stroked[line]:
