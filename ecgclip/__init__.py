@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ecgclip.photo.rectify import rectify
     from ecgclip.records.ecg import Ecg
     from ecgclip.records.reading import open_source, read_ecg, read_records
+    from ecgclip.records.writing.writers import write_ecg
     from ecgclip.simulation.ecg import synthetic_ecg
 
 switch_off()
@@ -49,6 +50,7 @@ _HOMES = {
     "rectify": "photo.rectify",
     "render": "paper.render",
     "synthetic_ecg": "simulation.ecg",
+    "write_ecg": "records.writing.writers",
 }
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "rectify",
     "render",
     "synthetic_ecg",
+    "write_ecg",
 ]
 
 

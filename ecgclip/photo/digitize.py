@@ -1,10 +1,11 @@
 """`digitize`: from a picture of an ECG to the record that was printed."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ecgclip.errors import RefusedImageError
-from ecgclip.files import replace_surrogates
+from ecgclip.files import one_line, replace_surrogates
 from ecgclip.photo.loading.load import Source
 from ecgclip.photo.loading.opened import Opened
 from ecgclip.photo.page import Page
@@ -45,11 +46,31 @@ def ecg_of_page(page: Page, path: str | None = None) -> Ecg:
     return Ecg(
         signal_mv=page.signal_mv,
         rate_hz=float(SIGNAL_RATE_HZ),
-        name=replace_surrogates(Path(path).stem) if path else "",
+        name=one_line(replace_surrogates(Path(path).stem)) if path else "",
         source=SOURCE,
         path=replace_surrogates(path) if path else None,
         warnings=page.warnings,
     )
+
+
+def print_notes(page: Page) -> dict[str, str | float | None]:
+    """What is known of the print beside its signal, by the names under which files of it are written.
+
+    Speed and gain are those by which millimetres became seconds and mV; None where they differ between leads.
+    """
+    return {
+        "layout": page.layout,
+        "speed_mm_s": _common([panel.speed_mm_s for panel in page.panels]),
+        "gain_mm_mv": _common([abs(panel.gain_mm_mv) for panel in page.panels]),
+        "confidence": round(page.confidence, 4),
+    }
+
+
+def _common(values: Sequence[float]) -> float | None:
+    """The value, where all are the same to a hundredth of it."""
+    if not values or max(values) > 1.01 * min(values):
+        return None
+    return round(sorted(values)[len(values) // 2], 2)
 
 
 def why_no_signal(page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The signal of a picture: interpolation, time, rhythm strips, and a print read back."""
+"""The signal of a picture: time, rhythm strips, and a print read back."""
 
 import dataclasses
 
@@ -10,31 +10,14 @@ import ecgclip
 from ecgclip.errors import RefusedImageError
 from ecgclip.paper.geometry import Layout
 from ecgclip.paper.render import render
-from ecgclip.photo.digitize import ecg_of_page
+from ecgclip.photo.digitize import ecg_of_page, print_notes
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES, finer_curve, signal_of
+from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES, signal_of
 from ecgclip.units import LEADS
 
 
 def sheet_of(traces, layout):
     return Sheet((), np.asarray(traces, np.float32), layout, 0.0, 0.0)
-
-
-def test_a_cubic_goes_through_its_samples_and_keeps_straight_lines_and_gaps():
-    line = np.arange(10, dtype=np.float32) * 0.1
-    line[6] = np.nan
-    finer = finer_curve(line, 5)
-    np.testing.assert_array_equal(finer[::5], line)
-    at = np.arange(26)
-    np.testing.assert_allclose(finer[at], at * 0.02, atol=1e-6)
-    np.testing.assert_array_equal(np.flatnonzero(np.isnan(finer)), np.arange(30, 35))
-    np.testing.assert_array_equal(finer[26:30], finer[25])  # held until the next would come
-
-
-def test_the_cubic_follows_a_wave_of_the_qrs_band():
-    wave = lambda rate_hz: np.sin(2 * np.pi * 12 * np.arange(2 * rate_hz) / rate_hz).astype(np.float32)
-    inside = slice(10, -10)
-    assert np.abs(finer_curve(wave(100), 5)[inside] - wave(500)[inside]).max() < 0.03
 
 
 def test_each_panel_stands_at_its_time():
@@ -93,6 +76,20 @@ def test_what_is_no_ecg_is_refused_with_the_reason(tmp_path):
     with pytest.raises(RefusedImageError, match=r"blank\.png: refused: \w+"):
         ecgclip.digitize(tmp_path / "blank.png")
     assert ecgclip.rectify(tmp_path / "blank.png").signal_mv.shape == (12, 0)
+
+
+def test_speed_and_gain_are_told_where_they_are_one(ecg):
+    page = ecgclip.rectify(render(ecg).array)
+    assert print_notes(page) == {
+        "layout": "3x4+1R(II)",
+        "speed_mm_s": 25,
+        "gain_mm_mv": 10,
+        "confidence": round(page.confidence, 4),
+    }
+    first, *others = page.panels
+    half = dataclasses.replace(first, gain_mm_mv=-5.0)
+    notes = print_notes(dataclasses.replace(page, panels=(half, *others)))
+    assert (notes["speed_mm_s"], notes["gain_mm_mv"]) == (25, None)
 
 
 def test_rows_without_a_layout_are_refused(ecg):

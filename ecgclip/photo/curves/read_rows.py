@@ -32,10 +32,17 @@ class RowCurve:
     """The trace of one row on the flat sheet, `COLUMNS_PER_PX` columns a pixel of its whole width.
 
     y_px: float32 [column], NaN where the row shows nothing. spread_px: float32 [column], how unsure it is.
+    baseline_px: float32 [x], y of 0 mV in each column of pixels.
     """
 
     y_px: Float32s
     spread_px: Float32s
+    baseline_px: Float32s
+
+    def level_px(self, start_px: float, stop_px: float) -> float:
+        """y of 0 mV between two places of the sheet: the median."""
+        first = min(max(0, round(start_px)), self.baseline_px.size - 1)
+        return float(np.median(self.baseline_px[first : max(first + 1, round(stop_px))]))
 
 
 def columns_px(count: int) -> Float32s:
@@ -55,10 +62,11 @@ def read_rows(
     left = max(0, extent_px[0] - _MARGIN_PX)
     right = min(width, extent_px[1] + _MARGIN_PX)
     right = max(right, min(width, left + 2 * STEP_PX))
-    return [_read_row(planes, whole_pixels(baseline), left, right, network) for baseline in baselines]
+    return [_read_row(planes, baseline, left, right, network) for baseline in baselines]
 
 
-def _read_row(planes: Uint8s, baseline: np.ndarray, left: int, right: int, network: BandReader) -> RowCurve:
+def _read_row(planes: Uint8s, baseline_px: Float32s, left: int, right: int, network: BandReader) -> RowCurve:
+    baseline = whole_pixels(baseline_px)
     band = cut_band(np.ascontiguousarray(planes[:, :, left:right]), baseline[left:right])
     reading = network(band[None])
     offset = np.repeat(baseline[left:right] - BAND_PX // 2, COLUMNS_PER_PX)
@@ -68,7 +76,7 @@ def _read_row(planes: Uint8s, baseline: np.ndarray, left: int, right: int, netwo
     spread_px = np.full_like(y_px, np.nan)
     y_px[columns] = np.where(shown, reading.y_px[0] + offset, np.nan)
     spread_px[columns] = np.where(shown, reading.spread_px[0], np.nan)
-    return RowCurve(y_px, spread_px)
+    return RowCurve(y_px, spread_px, baseline_px)
 
 
 def solid(present: Bools) -> Bools:

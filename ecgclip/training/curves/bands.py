@@ -11,7 +11,7 @@ from ecgclip.photo.curves.network import COLUMNS_PER_PX
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.curves.sample import CurveSheet
 from ecgclip.training.curves.store import load
-from ecgclip.training.sheet.crops import changed
+from ecgclip.training.sheet.changes import changed
 from ecgclip.typing import Float32s, Uint8s
 
 _OFF_MM: Final = 1.2
@@ -31,7 +31,7 @@ class RowTruth:
 
     baseline_px: float32 [x], of the row's panels, held between and beyond them.
     y_px: float32 [columns], `COLUMNS_PER_PX` a pixel; NaN where the row shows nothing.
-    start_px, stop_px: where its curves begin and end.
+    start_px, stop_px: where the sheet first and last shows it.
     """
 
     baseline_px: Float32s
@@ -50,7 +50,8 @@ class CurveBatch:
 
 def random_bands(files: list[Path], count: int, width_px: int, rng: np.random.Generator) -> CurveBatch:
     """`count` pieces, of two rows of each sheet that is opened."""
-    planes, curves = [], []
+    planes: list[Uint8s] = []
+    curves: list[Float32s] = []
     while len(planes) < count:
         sheet = load(files[int(rng.integers(len(files)))]).sheet
         rows = sheet_rows(sheet)
@@ -78,7 +79,7 @@ def _piece(
     y_px[(a - left) * COLUMNS_PER_PX : (b - left) * COLUMNS_PER_PX] = part
     y_px += BAND_PX // 2 - np.repeat(baseline[inside], COLUMNS_PER_PX).astype(np.float32)
     y_px[(y_px < 0) | (y_px > BAND_PX - 1)] = np.nan
-    band, _ = changed(band, np.zeros(band.shape[1:], np.uint8), rng)
+    band, _ = changed(band, np.zeros((1, *band.shape[1:]), np.uint8), rng)
     return band, y_px
 
 
@@ -122,4 +123,6 @@ def _row(parts: list[tuple[Float32s, Float32s]], width: int) -> RowTruth:
         level_of += [levels[0], levels[-1]]
     x_px = np.arange(width, dtype=np.float32)
     baseline = np.interp(x_px, np.maximum.accumulate(x_of), level_of).astype(np.float32)
-    return RowTruth(baseline, y_px, float(min(x_of)), float(max(x_of)))
+    shown = np.flatnonzero(np.isfinite(y_px)) / COLUMNS_PER_PX
+    start, stop = (float(shown[0]), float(shown[-1])) if shown.size else (0.0, 0.0)
+    return RowTruth(baseline, y_px, start, stop)

@@ -62,9 +62,7 @@ class CurveReader(nn.Module):
 def folded(planes: Tensor) -> Tensor:
     """Each 4 x 2 pixels of the planes as channels of one cell, [n, 24, y/4, x/2]."""
     count, channels, rows, columns = planes.shape
-    parts = planes.reshape(
-        count, channels, rows // CELL_Y_PX, CELL_Y_PX, columns // CELL_X_PX, CELL_X_PX
-    )
+    parts = planes.reshape(count, channels, rows // CELL_Y_PX, CELL_Y_PX, columns // CELL_X_PX, CELL_X_PX)
     return parts.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 
 

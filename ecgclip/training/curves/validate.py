@@ -47,9 +47,7 @@ def score_files(reader: BandPredictor, files: Sequence[Path]) -> list[RowScore]:
     scores = []
     for file in files:
         drawn = load(file)
-        scores += [
-            score_row(reader, drawn.sheet.planes, row, drawn.level) for row in sheet_rows(drawn.sheet)
-        ]
+        scores += [score_row(reader, drawn.sheet.planes, row, drawn.level) for row in sheet_rows(drawn.sheet)]
     return scores
 
 
