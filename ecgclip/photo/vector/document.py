@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Final, Protocol
 
-from ecgclip.errors import RecordError
 from ecgclip.photo.page import Page
 from ecgclip.photo.vector.page_of_signal import page_of_signal
 from ecgclip.photo.vector.paths import PagePaths
@@ -37,16 +36,13 @@ def vector_page(document: Paged, number: int, *, alone: bool) -> Page | None:
         return None
     if not alone and len(reading.leads) < len(LEADS):
         reading = _with_further_pages(document, number, reading)
-    try:
-        return page_of_signal(
-            reading.signal_mv,
-            reading.place,
-            layout=reading.layout,
-            confidence=_confidence(reading),
-            warnings=reading.warnings + _absent(reading),
-        )
-    except RecordError:  # less than a second of each lead
-        return None
+    return page_of_signal(
+        reading.signal_mv,
+        reading.place,
+        layout=reading.layout,
+        confidence=_confidence(reading),
+        warnings=reading.warnings + _absent(reading),
+    )
 
 
 def _confidence(reading: VectorReading) -> float:
