@@ -112,7 +112,7 @@ def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = F
     drawn = vector_page(document, number, alone=alone)
     if drawn is not None:
         taken_ms = 1e3 * (time.perf_counter() - started)
-        return replace(drawn, timings_ms={"load": opened_ms, "rectify": taken_ms})
+        return replace(drawn, number=number, timings_ms={"load": opened_ms, "rectify": taken_ms})
     picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
     result = _any_polarity(picture)
