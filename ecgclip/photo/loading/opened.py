@@ -4,7 +4,7 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -25,6 +25,7 @@ class Frames(Protocol):
     @property
     def pages(self) -> int: ...
     def frame(self, page: int) -> Frame: ...
+    def listing(self, page: int) -> tuple[dict[str, Any], bytes] | None: ...
     def close(self) -> None: ...
 
 
@@ -62,6 +63,9 @@ class PlainDecoder:
         if self._decoded is None:
             self._decoded = decode(self._image, self._name)
         return self._decoded
+
+    def listing(self, page: int) -> None:
+        """Pixels hold no lines."""
 
     def close(self) -> None:
         self._image.close()
