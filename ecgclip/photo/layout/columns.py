@@ -16,6 +16,8 @@ _SAME_MM: Final = 4.0
 """Panels of a column begin so near to each other."""
 _GAP_MM: Final = 1.5
 """Paper between columns from which on time stands still there."""
+_UNEVEN_MM: Final = 2.0
+"""How far the starts of columns may lie from equal distances to be taken for equal."""
 _ROUND_S: Final = 0.5
 """Columns begin at multiples of this ..."""
 _ROUND: Final = 0.02
@@ -28,6 +30,7 @@ def panels_of(named: NamedLayout, speed_mm_s: float, gain_mm_mv: float) -> tuple
     lead_rows = named.rows[: len(named.rows) - strips]
     columns = named.template.columns
     starts, stops = _columns(lead_rows, columns)
+    starts = _evenly(starts, speed_mm_s)
     times = _times(starts, stops, speed_mm_s)
     panels = []
     for number, (row, leads) in enumerate(zip(lead_rows, named.leads, strict=False)):
@@ -67,9 +70,22 @@ def _columns(rows: Sequence[RidgeRow], columns: int) -> tuple[Float64s, Float64s
     return starts, np.array(stops)
 
 
+def _evenly(starts: Float64s, speed_mm_s: float) -> Float64s:
+    """The starts at equal distances of whole half seconds, where that is what they nearly are."""
+    if starts.size == 1:
+        return starts
+    width = float(np.mean(np.diff(starts)))
+    step_mm = _ROUND_S * speed_mm_s
+    wanted = max(1, round(width / step_mm)) * step_mm
+    even = wanted * np.arange(starts.size)
+    even = even + float(np.median(starts - even))
+    near = abs(wanted - width) < _ROUND * width and np.abs(starts - even).max() < _UNEVEN_MM
+    return even if near else starts
+
+
 def _clearest(rows: Sequence[RidgeRow], columns: int) -> Sequence[RidgeRow]:
-    """The rows in which as many panels were seen to begin as there are columns; all where none is."""
-    return [row for row in rows if len(row.starts_mm) == columns] or rows
+    """The rows in which most of the columns were seen to begin; all where none is."""
+    return [row for row in rows if len(row.starts_mm) >= columns - 1] or rows
 
 
 def _own_starts(row: RidgeRow, starts: Float64s) -> Float64s:

@@ -32,6 +32,10 @@ _JOINED_MM: Final = 3.0
 _JOINED_STEP_MM: Final = 14.0
 """... or so near where it begins within 3 mm of that end."""
 _BLOB: Final = 0.3
+_ONE_END_MM: Final = 8.0
+"""Blobs nearer to each other than this are one end ..."""
+_NEAR_START_MM: Final = 5.0
+"""... and a start is sought this near to where it should be."""
 _REACH: Final = 3
 """Cells above and below a ridge in which its ends are sought."""
 
@@ -94,10 +98,19 @@ class RidgeRow:
         return float(np.median(np.concatenate([ridge.y_mm for ridge in self.ridges])))
 
     def column_starts_mm(self, columns: int) -> Float64s:
-        """Where so many columns begin, float64 [column]: as seen, else evenly over the row."""
-        if len(self.starts_mm) == columns:
-            return np.array(self.starts_mm)
-        return np.linspace(self.start_mm, self.stop_mm, columns + 1)[:-1]
+        """Where so many columns begin, float64 [column].
+
+        Evenly over the row, but where a start is seen near by; where as many are seen as there are columns,
+        the first of them at the row's own, as they are seen.
+        """
+        even = np.linspace(self.start_mm, self.stop_mm, columns + 1)[:-1]
+        seen = np.array(self.starts_mm)
+        if seen.size == columns and seen[0] - self.start_mm < _NEAR_START_MM:
+            return seen
+        if seen.size == 0:
+            return even
+        nearest = seen[np.abs(seen[None] - even[:, None]).argmin(axis=1)]
+        return np.where(np.abs(nearest - even) < _NEAR_START_MM, nearest, even)
 
     def level_at_mm(self, x_mm: float) -> float:
         """y at a place along the row; held beyond its ends."""
@@ -221,7 +234,7 @@ def _ends(blobs: Float32s, row: Sequence[Ridge]) -> tuple[float, ...]:
                 if 0 <= x < profile.size:
                     profile[x] = max(profile[x], blobs[max(0, y - _REACH) : y + _REACH + 1, x].max())
     on = np.flatnonzero(profile > _BLOB)
-    runs = np.split(on, np.flatnonzero(np.diff(on) > 1) + 1)
+    runs = np.split(on, np.flatnonzero(np.diff(on) > _ONE_END_MM / _CELL_MM) + 1)
     return tuple(
         float(((run + 0.5) * profile[run]).sum() / profile[run].sum()) * _CELL_MM for run in runs if run.size
     )
