@@ -31,6 +31,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.sureness import DOUBTFUL, DOUBTFUL_WARNING, load_sureness, weigh_reading
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
 from ecgclip.photo.grid.page_outline import page_outline
+from ecgclip.photo.joining import FURTHER, belong_together, is_half, joined
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
 from ecgclip.photo.layout.read_layout import read_layout
 from ecgclip.photo.layout.retile import cut_leads
@@ -96,6 +97,7 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
             continue
         if page.accepted:
             counted = str(pages) if pages <= MOST_PAGES else f"more than {MOST_PAGES}"
+            page = _with_other_half(page, number, pages, read)
             return page.with_warnings((f"page {number + 1} of {counted} was read", *page.warnings))
         refused.append((number, page))
     if not refused:
@@ -104,6 +106,20 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
     looked = f"the first {MOST_PAGES} pages" if pages > MOST_PAGES else f"the {pages} pages"
     warning = f"none of {looked} is a readable ECG; what is said here is about page {number + 1}"
     return page.with_warnings((warning, *page.warnings))
+
+
+def _with_other_half(page: Page, number: int, pages: int, read: Callable[[int], Page]) -> Page:
+    """A page of half of the leads with the next one that shows the others; as it is where none does."""
+    if not is_half(page):
+        return page
+    for further in range(number + 1, min(pages, number + 1 + FURTHER)):
+        try:
+            other = read(further)
+        except ImageError:
+            continue
+        if belong_together(page, other):
+            return joined(page, other, f"page {further + 1}")
+    return page
 
 
 def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = False) -> Page:

@@ -80,7 +80,7 @@ def _evenly(starts: Float64s, speed_mm_s: float) -> Float64s:
     even = wanted * np.arange(starts.size)
     even = even + float(np.median(starts - even))
     near = abs(wanted - width) < _ROUND * width and np.abs(starts - even).max() < _UNEVEN_MM
-    return even if near else starts
+    return np.asarray(even if near else starts, np.float64)
 
 
 def _clearest(rows: Sequence[RidgeRow], columns: int) -> Sequence[RidgeRow]:

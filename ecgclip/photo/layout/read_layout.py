@@ -11,7 +11,7 @@ from ecgclip.photo.flat.network import SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.columns import panels_of
 from ecgclip.photo.layout.names import NamedLayout, named_layout
-from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count
+from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count, shows_limb_leads
 from ecgclip.photo.layout.scale import Choice, gain_of, speed_of
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.seen.pulses import SeenPulse, seen_pulses
@@ -115,7 +115,8 @@ def _by_count(
     warnings = _scale_warnings(speed, gain)
     if not panels:
         panels = _named_strips(sheet, words, speed.value, gain.value)
-    return ReadLayout(panels, curves, sheet.label, speed, gain, False, 0.0, warnings)
+    label = "6x1 limb" if shows_limb_leads(sheet) else sheet.label
+    return ReadLayout(panels, curves, label, speed, gain, False, 0.0, warnings)
 
 
 def _named_strips(
