@@ -43,8 +43,8 @@ from ecgclip.photo.page import Page
 from ecgclip.photo.panels import panels_read
 from ecgclip.photo.signal import page_of, page_of_rows, signal_of
 from ecgclip.photo.vector.document import vector_page
-from ecgclip.typing import Uint8s
-from ecgclip.units import leads_are
+from ecgclip.typing import Signal, Uint8s
+from ecgclip.units import LEADS, leads_are
 
 _AT_WORK: Final = BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 """Pictures read at the same time: more are no quicker, and each takes some 60 MB."""
@@ -175,8 +175,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
     warnings = verdict.warnings + doubt + read.warnings + resolution_warning(input_px_per_mm)
     if read.panels:
         canonical = page_of(signal_mv, warnings)
-        if leads := cut_leads(canonical.traces_mv):
-            canonical = replace(canonical, warnings=(*warnings, f"{leads_are(leads)} cut off"))
+        canonical = replace(canonical, warnings=warnings + _missing_warnings(canonical, signal_mv))
     else:
         canonical = page_of_rows(read.curves, sheet.zero_px, warnings)
     return Page(
@@ -194,6 +193,17 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         nodes_px=picture.to_original(paper.places),
         signal_mv=signal_mv,
         panels=panels_read(read.panels, read.curves),
+    )
+
+
+def _missing_warnings(page: CanonicalPage, signal_mv: Signal) -> tuple[str, ...]:
+    """Which leads the print does not show, and which only in part."""
+    absent = [lead for lead, row in zip(LEADS, signal_mv, strict=True) if np.isnan(row).all()]
+    cut = [lead for lead in cut_leads(page.traces_mv) if lead not in absent]
+    return tuple(
+        f"{leads_are(leads)} {what}"
+        for leads, what in ((absent, "not on the page"), (cut, "cut off"))
+        if leads
     )
 
 

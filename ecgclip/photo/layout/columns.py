@@ -29,7 +29,7 @@ def panels_of(named: NamedLayout, speed_mm_s: float, gain_mm_mv: float) -> tuple
     strips = len(named.strips)
     lead_rows = named.rows[: len(named.rows) - strips]
     columns = named.template.columns
-    starts, stops = _columns(lead_rows, columns)
+    starts, stops = _columns(lead_rows, columns, named.step_mm)
     starts = _evenly(starts, speed_mm_s)
     times = _times(starts, stops, speed_mm_s)
     panels = []
@@ -53,10 +53,13 @@ def _panel(
     return PrintedPanel(lead, row, start_px, stop_px, at_s, speed, gain)
 
 
-def _columns(rows: Sequence[RidgeRow], columns: int) -> tuple[Float64s, Float64s]:
+def _columns(rows: Sequence[RidgeRow], columns: int, step_mm: float | None) -> tuple[Float64s, Float64s]:
     """Where the columns begin and end, mm [column] each: the median of the rows that show it."""
-    starts = np.median([row.column_starts_mm(columns) for row in _clearest(rows, columns)], axis=0)
+    clearest = _clearest(rows, columns)
+    starts = np.median([row.column_starts_mm(columns, step_mm) for row in clearest], axis=0)
     stop = float(np.median([row.stop_mm for row in rows]))
+    if step_mm is not None:
+        stop = max(stop, float(starts[-1]) + 1.0)
     ends = np.append(starts[1:], stop)
     seen = [
         [stop for stop in row.stops_mm if start + 5 < stop < end + _SAME_MM]
@@ -85,7 +88,7 @@ def _evenly(starts: Float64s, speed_mm_s: float) -> Float64s:
 
 def _clearest(rows: Sequence[RidgeRow], columns: int) -> Sequence[RidgeRow]:
     """The rows in which most of the columns were seen to begin; all where none is."""
-    return [row for row in rows if len(row.starts_mm) >= columns - 1] or rows
+    return [row for row in rows if len(row.inner_starts_mm) >= columns - 2] or rows
 
 
 def _own_starts(row: RidgeRow, starts: Float64s) -> Float64s:
