@@ -22,7 +22,7 @@ _WRONG: Final = 0.8
 """What a name that does not fit costs, beside 1 for one that does."""
 _MISSING: Final = 0.12
 """What a panel without its name costs."""
-_LEFT_OUT: Final = 0.6
+_LEFT_OUT: Final = 1.2
 """What a row that is left out costs."""
 _STEPPED: Final = 0.1
 """What it costs that the last columns may be cut off."""
