@@ -31,6 +31,8 @@ def train(config: CurveTraining, out: Path, *, resume: bool, log: LogLine) -> Cu
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     model = CurveReader(config.model).to(memory_format=torch.channels_last)
+    if config.init_from:
+        model.load_state_dict(load_checkpoint(Path(config.init_from))[1]["average"])
     average = copy.deepcopy(model)
     optimiser = AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     start = 0

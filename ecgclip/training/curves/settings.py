@@ -40,7 +40,8 @@ class CurveData:
 class CurveTraining:
     """One run of the curves stage; everything that decides its result.
 
-    crop_mm: length of the pieces of a row that are learned from.
+    crop_mm: length of the pieces of a row that are learned from. init_from: folder of a finished run, whose
+    averaged weights are the start.
     """
 
     model: CurveModel = field(default_factory=CurveModel)
@@ -49,6 +50,7 @@ class CurveTraining:
     valid_fold: int = 9
     valid_count: int = 60
     seed: int = 0
+    init_from: str = ""
     steps: int = 20000
     batch_size: int = 8
     crop_mm: int = 96
