@@ -63,6 +63,7 @@ def curve_at(y_px: Float32s, places: Float64s) -> Float32s:
     part = at - left
     outer = np.clip([left - 1, left + 2], 0, y_px.size - 1)
     before, first, last, after = (y_px[k].astype(np.float64) for k in (outer[0], left, left + 1, outer[1]))
+    last = np.where(np.isnan(last) & (part == 0), first, last)
     before = np.where(np.isnan(before), 2 * first - last, before)
     after = np.where(np.isnan(after), 2 * last - first, after)
     slope, other = (last - before) / 2, (after - first) / 2
