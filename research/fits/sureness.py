@@ -42,7 +42,7 @@ _SIGNED: Final = ("laws_unknown", "fine", "twelve", "named")
 def draw(source: str, out: Path, seed: int, count: int) -> None:
     """Read `count` photos and save [right, *evidence] of those that are accepted, and the level of each."""
     records = open_source(source)
-    ids = records.ids()
+    ids = records.ids
     rows: list[Float64s] = []
     levels: list[str] = []
     first = 0
