@@ -72,10 +72,10 @@ def test_whole_samples_would_cap_the_figure():
     assert 10 * np.log10(true.var() / error) < 26 < 40 < fit(half, true).snr_db
 
 
-@pytest.mark.parametrize("late_s", [0.2005, -0.24, 0.4])
+@pytest.mark.parametrize("late_s", [0.202, -0.24, 0.4])
 def test_a_shift_beyond_the_limit_is_an_error(late_s):
     found = fit(lead(AT - late_s), lead())
-    assert found.snr_db < 28
+    assert found.snr_db < 22
     assert abs(found.shift_ms) <= 200
 
 
