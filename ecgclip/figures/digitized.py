@@ -9,7 +9,7 @@ import numpy as np
 
 from ecgclip.figures.side_by_side import Panel as Frame
 from ecgclip.figures.side_by_side import pair
-from ecgclip.paper.geometry import Layout
+from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.paper.header import Header
 from ecgclip.paper.render import render
 from ecgclip.paper.styles import Separator, Style, load_style
@@ -17,7 +17,7 @@ from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.page import Page, ReadPanel
 from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.records.ecg import Ecg
-from ecgclip.typing import Bools, Float32s, Float64s, Rgb
+from ecgclip.typing import Bools, Float32s, Float64s, Rgb, Signal
 from ecgclip.units import LEADS
 
 _PHOTO_PX: Final = 1600
@@ -41,7 +41,7 @@ def digitized_picture(rgb: Rgb, scale: float, page: Page, ecg: Ecg) -> Rgb:
     shrink = min(1.0, _PHOTO_PX / rgb.shape[1])
     small = np.asarray(cv2.resize(rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
     photo = with_curves(small, page, shrink / scale)
-    layout = next((one for one in Layout if one.label == page.layout), Layout.L3X4_1R)
+    layout = _layout_of(page)
     drawn = render(ecg, layout, _plain_style(layout), px_per_mm=_PRINT_PX_PER_MM, header=Header()).array
     shown = f"{page.layout}, confidence {page.confidence:.2f}"
     warned = "; ".join(page.warnings)
@@ -49,6 +49,20 @@ def digitized_picture(rgb: Rgb, scale: float, page: Page, ecg: Ecg) -> Rgb:
     return pair(
         Frame(f"{name}: what was read", photo, shown), Frame("redrawn from the signal", drawn, warned)
     )
+
+
+def _layout_of(page: Page) -> Layout:
+    """The page's own layout; where no print of ours has it, the first that shows most of the signal."""
+    own = next((one for one in Layout if one.label == page.layout), None)
+    return own or max((Layout.L3X4_1R, *Layout), key=lambda layout: _shown_samples(page.signal_mv, layout))
+
+
+def _shown_samples(signal_mv: Signal, layout: Layout) -> int:
+    shown = np.zeros(signal_mv.shape, np.bool_)
+    for panel in page_geometry(layout).panels:
+        part = slice(round(panel.start_s * SIGNAL_RATE_HZ), round(panel.stop_s * SIGNAL_RATE_HZ))
+        shown[LEADS.index(panel.lead), part] = True
+    return int((shown & np.isfinite(signal_mv)).sum())
 
 
 def _plain_style(layout: Layout) -> Style:

@@ -1,9 +1,12 @@
 """The curves lie on the ink of the picture that they were read from, whatever way it was taken."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ecgclip.figures.digitized import curves_px, digitized_picture, with_curves
+from ecgclip.figures.digitized import _layout_of, curves_px, digitized_picture, with_curves
+from ecgclip.paper.geometry import Layout
 from ecgclip.paper.render import render
 from ecgclip.photo.digitize import ecg_of_page
 from ecgclip.photo.page import Page
@@ -53,3 +56,17 @@ def test_a_refused_page_has_no_curve():
     page = rectify(np.full((700, 900, 3), 255, np.uint8))
     assert isinstance(page, Page)
     assert [*curves_px(page)] == []
+
+
+def test_a_layout_of_nobody_is_redrawn_so_that_most_is_shown(drawn):
+    page = rectify(drawn)
+    whole, half = np.zeros((12, 5000), np.float32), np.zeros((12, 5000), np.float32)
+    half[:, 2500:] = np.nan
+    half[6:] = half[6:, ::-1]
+    unknown = lambda signal: replace(page, layout="6x1", signal_mv=signal)
+    assert _layout_of(unknown(whole)) is Layout.L12X1
+    assert _layout_of(unknown(half)) is Layout.L6X2
+    shown = np.where(np.arange(5000) // 1250 == np.arange(12)[:, None] // 3, np.float32(0), np.nan)
+    shown[1] = 0
+    assert _layout_of(unknown(shown)) is Layout.L3X4_1R
+    assert _layout_of(replace(page, layout="3x4")) is Layout.L3X4

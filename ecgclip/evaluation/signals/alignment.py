@@ -73,6 +73,7 @@ def align(read: Floats, true: Floats) -> Aligned | None:
     known = np.isfinite(read) & _moved(np.isfinite(true), whole)
     smooth, wanted = _bridged(true), read.astype(np.float64)
     tried = whole + np.arange(1 - _FINE, _FINE) / _FINE
+    tried = tried[np.abs(tried) <= MAX_SHIFT_S * SIGNAL_RATE_HZ]
     candidates = [_delayed(smooth, shift) for shift in tried]
     errors = [float(np.var((wanted - moved)[known])) for moved in candidates]
     best = int(np.argmin(errors))
