@@ -25,7 +25,7 @@ from ecgclip.photo.vector.panels import Piece, has_own_name, pieces_of
 from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
-from ecgclip.photo.vector.settings import labels_of
+from ecgclip.photo.vector.settings import Label, labels_of
 from ecgclip.photo.vector.timing import timed
 from ecgclip.photo.vector.unnamed import UNNAMED, arrangements, chest_leads
 from ecgclip.typing import Float64s, Signal
@@ -137,23 +137,46 @@ def read_page(paths: PagePaths, *, behind_limb_leads: bool = False) -> VectorRea
     curves = without_pulses(traces_of(page)[0], scale.pulses)
     if len(labels) > _MOST_LABELS or len(curves) > _MOST_CURVES:
         return None
-    curves = without_lifts(curves, has_own_name(curves, labels))
-    if len(named := {label.lead for label in labels}) >= _FEWEST_LEADS:
-        reading = _reading(pieces_of(curves, labels), scale, page, quarters)
-        complete = reading is not None and len(named - reading.leads) <= _MOST_ABSENT
-        return reading if reading is not None and complete and plausible(reading) else None
-    if behind_limb_leads:
-        reading = _reading(chest_leads(curves), scale, page, quarters)
-        return reading if reading is not None and plausible(reading) else None
+    sheet = _Sheet(page, scale, quarters)
+    if len({label.lead for label in labels}) >= _FEWEST_LEADS:
+        return _named(curves, labels, sheet)
+    return _chest(curves, sheet) if behind_limb_leads else _unnamed(curves, sheet)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """An upright page in millimetres of its grid; quarters: how often it was turned clockwise."""
+
+    page: PagePaths
+    scale: Scale
+    quarters: int
+
+
+def _named(curves: list[Curve], labels: tuple[Label, ...], sheet: _Sheet) -> VectorReading | None:
+    whole = without_lifts(curves, has_own_name(curves, labels))
+    reading = _reading(pieces_of(whole, labels), sheet)
+    if reading is None or not plausible(reading):
+        return None
+    absent = {label.lead for label in labels} - reading.leads
+    return reading if len(absent) <= _MOST_ABSENT else None
+
+
+def _chest(curves: list[Curve], sheet: _Sheet) -> VectorReading | None:
+    reading = _reading(chest_leads(curves), sheet)
+    return reading if reading is not None and plausible(reading) else None
+
+
+def _unnamed(curves: list[Curve], sheet: _Sheet) -> VectorReading | None:
     for pieces in arrangements(curves):
-        reading = _reading(pieces, scale, page, quarters)
+        reading = _reading(pieces, sheet)
         if reading is not None and _proved(reading):
             return replace(reading, warnings=(UNNAMED, *reading.warnings))
     return None
 
 
-def _reading(pieces: list[Piece], scale: Scale, page: PagePaths, quarters: int) -> VectorReading | None:
+def _reading(pieces: list[Piece], sheet: _Sheet) -> VectorReading | None:
     """What pieces with names say; None where they are of too few leads."""
+    scale = sheet.scale
     pieces = [p for p in pieces if p.curve.right - p.curve.left >= _SHORTEST_S * scale.speed_mm_s]
     if len({piece.lead for piece in pieces}) < _FEWEST_LEADS:
         return None
@@ -166,7 +189,7 @@ def _reading(pieces: list[Piece], scale: Scale, page: PagePaths, quarters: int) 
         scale.speed_mm_s,
         scale.gain_mm_mv,
         timing.columns,
-        Place(curves, _longest_first(panels), page.size_mm, (scale.x, scale.y), quarters),
+        Place(curves, _longest_first(panels), sheet.page.size_mm, (scale.x, scale.y), sheet.quarters),
         scale.warnings + timing.warnings,
     )
 
