@@ -28,11 +28,13 @@ from ecgclip.photo.curves.network import shipped_curves
 from ecgclip.photo.curves.read_rows import RowCurve
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.gate.sureness import DOUBTFUL, DOUBTFUL_WARNING, load_sureness, weigh_reading
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
 from ecgclip.photo.layout.read_layout import read_layout
 from ecgclip.photo.layout.retile import cut_leads
+from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
@@ -111,7 +113,7 @@ def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = F
     if drawn is not None:
         taken_ms = 1e3 * (time.perf_counter() - started)
         return replace(drawn, number=number, timings_ms={"load": opened_ms, "rectify": taken_ms})
-    picture = document.picture(number)
+    picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
     result = _any_polarity(picture)
     done = time.perf_counter()
@@ -152,7 +154,9 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
     grey = paper.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = paper.direction_right()
     input_px_per_mm = float(np.hypot(*right)) * picture.scale
-    warnings = verdict.warnings + read.warnings + resolution_warning(input_px_per_mm)
+    sureness = load_sureness().sureness(weigh_reading(read, signal_mv, input_px_per_mm))
+    doubt = (DOUBTFUL_WARNING,) if sureness < DOUBTFUL else ()
+    warnings = verdict.warnings + doubt + read.warnings + resolution_warning(input_px_per_mm)
     if read.panels:
         canonical = page_of(signal_mv, warnings)
         if leads := cut_leads(canonical.traces_mv):
@@ -162,16 +166,16 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
     return Page(
         accepted=verdict.accepted,
         reason=verdict.reason,
-        confidence=verdict.confidence,
+        confidence=verdict.confidence * sureness,
         image=_rows_only(grey, mask, read.curves),
         canonical=canonical,
-        corners=(paper.corners(mask) * picture.scale).astype(np.float32),
+        corners=picture.to_original(paper.corners(mask)),
         px_per_mm=FLAT_PX_PER_MM,
         input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=read.label,
         kind=picture.kind,
-        nodes_px=(paper.places * picture.scale).astype(np.float32),
+        nodes_px=picture.to_original(paper.places),
         signal_mv=signal_mv,
         panels=panels_read(read.panels, read.curves),
     )

@@ -3,7 +3,7 @@
 python -m research.wild_words FOLDER/wild.csv [--graph sheet.onnx] [--out FOLDER] [--only TEXT]
 
 The table needs the columns file, kind, vendor, layout and speed_gain; pictures lie beside it. A name is right
-where it is one of the layout's leads, once for each lead; whether it stands beside its own trace, the overlay shows.
+where it is one of the leads of the layout, once for each lead; the overlay shows beside which trace it is.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The signal of a picture: time, rhythm strips, and a print read back."""
+"""The signal of a picture: a print read back."""
 
 import dataclasses
 
@@ -8,43 +8,10 @@ from PIL import Image
 
 import ecgclip
 from ecgclip.errors import RefusedImageError
-from ecgclip.paper.geometry import Layout
 from ecgclip.paper.render import render
 from ecgclip.photo.digitize import ecg_of_page, print_notes
-from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES, signal_of
+from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.units import LEADS
-
-
-def sheet_of(traces, layout):
-    return Sheet((), np.asarray(traces, np.float32), layout, 0.0, 0.0)
-
-
-def test_each_panel_stands_at_its_time():
-    rows = np.arange(4)[:, None] + np.zeros((4, 1000))
-    signal = signal_of(sheet_of(rows, Layout.L3X4_1R))
-    assert signal.shape == (12, SIGNAL_SAMPLES)
-    assert signal.dtype == np.float32
-    for number, lead in enumerate(LEADS):
-        column, row = divmod(number, 3)
-        own = slice(column * 1250, (column + 1) * 1250)
-        np.testing.assert_array_equal(signal[number, own], row)
-        outside = np.delete(signal[number], np.r_[own])
-        # lead II goes on in the rhythm strip, the fourth row
-        assert np.all(outside == 3) if lead == "II" else np.isnan(outside).all()
-
-
-def test_the_strip_fills_what_the_panel_lacks():
-    rows = np.zeros((4, 1000))
-    rows[3] = 1
-    rows[1, 100:120] = np.nan
-    lead = signal_of(sheet_of(rows, Layout.L3X4_1R))[1]
-    np.testing.assert_array_equal(lead[500:600], 1)
-    np.testing.assert_array_equal(lead[600:1250], 0)
-
-
-def test_without_a_layout_no_lead_is_named():
-    assert np.isnan(signal_of(sheet_of(np.zeros((1, 1000)), None))).all()
 
 
 def alike(read, true):

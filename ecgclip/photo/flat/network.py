@@ -78,7 +78,7 @@ class SheetReading:
         return self._cells("stop")
 
     def _cells(self, name: str) -> Float32s:
-        return self.cells[CELLS.index(name)]
+        return np.asarray(self.cells[CELLS.index(name)])
 
     def turned(self, quarter_turns: int) -> "SheetReading":
         """The reading of the sheet turned counter-clockwise by quarter turns."""

@@ -21,8 +21,8 @@ _KINDS: Final = tuple(dict.fromkeys(kind for kind, _ in WORDS))
 class SeenWord:
     """A word on the flat sheet.
 
-    kind, value: as in `words.WORDS`. x_mm, y_mm: its middle from the upper left corner; width_mm, height_mm: of
-    its cells, which reach about 1 mm beyond the letters. chance: that it is this word and no other, 0..1.
+    kind, value: as in `words.WORDS`. x_mm, y_mm: its middle from the upper left corner; width_mm,
+    height_mm: of its cells, which reach about 1 mm beyond the letters. chance: that it is this word, 0..1.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class SeenWord:
 def seen_words(words: Float32s, least: float = _SEEN) -> tuple[SeenWord, ...]:
     """The words of `SheetReading.words`, from the top of the sheet to its foot.
 
-    Cells of one kind that touch are one word: where they disagree, the class that all of them together favour.
+    Cells of one kind that touch are one word: where they disagree, the one that all together favour.
     """
     found = [word for kind in _KINDS for word in _of_kind(words, kind, least)]
     return tuple(sorted(found, key=lambda word: (word.y_mm, word.x_mm)))

@@ -45,6 +45,7 @@ class ReadLayout:
         label: Such as `3x4+1R(II)`; `unknown`.
         speed, gain: In mm/s and mm/mV.
         named: Whether the leads were named by what is printed.
+        fitting: Share of the names seen that fit the layout; 0 where they did not name it.
         warnings: One sentence each.
     """
 
@@ -54,6 +55,7 @@ class ReadLayout:
     speed: Choice
     gain: Choice
     named: bool
+    fitting: float
     warnings: tuple[str, ...]
 
 
@@ -89,7 +91,9 @@ def _by_names(
     curves = tuple(read_rows(planes, baselines, (int(first), int(last) + 1), network))
     speed, gain = speed_of(words, pulses, _samples(curves, first, last)), gain_of(words, pulses)
     panels = panels_of(named, speed.value, gain.value)
-    return ReadLayout(panels, curves, named.label, speed, gain, True, _scale_warnings(speed, gain))
+    return ReadLayout(
+        panels, curves, named.label, speed, gain, True, named.fitting, _scale_warnings(speed, gain)
+    )
 
 
 def _by_count(
@@ -109,11 +113,9 @@ def _by_count(
         replace(panel, gain_mm_mv=gain.value, speed_mm_s=speed.value) for panel in panels_by_count(sheet)
     )
     warnings = _scale_warnings(speed, gain)
-    if panels:
-        warnings = (f"the names of the leads were not read: {sheet.label} is assumed", *warnings)
-    else:
+    if not panels:
         panels = _named_strips(sheet, words, speed.value, gain.value)
-    return ReadLayout(panels, curves, sheet.label, speed, gain, False, warnings)
+    return ReadLayout(panels, curves, sheet.label, speed, gain, False, 0.0, warnings)
 
 
 def _named_strips(

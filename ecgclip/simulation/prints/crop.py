@@ -26,12 +26,12 @@ class Crop:
 
 def sample_crop(rng: np.random.Generator, page: Page) -> Crop | None:
     """Cut close to the rows, through pulses, names or the first beats now and then; most pages stay whole."""
-    if not comes(rng, 0.4 if page.kind == "screen" else 0.12):
+    if not comes(rng, 0.4 if page.kind == "screen" else 0.16):
         return None
     right = page.width - page.left - page.length
     cut = (
         page.left + between(rng, -14, 4),
-        page.top + between(rng, -8, 3),
+        page.top + between(rng, -8, 0.35 * page.pitch),
         right + between(rng, -12, 5),
         between(rng, 0, 8),
     )

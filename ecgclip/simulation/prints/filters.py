@@ -1,4 +1,4 @@
-"""Filters: the band that a machine leaves of the signal, and the mains hum that it does not."""
+"""Filters: the band that a machine leaves of the signal."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.signal.resample import bridged
-from ecgclip.simulation.prints.chance import between, comes, pick
+from ecgclip.simulation.prints.chance import pick
 from ecgclip.typing import Signal
 
 _SHORTEST_S: Final = 1.0
@@ -15,26 +15,22 @@ _SHORTEST_S: Final = 1.0
 
 @dataclass(frozen=True)
 class Filters:
-    """Cut-offs in Hz, 0 for none; hum_mv, hum_hz: amplitude and frequency of mains hum."""
+    """Cut-offs in Hz, 0 for none."""
 
     high_pass_hz: float
     low_pass_hz: float
-    hum_mv: float
-    hum_hz: float
 
     @property
     def off(self) -> bool:
         """Whether the signal is printed as it was recorded."""
-        return not (self.high_pass_hz or self.low_pass_hz or self.hum_mv)
+        return not (self.high_pass_hz or self.low_pass_hz)
 
 
 def sample_filters(rng: np.random.Generator) -> Filters:
-    """Half of all machines are set to 40 Hz or less; one print in twenty hums."""
+    """Half of all machines are set to 40 Hz or less."""
     return Filters(
         high_pass_hz=pick(rng, {0.0: 0.7, 0.5: 0.25, 1.5: 0.05}),
         low_pass_hz=pick(rng, {0.0: 0.42, 40.0: 0.33, 35.0: 0.07, 25.0: 0.08, 20.0: 0.02, 100.0: 0.08}),
-        hum_mv=between(rng, 0.01, 0.07) if comes(rng, 0.05) else 0.0,
-        hum_hz=pick(rng, {50.0: 0.7, 60.0: 0.3}),
     )
 
 
@@ -52,9 +48,5 @@ def filtered(signal: Signal, rate_hz: float, filters: Filters) -> Signal:
         out = sosfiltfilt(butter(1, filters.high_pass_hz, "highpass", fs=rate_hz, output="sos"), out)
     if 0 < filters.low_pass_hz < rate_hz / 2:
         out = sosfiltfilt(butter(2, filters.low_pass_hz, "lowpass", fs=rate_hz, output="sos"), out)
-    if filters.hum_mv:
-        time_s = np.arange(out.shape[1]) / rate_hz
-        parts = np.sin(np.arange(len(out)) * 1.7 + 1)[:, None]
-        out = out + filters.hum_mv * parts * np.sin(2 * np.pi * filters.hum_hz * time_s)
     out = out if filters.high_pass_hz else out + middle
     return np.where(gaps, np.nan, out).astype(np.float32)

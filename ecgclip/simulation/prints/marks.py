@@ -38,6 +38,7 @@ class Frame(StrEnum):
     DARK = "dark edge of the page"
 
 
+_WIDEST_LINE_MM: Final = 0.55
 _SEPARATORS: Final = {
     Separator.NONE: 0.28,
     Separator.STEP: 0.14,
@@ -191,7 +192,7 @@ def _extent(panels: tuple[Panel, ...], page: Page, marks: Marks) -> tuple[float,
 
 
 def _full(plane: Uint8s, marks: Marks, x: float, extent: tuple[float, float]) -> None:
-    half = marks.size[0] / 2
+    half = min(marks.size[0], _WIDEST_LINE_MM) / 2
     if marks.separator is Separator.FULL:
         fill(plane, Box(x - half, extent[0], x + half, extent[1]))
         return

@@ -113,7 +113,7 @@ def _length(rng: np.random.Generator, plan: Arrangement, scale: Scale) -> float:
         full = columns * between(rng, 38, 64)
     elif comes(rng, 0.15):
         full *= between(rng, 0.75, 1.08)
-    if columns == 1:
+    if columns == 1 or (plan.strips and comes(rng, 0.6)):
         full = min(full, _FULL_S * scale.speed_mm_s)
     return full
 

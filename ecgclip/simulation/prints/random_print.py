@@ -11,6 +11,7 @@ from ecgclip.simulation.prints.arrangement import sample_arrangement
 from ecgclip.simulation.prints.canvas import Canvas, blend, canvas_on
 from ecgclip.simulation.prints.chance import comes
 from ecgclip.simulation.prints.crop import cropped, sample_crop
+from ecgclip.simulation.prints.disturbed import disturbed, sample_disturbed
 from ecgclip.simulation.prints.extras import sample_extras
 from ecgclip.simulation.prints.filters import filtered, sample_filters
 from ecgclip.simulation.prints.grid import draw_grid, sample_grid
@@ -48,8 +49,8 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
     pulses = adjusted(sample_pulses(rng, scale, plan.narrow), maker.pulses, rng)
     page = sample_page(rng, plan, scale, pulses.zone_mm, maker.pages, maker.pitch)
     signal, rate_hz = smooth(ecg)
-    filters = sample_filters(rng)
-    signal = filtered(signal, rate_hz, filters)
+    noise, filters = sample_disturbed(rng), sample_filters(rng)
+    signal = filtered(disturbed(signal, rate_hz, noise), rate_hz, filters)
     apart = pulses.where is Where.COLUMNS and comes(rng, 0.2)
     panels = place(rng, plan, page, scale, (signal.shape[1] - 1) / rate_hz, apart)
     grid = adjusted(sample_grid(rng, page), maker.grid, rng)
@@ -83,6 +84,7 @@ def random_print(ecg: Ecg, rng: np.random.Generator) -> Print:
         "names": asdict(names),
         "settings": [asdict(line) for line in settings],
         "head": asdict(head),
+        "disturbed": asdict(noise),
         "filters": asdict(filters),
         "extras": [asdict(extra) for extra in extras],
         "crop": None if crop is None else asdict(crop),

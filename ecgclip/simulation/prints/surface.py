@@ -7,12 +7,11 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ecgclip.simulation.prints.canvas import PX, Colour
-from ecgclip.simulation.prints.chance import between, comes, pick
-from ecgclip.simulation.prints.crop import moved
+from ecgclip.simulation.prints.canvas import PX
+from ecgclip.simulation.prints.chance import between, pick
+from ecgclip.simulation.prints.frames import letterboxed, viewed
 from ecgclip.simulation.prints.printed import Print
-from ecgclip.simulation.prints.typeface import Face, Lettering, text_ink
-from ecgclip.typing import Float32s, Rgb, Uint8s
+from ecgclip.typing import Float32s, Rgb
 
 
 class Kind(StrEnum):
@@ -27,11 +26,13 @@ class Kind(StrEnum):
     DEAD_ROW = "dead row of the head"
     AGED = "aged"
     DARK = "dark mode"
+    DIM = "dim"
     VIEWER = "viewer"
+    LETTERBOX = "letterbox"
 
 
 _KINDS: Final = {
-    Kind.PRINT: 0.68,
+    Kind.PRINT: 0.65,
     Kind.GREY: 0.08,
     Kind.FAX: 0.025,
     Kind.COARSE_FAX: 0.015,
@@ -40,9 +41,10 @@ _KINDS: Final = {
     Kind.DEAD_ROW: 0.03,
     Kind.AGED: 0.03,
     Kind.DARK: 0.02,
+    Kind.DIM: 0.015,
     Kind.VIEWER: 0.05,
+    Kind.LETTERBOX: 0.025,
 }
-_BUTTONS: Final = ("File", "Edit", "View", "100%", "Print", "Close", "<", ">", "Patient", "Compare", "09:41")
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,14 @@ def finish(page: Print, surface: Surface) -> Print:
             return replace(page, rgb=np.asarray(page.rgb * (tint * (1 - 0.1 * surface.strength)), np.uint8))
         case Kind.DARK:
             return replace(page, rgb=_dark(page.rgb, rng))
+        case Kind.DIM:
+            return replace(
+                page, rgb=np.asarray(page.rgb * np.float32(0.25 + 0.5 * surface.strength), np.uint8)
+            )
         case Kind.VIEWER:
-            return _viewer(page, rng)
+            return viewed(page, rng)
+        case Kind.LETTERBOX:
+            return letterboxed(page, rng)
         case _:
             return page
 
@@ -151,40 +159,3 @@ def _dark(rgb: Rgb, rng: np.random.Generator) -> Rgb:
         [(1, 1, 1), (0.6, 1, 0.6), (0.7, 0.9, 1), (1, 0.9, 0.5)][int(rng.integers(4))], np.float32
     )
     return np.asarray(np.clip((255 - rgb.astype(np.float32)) * tint + between(rng, 0, 25), 0, 255), np.uint8)
-
-
-def _viewer(page: Print, rng: np.random.Generator) -> Print:
-    """A program's window or a phone's app about the picture: bars with words and buttons, a border."""
-    height, width = page.trace.shape
-    light = comes(rng, 0.5)
-    bar: Colour = (225, 227, 232) if light else (38, 40, 46)
-    ink: Colour = (30, 30, 34) if light else (230, 230, 235)
-    top, bottom, side = (round(between(rng, *mm) * PX) for mm in ((6, 18), (0, 14), (0, 16)))
-    shape = (height + top + bottom, width + 2 * side)
-    rgb = np.empty((*shape, 3), np.uint8)
-    rgb[...] = bar
-    planes = [np.zeros(shape, np.uint8) for _ in range(3)]
-    inside = (slice(top, top + height), slice(side, side + width))
-    rgb[inside] = page.rgb
-    for plane, old in zip(planes, (page.trace, page.pulse_ink, page.mark_ink), strict=True):
-        plane[inside] = old
-    _buttons(rgb, ink, top, rng)
-    framed = replace(page, rgb=rgb, trace=planes[0], pulse_ink=planes[1], mark_ink=planes[2])
-    return moved(framed, side / PX, top / PX)
-
-
-def _buttons(rgb: Rgb, ink: Colour, bar_px: int, rng: np.random.Generator) -> None:
-    lettering = Lettering(Face.SANS, min(2.6, bar_px / PX * 0.35))
-    x = 3.0
-    for _ in range(int(rng.integers(2, 9))):
-        word = _BUTTONS[int(rng.integers(len(_BUTTONS)))]
-        letters, _, _, advance = text_ink(word, lettering, PX)
-        _stamp_text(rgb, letters, ink, round(x * PX), (bar_px - letters.shape[0]) // 2)
-        x += advance / PX + between(rng, 3, 12)
-
-
-def _stamp_text(rgb: Rgb, letters: Uint8s, ink: Colour, x: int, y: int) -> None:
-    part = rgb[y : y + letters.shape[0], x : x + letters.shape[1]]
-    if part.shape[:2] == letters.shape:
-        share = letters[..., None].astype(np.float32) / 255
-        part[...] = (part + (np.array(ink, np.float32) - part) * share).astype(np.uint8)

@@ -181,8 +181,7 @@ def _set(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tu
 def _plotted(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s, tuple[int, int], float]:
     """Letters of single strokes, as plotters draw them; drawn fourfold, then shrunk."""
     font = _STROKES[lettering.face]
-    (_, high), _ = cv2.getTextSize("H", font, 1.0, 1)
-    scale = 4 * capital_px / high
+    scale = 4 * capital_px / _plotted_capital(font)
     width_px = max(2, round(4 * capital_px * (0.14 if lettering.double else 0.1)))
     (width, _), _ = cv2.getTextSize(text, font, scale, width_px)
     pad = int(4 * capital_px)
@@ -192,6 +191,15 @@ def _plotted(text: str, lettering: Lettering, capital_px: float) -> tuple[Uint8s
     size = (max(1, round(sheet.shape[1] * across)), max(1, sheet.shape[0] // 4))
     ink = np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA), np.uint8)
     return ink, (round(pad * across), round(2 * pad / 4)), width * across
+
+
+@lru_cache(maxsize=8)
+def _plotted_capital(font: int) -> float:
+    """Height of a plotted capital at scale 1, in px from middle to middle of its strokes."""
+    sheet = np.zeros((400, 400), np.uint8)
+    cv2.putText(sheet, "H", (50, 350), font, 10.0, 255, 1)
+    rows = np.flatnonzero(sheet.any(axis=1))
+    return float(rows[-1] - rows[0]) / 10
 
 
 @lru_cache(maxsize=128)

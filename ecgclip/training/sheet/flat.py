@@ -10,7 +10,7 @@ from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.paper_map import NODE_PX, PaperMap, paper_map
 from ecgclip.photo.grid.find_grid import find_grid
-from ecgclip.photo.loading.illumination import Planes, separate_planes
+from ecgclip.photo.loading.illumination import Planes, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import load
 from ecgclip.simulation.camera import Photo
 from ecgclip.simulation.prints.printed import Print
@@ -27,7 +27,8 @@ _TURN_OFF: Final = 0.1
 def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: float) -> FlatSample:
     """reader: chance to use the map that the grid reader finds, where it finds one."""
     picture = load(photo.image)
-    planes = separate_planes(picture.rgb)
+    rgb = inverted(picture.rgb) if light_on_dark(picture.rgb) else picture.rgb
+    planes = separate_planes(rgb)
     found = _reader_map(planes, photo, picture.scale) if rng.random() < reader else None
     places, page_mm = found or _true_map(printed, photo, picture.scale, rng)
     sheet = PaperMap(places)

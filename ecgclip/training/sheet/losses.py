@@ -13,6 +13,8 @@ from ecgclip.training.sheet.model import Outputs
 _WEIGHTS: Final = {"trace": 3.0, "words": 1.0, "cells": 1.5, "orientation": 0.5, "ecg": 0.3}
 _LEAST: Final = 20.0
 """Least sum of a map's truth in a batch by which its loss is divided."""
+_CELL_TRUTH: Final = 3.0
+"""What a cell's truth adds to its weight."""
 _ELSEWHERE: Final = 0.3
 """Weight of the cells without a word: below 1, as a missed word costs more than one to be checked."""
 
@@ -60,13 +62,14 @@ def words_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def cells_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Quality focal loss: |truth - chance|² times cross-entropy, of each map by its sum of truth; their mean.
+    """Quality focal loss: |truth - chance| times cross-entropy, of each map by its sum of truth; their mean.
 
-    It is least where the chance is the soft truth itself. Cells of -1 do not count.
+    It is least where the chance is the soft truth itself. A cell weighs up to four times as much as one without
+    truth, as what is missed costs more than what is to be checked. Cells of -1 do not count.
     """
     known = truth >= 0
     soft = truth.clamp(min=0)
     each = F.binary_cross_entropy_with_logits(logits, soft, reduction="none")
-    each = (soft - torch.sigmoid(logits)) ** 2 * each * known
+    each = (soft - torch.sigmoid(logits)).abs() * (1 + _CELL_TRUTH * soft) * each * known
     maps = each.sum(dim=(0, 2, 3)) / (soft * known).sum(dim=(0, 2, 3)).clamp(min=_LEAST)
     return maps.mean()

@@ -85,7 +85,7 @@ def _strongest(ink: Uint8s) -> Float32s:
     ink = ink[: rows * CELL_PX, : columns * CELL_PX]
     for _ in range(2):  # along each axis; a reduction over tiles at once takes ten times as long
         ink = np.maximum.reduce([ink[first::CELL_PX] for first in range(CELL_PX)]).T
-    return ink.astype(np.float32) / 255
+    return ink.astype(np.float32) / np.float32(255)
 
 
 def _hidden(shown: Uint8s) -> Bools:

@@ -39,7 +39,7 @@ def warm_start(model: SheetReader, graph: Path, planes: Tensor) -> list[str]:
             biases[name] = bias
         else:
             conv.bias.data.copy_(bias)
-    if not biases:
+    if "stem.0" in left:
         raise ModelError(
             f"{graph} holds no weights of a sheet reader of these widths; give another init_from"
         )

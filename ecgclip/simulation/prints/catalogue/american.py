@@ -103,6 +103,7 @@ AMERICAN: Final = (
         1.4,
         layouts={"narrow": 1.0},
         pitch=(15, 19),
+        arrangement={"gap_mm": 0.0},
         grid={"kind": OneOf({GridKind.DOTS_IN_SQUARES: 0.6, GridKind.LINES: 0.4})},
         trace={"width_mm": Span(0.2, 0.38)},
         pulses={"where": Where.ONE, "row": OneOf({0.0: 0.5, 0.5: 0.5}), "rounded": False},
