@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from ecgclip.photo.page import ReadPanel
+from ecgclip.photo.signal import SIGNAL_RATE_HZ
 from ecgclip.photo.vector.chain import chained
 from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts, without_pulses
 from ecgclip.photo.vector.gaps import TimedPiece
@@ -26,6 +27,8 @@ from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
 from ecgclip.photo.vector.settings import Label, labels_of
 from ecgclip.photo.vector.timing import timed
 from ecgclip.photo.vector.unnamed import UNNAMED, arrangements, chest_leads
+from ecgclip.signal.beats import find_beats
+from ecgclip.units import LEADS
 
 _FEWEST_LEADS: Final = 6
 _MOST_LABELS: Final = 80
@@ -33,8 +36,11 @@ _MOST_CURVES: Final = 200
 """A page of more is no print of an ECG."""
 _MOST_ABSENT: Final = 2
 """Leads that are named without a trace: more mean that names and traces were paired wrongly."""
-_SHORTEST_S: Final = 1.5
+_SHORTEST_S: Final = 1.1
 """Shorter pieces are averaged beats, not a recording."""
+_LONGEST_S: Final = 2.4
+_FASTEST_BPM: Final = 240.0
+"""Where no paper speed is printed, a page of shorter pieces, or of a faster heart, is a chart."""
 _PROOF_DB: Final = 12.0
 _SAME_LEVEL_MM: Final = 3.0
 
@@ -100,7 +106,7 @@ def _reading(pieces: list[Piece], sheet: _Sheet) -> VectorReading | None:
     timing = timed(pieces, scale.speed_mm_s)
     curves = tuple(piece.curve for piece in pieces)
     panels = _panels(timing.pieces, scale)
-    return VectorReading(
+    reading = VectorReading(
         tuple(_in_mv(piece, panel) for piece, panel in zip(timing.pieces, panels, strict=True)),
         timing.layout,
         scale.speed_mm_s,
@@ -109,6 +115,16 @@ def _reading(pieces: list[Piece], sheet: _Sheet) -> VectorReading | None:
         Place(curves, _longest_first(panels), sheet.page.size_mm, (scale.x, scale.y), sheet.quarters),
         scale.warnings + timing.warnings,
     )
+    return reading if scale.speed_printed or _lasts_as_hearts_do(reading) else None
+
+
+def _lasts_as_hearts_do(reading: VectorReading) -> bool:
+    """Whether the seconds of a page can be those of an ECG, though nothing printed says how long they are."""
+    longest = max(reading.traces, key=lambda trace: trace.time_s[-1] - trace.time_s[0])
+    seconds = float(longest.time_s[-1] - longest.time_s[0])
+    signal = reading.signal_mv[[LEADS.index(longest.lead)]]
+    beats = find_beats(signal, float(SIGNAL_RATE_HZ)).size
+    return seconds >= _LONGEST_S and 60 * beats / seconds <= _FASTEST_BPM
 
 
 def _panels(pieces: tuple[TimedPiece, ...], scale: Scale) -> list[ReadPanel]:
