@@ -19,7 +19,8 @@ _CLOSE: Final = 0.05
 _ROUNDED: Final = 0.003
 """Share by which a grid of dots of true size may seem larger, since the widths of a font are rounded."""
 _STRETCHED: Final = 2.5
-"""Most that the squares of a grid may be longer than high, or higher than long: a chart's may be anything."""
+"""Most that squares may be longer than high, or higher than long, where no speed is printed: a chart's may be
+anything."""
 _PULSE_S: Final = 0.2
 
 
@@ -55,7 +56,7 @@ def scale_of(paths: PagePaths) -> Scale | None:
         return None
     has_grid = x is not None or y is not None
     x, y = x or y or 1.0, y or x or 1.0
-    if not 1 / _STRETCHED < x / y < _STRETCHED:
+    if said.speed_mm_s is None and not 1 / _STRETCHED < x / y < _STRETCHED:
         return None
     stretched = replace(paths, points=paths.points / np.array([x, y]))
     pulses = tuple(pulses_of(*straight_lines(stretched)))
