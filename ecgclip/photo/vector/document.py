@@ -6,7 +6,8 @@ from typing import Final, Protocol
 from ecgclip.photo.page import Page
 from ecgclip.photo.vector.page_of_signal import page_of_signal
 from ecgclip.photo.vector.paths import PagePaths
-from ecgclip.photo.vector.reading import VectorReading, combined, read_page
+from ecgclip.photo.vector.read_page import read_page
+from ecgclip.photo.vector.reading import VectorReading, combined
 from ecgclip.photo.vector.unnamed import UNNAMED
 from ecgclip.units import LEADS, leads_are
 

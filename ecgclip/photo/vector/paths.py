@@ -10,7 +10,7 @@ from ecgclip.photo.vector.words import Word, words_of
 from ecgclip.typing import Array, Bools, Float64s, Int64s, Uint8s
 
 _TYPES: Final = ("<f4", "<u4", "<u4", "<f4", "<f4", "<u4", "<f4")
-"""Of the arrays of `walk.Listing`, in its order."""
+"""Of the arrays of `listing.Listing`, in its order."""
 _WIDEST_MM: Final = 1e5
 _PLACE: Final = 8
 """Numbers of a character's place."""

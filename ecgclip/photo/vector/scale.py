@@ -18,6 +18,9 @@ _CLOSE: Final = 0.05
 """Share by which a measured height may miss the gain that is printed."""
 _ROUNDED: Final = 0.003
 """Share by which a grid of dots of true size may seem larger, since the widths of a font are rounded."""
+_STRETCHED: Final = 2.5
+"""Most that squares may be longer than high, or higher than long, where no speed is printed: a chart's may be
+anything."""
 _PULSE_S: Final = 0.2
 
 
@@ -37,6 +40,7 @@ class Scale:
     chest_gain_mm_mv: float
     pulses: tuple[Pulse, ...] = ()
     warnings: tuple[str, ...] = ()
+    speed_printed: bool = True
 
 
 def scale_of(paths: PagePaths) -> Scale | None:
@@ -47,17 +51,22 @@ def scale_of(paths: PagePaths) -> Scale | None:
     if x is None and y is None:
         dots = dot_pitches(dots_of(chosen(paths, ~traces)))
         x, y = (_true_size(millimetre(found)) for found in dots)
+    said = settings_of(paths.words)
+    if said.speed_mm_s is None and (x is None) != (y is None):
+        return None
     has_grid = x is not None or y is not None
     x, y = x or y or 1.0, y or x or 1.0
+    if said.speed_mm_s is None and not 1 / _STRETCHED < x / y < _STRETCHED:
+        return None
     stretched = replace(paths, points=paths.points / np.array([x, y]))
     pulses = tuple(pulses_of(*straight_lines(stretched)))
-    said = settings_of(paths.words)
     if not has_grid and (shrunk := _shrunk(pulses, said)) is not None:
         x, y = shrunk, shrunk
         pulses = tuple(Pulse(*(np.array([p.left, p.right, p.top, p.foot]) / shrunk)) for p in pulses)
     if not has_grid and (said.speed_mm_s is None or (said.gain_mm_mv is None and not pulses)):
         return None
-    return _settled(Scale(x, y, has_grid, 0.0, 0.0, 0.0, pulses), said)
+    printed = said.speed_mm_s is not None
+    return _settled(Scale(x, y, has_grid, 0.0, 0.0, 0.0, pulses, (), printed), said)
 
 
 def _true_size(scale: float | None) -> float | None:

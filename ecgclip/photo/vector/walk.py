@@ -1,4 +1,4 @@
-"""What a PDF page draws, listed by PDFium in the box: lines as points, characters with their places.
+"""The lines of a PDF page as points, listed by PDFium in the box, and all else that is drawn there.
 
 Nothing but the standard library and PDFium is imported here, so that the box starts quickly; `paths.py` takes
 the bytes apart. Clips are ignored: what they hide is rarely a trace.
@@ -6,31 +6,23 @@ the bytes apart. Clips are ignored: what they hide is rarely a trace.
 
 import ctypes
 import math
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pypdfium2.raw as raw
 
+from ecgclip.photo.vector.characters import add_characters
+from ecgclip.photo.vector.listing import FILLED, STROKED, Listing, Matrix
 from ecgclip.units import POINT_MM
 
 MOST_OBJECTS: Final = 100_000
 MOST_POINTS: Final = 300_000
-MOST_CHARACTERS: Final = 100_000
-"""A page of more is not listed, within 2 s; of text, the first characters are. Most prints have a tenth."""
-_REPEATED: Final = 12
-"""Equal characters in a row beyond which they are marks: grids are set from fonts of dots."""
-_BLANK: Final = 0x20
+"""A page of more is not listed, which takes 2 s; most prints have a tenth."""
 _DEEPEST: Final = 8
 """Forms within forms."""
 _CURVE_STEP_MM: Final = 0.2
 _MOST_STEPS: Final = 16
 """A Bézier curve becomes this many lines at most, each about this long."""
-STROKED: Final = 1 << 24
-FILLED: Final = 1 << 25
-"""Flags above the 24 bits of colour of a line."""
-
 _BOX: Final = 16
 """Segments of a filled shape of which the box alone is listed: a rectangle has five, a round dot thirteen."""
 _FILL, _STROKE = ctypes.c_int(), ctypes.c_int()
@@ -39,44 +31,9 @@ _COLOUR: Final = tuple(ctypes.c_uint() for _ in range(4))
 _WIDTH: Final = ctypes.c_float()
 """Where PDFium writes its answers; one page is listed at a time."""
 
-Matrix = tuple[float, float, float, float, float, float]
-"""a, b, c, d, e, f as in a PDF: x' = a x + c y + e, y' = b x + d y + f."""
-
 
 class TooManyError(Exception):
     """The page holds more than is listed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Listing:
-    """Lines and characters of a page, in mm from its top left corner as it is shown, y down.
-
-    points: x, y, …; lengths: points of each line; colours: 0xRRGGBB and flags, widths in mm, for each line.
-    marks: x and y of each character that is repeated many times, as in a grid of dots. codes: of each other
-    character; places: for each of these x and y of its origin, left, top, right and bottom of its box (as
-    wide as it is set, as high as the font), and the direction of writing.
-    """
-
-    width_mm: float
-    height_mm: float
-    points: "array[float]" = field(default_factory=lambda: array("f"))
-    lengths: "array[int]" = field(default_factory=lambda: array("I"))
-    colours: "array[int]" = field(default_factory=lambda: array("I"))
-    widths: "array[float]" = field(default_factory=lambda: array("f"))
-    marks: "array[float]" = field(default_factory=lambda: array("f"))
-    codes: "array[int]" = field(default_factory=lambda: array("I"))
-    places: "array[float]" = field(default_factory=lambda: array("f"))
-
-    def arrays(self) -> tuple["array[Any]", ...]:
-        return self.points, self.lengths, self.colours, self.widths, self.marks, self.codes, self.places
-
-    def add(self, line: list[float], colour: int, width_mm: float) -> None:
-        """A line of two points or more; one with a point that is no number is left out."""
-        if len(line) >= 4 and all(map(math.isfinite, line)):
-            self.points.extend(line)
-            self.lengths.append(len(line) // 2)
-            self.colours.append(colour)
-            self.widths.append(width_mm)
 
 
 def list_page(page: Any) -> Listing:
@@ -86,7 +43,7 @@ def list_page(page: Any) -> Listing:
     budget = [MOST_OBJECTS, MOST_POINTS]
     for found, matrix in _objects(page, to_mm, budget):
         _add_path(listing, found, matrix, budget)
-    _add_characters(listing, page, to_mm)
+    add_characters(listing, page, to_mm)
     return listing
 
 
@@ -225,52 +182,3 @@ def _width_mm(path: Any, matrix: Matrix) -> float:
     raw.FPDFPageObj_GetStrokeWidth(path, _WIDTH)
     a, b, c, d, _, _ = matrix
     return float(_WIDTH.value * math.sqrt(abs(a * d - b * c)))
-
-
-def _add_characters(listing: Listing, page: Any, to_mm: Matrix) -> None:
-    text = raw.FPDFText_LoadPage(page)
-    if not text:
-        return
-    last, repeated = -1, 0
-    try:
-        for index in range(min(raw.FPDFText_CountChars(text), MOST_CHARACTERS)):
-            if raw.FPDFText_IsGenerated(text, index) == 1:
-                continue
-            code = raw.FPDFText_GetUnicode(text, index)
-            repeated = repeated + 1 if code == last and code != _BLANK else 0
-            last = code
-            if repeated < _REPEATED:
-                _add_character(listing, text, index, to_mm)
-            else:
-                _add_mark(listing, text, index, to_mm)
-    finally:
-        raw.FPDFText_ClosePage(text)
-
-
-def _add_mark(listing: Listing, text: Any, index: int, to_mm: Matrix) -> None:
-    a, b, c, d, e, f = to_mm
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(text, index, x, y)
-    place = [a * x.value + c * y.value + e, b * x.value + d * y.value + f]
-    if all(map(math.isfinite, place)):
-        listing.marks.extend(place)
-
-
-def _add_character(listing: Listing, text: Any, index: int, to_mm: Matrix) -> None:
-    a, b, c, d, e, f = to_mm
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(text, index, x, y)
-    box = raw.FS_RECTF()
-    raw.FPDFText_GetLooseCharBox(text, index, box)
-    corners = [
-        (a * u + c * v + e, b * u + d * v + f)
-        for u, v in ((x.value, y.value), (box.left, box.top), (box.right, box.bottom))
-    ]
-    (ox, oy), (x0, y0), (x1, y1) = corners
-    angle = raw.FPDFText_GetCharAngle(text, index)
-    along = math.cos(angle), -math.sin(angle)  # PDFium counts clockwise
-    place = [ox, oy, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]
-    place += [(a * along[0] + c * along[1]) / POINT_MM, (b * along[0] + d * along[1]) / POINT_MM]
-    if all(map(math.isfinite, place)):
-        listing.codes.append(raw.FPDFText_GetUnicode(text, index))
-        listing.places.extend(place)

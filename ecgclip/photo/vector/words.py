@@ -61,7 +61,7 @@ class _Line:
 def words_of(codes: Int64s, places: Float64s) -> tuple[Word, ...]:
     """Words from characters in the order of the file.
 
-    codes: of Unicode, [character]; places: as in `walk.Listing`, [character, 8].
+    codes: of Unicode, [character]; places: as in `listing.Listing`, [character, 8].
     """
     words: list[Word] = []
     letters: list[str] = []

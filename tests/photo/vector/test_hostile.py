@@ -11,7 +11,7 @@ from ecgclip.photo.loading.load import open_document
 from ecgclip.photo.rectify import rectify
 from ecgclip.photo.vector import walk
 from ecgclip.photo.vector.paths import PagePaths
-from ecgclip.photo.vector.reading import read_page
+from ecgclip.photo.vector.read_page import read_page
 from ecgclip.records.ecg import Ecg
 from tests.photo.loading import hostile
 from tests.photo.vector.drawn import Look, Sheet, drawn, file_of

@@ -181,6 +181,12 @@ def test_panels_lead_back_to_the_strokes(ecg: Ecg) -> None:
             assert np.hypot(*(drawn_at - (y, x)).T).min() < 0.5
 
 
+def test_a_chart_whose_grid_is_no_millimetre_grid(ecg: Ecg) -> None:
+    """Squares of .2 s by .1 mV, five to a bold one, as plotting programs draw them when asked for a grid."""
+    look = replace(PLAIN, rows=TWELVE, rhythm=(), pitch_mm=12, speed=5, settings="", pulse=False)
+    assert page_of(file_of(drawn(ecg, look))) is None
+
+
 def test_the_picture_shows_traces_alone(ecg: Ecg) -> None:
     page = page_of(file_of(drawn(ecg, PLAIN)))
     assert page is not None
