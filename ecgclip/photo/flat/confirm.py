@@ -29,7 +29,7 @@ _DOUBT: Final = 0.5
 def confirmed_ink(ink: Float32s, reading: SheetReading, inside: Bools) -> Float32s:
     """Ink without what the network takes for grid, text and stains, and with the trace that it sees.
 
-    Pulses stay, which the first second is found by. ink: 0..1, float32 [y, x], as the reading's trace; inside:
+    Pulses stay: time zero is found by them. ink: 0..1, float32 [y, x], as the reading's trace; inside:
     where the paper lies.
     """
     if reading.ecg < _AN_ECG:
