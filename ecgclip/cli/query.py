@@ -48,22 +48,25 @@ def run(args: Namespace) -> int:
     photos = not all(map(names_record, names))
     with Session(args.index, args.model, where=args.where, photos=photos) as session:
         if names == args.images and len(names) == 1:
-            return _print_answer(_answer(session, args, names[0]), args.json)
+            return _print_answer(_answer(session, args, _read(session, args, names[0])), args.json)
         return _each(session, args, names)
 
 
 def _each(session: "Session", args: Namespace, names: list[str]) -> int:
-    """Answer every picture; an error of one does not stop the others."""
+    """Answer every picture, two pages of one ECG as one; an error of one does not stop the others."""
     from ecgclip.engine.answer import Answer, Input
+    from ecgclip.engine.query_input import other_half
     from ecgclip.errors import ConfigError, ImageError, RecordError
+    from ecgclip.photo.joining import is_half
 
     if args.save_rectified:
         raise ConfigError(f"--save-rectified writes one page; expected one picture, found {len(names)}")
     codes = {0}
     session.engine  # noqa: B018 - an error of the index is reported once
+    half: QueryInput | None = None
     for name in names:
         try:
-            answer = _answer(session, args, name)
+            query = _read(session, args, name)
         except (ImageError, RecordError) as error:
             note(f"ecgclip: {error}")
             codes.add(BAD_INPUT)
@@ -71,15 +74,34 @@ def _each(session: "Session", args: Namespace, names: list[str]) -> int:
             if args.json:
                 print_json_line(answer.to_json())
             continue
-        codes.add(_print_answer(answer, args.json, one_of_many=True))
+        if half is not None:
+            both = other_half(half, query)
+            codes.add(_answer_one(session, args, both or half))
+            half = None
+            if both is not None:
+                continue
+        if query.photo is not None and is_half(query.photo):
+            half = query
+        else:
+            codes.add(_answer_one(session, args, query))
+    if half is not None:
+        codes.add(_answer_one(session, args, half))
     return next(code for code in (BAD_INPUT, REFUSED, 0) if code in codes)
 
 
-def _answer(session: "Session", args: Namespace, name: str) -> "Answer":
+def _answer_one(session: "Session", args: Namespace, query: "QueryInput") -> int:
+    """Answer one of several."""
+    return _print_answer(_answer(session, args, query), args.json, one_of_many=True)
+
+
+def _read(session: "Session", args: Namespace, name: str) -> "QueryInput":
     from ecgclip.engine.inputs import STDIN, standard_input
 
     source = standard_input() if name == STDIN else name
-    query = session.read(source, None if args.page is None else args.page - 1)
+    return session.read(source, None if args.page is None else args.page - 1)
+
+
+def _answer(session: "Session", args: Namespace, query: "QueryInput") -> "Answer":
     if args.save_rectified:
         _save(query, args.save_rectified)
     return session.answer(query, args.k, args.where, args.text)

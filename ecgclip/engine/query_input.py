@@ -9,6 +9,7 @@ from ecgclip.engine.answer import Input
 from ecgclip.errors import RecordError
 from ecgclip.paper.geometry import CANONICAL
 from ecgclip.paper.page import CanonicalPage
+from ecgclip.photo.joining import belong_together, joined
 from ecgclip.photo.page import Page
 from ecgclip.records.ecg import Ecg
 from ecgclip.records.readers import names_record
@@ -86,6 +87,15 @@ def _of_page(source: "ImageSource | Page", number: int | None) -> QueryInput:
     load_ms = page.timings_ms.get("load", 0.0)
     timings_ms = {"load": load_ms, "rectify": max(total_ms - load_ms, 0.0)}
     return QueryInput(_describe(page, _path(source)), page.canonical, page, timings_ms)
+
+
+def other_half(first: QueryInput, second: QueryInput) -> QueryInput | None:
+    """Two pictures of one ECG as one input, limb leads on one and chest leads on the other; None of others."""
+    if first.photo is None or second.photo is None or not belong_together(first.photo, second.photo):
+        return None
+    page = joined(first.photo, second.photo, second.input.path or "the next picture")
+    timings = {name: first.timings_ms[name] + second.timings_ms.get(name, 0.0) for name in first.timings_ms}
+    return QueryInput(_describe(page, first.input.path), page.canonical, page, timings)
 
 
 def _path(source: "ImageSource | Page") -> str | None:

@@ -31,9 +31,11 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.sureness import DOUBTFUL, DOUBTFUL_WARNING, load_sureness, weigh_reading
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
 from ecgclip.photo.grid.page_outline import page_outline
+from ecgclip.photo.joining import FURTHER, belong_together, is_half, joined
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
 from ecgclip.photo.layout.read_layout import read_layout
 from ecgclip.photo.layout.retile import cut_leads
+from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
@@ -41,8 +43,8 @@ from ecgclip.photo.page import Page
 from ecgclip.photo.panels import panels_read
 from ecgclip.photo.signal import page_of, page_of_rows, signal_of
 from ecgclip.photo.vector.document import vector_page
-from ecgclip.typing import Uint8s
-from ecgclip.units import leads_are
+from ecgclip.typing import Signal, Uint8s
+from ecgclip.units import LEADS, leads_are
 
 _AT_WORK: Final = BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 """Pictures read at the same time: more are no quicker, and each takes some 60 MB."""
@@ -95,6 +97,7 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
             continue
         if page.accepted:
             counted = str(pages) if pages <= MOST_PAGES else f"more than {MOST_PAGES}"
+            page = _with_other_half(page, number, pages, read)
             return page.with_warnings((f"page {number + 1} of {counted} was read", *page.warnings))
         refused.append((number, page))
     if not refused:
@@ -105,14 +108,28 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
     return page.with_warnings((warning, *page.warnings))
 
 
+def _with_other_half(page: Page, number: int, pages: int, read: Callable[[int], Page]) -> Page:
+    """A page of half of the leads with the next one that shows the others; as it is where none does."""
+    if not is_half(page):
+        return page
+    for further in range(number + 1, min(pages, number + 1 + FURTHER)):
+        try:
+            other = read(further)
+        except ImageError:
+            continue
+        if belong_together(page, other):
+            return joined(page, other, f"page {further + 1}")
+    return page
+
+
 def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = False) -> Page:
     """Read a page, from its paths where it has them; alone: though the next pages show its other leads."""
     started = time.perf_counter()
     drawn = vector_page(document, number, alone=alone)
     if drawn is not None:
         taken_ms = 1e3 * (time.perf_counter() - started)
-        return replace(drawn, timings_ms={"load": opened_ms, "rectify": taken_ms})
-    picture = document.picture(number)
+        return replace(drawn, number=number, timings_ms={"load": opened_ms, "rectify": taken_ms})
+    picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
     result = _any_polarity(picture)
     done = time.perf_counter()
@@ -158,8 +175,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
     warnings = verdict.warnings + doubt + read.warnings + resolution_warning(input_px_per_mm)
     if read.panels:
         canonical = page_of(signal_mv, warnings)
-        if leads := cut_leads(canonical.traces_mv):
-            canonical = replace(canonical, warnings=(*warnings, f"{leads_are(leads)} cut off"))
+        canonical = replace(canonical, warnings=warnings + _missing_warnings(canonical, signal_mv))
     else:
         canonical = page_of_rows(read.curves, sheet.zero_px, warnings)
     return Page(
@@ -168,15 +184,26 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdic
         confidence=verdict.confidence * sureness,
         image=_rows_only(grey, mask, read.curves),
         canonical=canonical,
-        corners=(paper.corners(mask) * picture.scale).astype(np.float32),
+        corners=picture.to_original(paper.corners(mask)),
         px_per_mm=FLAT_PX_PER_MM,
         input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
         layout=read.label,
         kind=picture.kind,
-        nodes_px=(paper.places * picture.scale).astype(np.float32),
+        nodes_px=picture.to_original(paper.places),
         signal_mv=signal_mv,
         panels=panels_read(read.panels, read.curves),
+    )
+
+
+def _missing_warnings(page: CanonicalPage, signal_mv: Signal) -> tuple[str, ...]:
+    """Which leads the print does not show, and which only in part."""
+    absent = [lead for lead, row in zip(LEADS, signal_mv, strict=True) if np.isnan(row).all()]
+    cut = [lead for lead in cut_leads(page.traces_mv) if lead not in absent]
+    return tuple(
+        f"{leads_are(leads)} {what}"
+        for leads, what in ((absent, "not on the page"), (cut, "cut off"))
+        if leads
     )
 
 

@@ -14,7 +14,7 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.panel import PrintedPanel
 from ecgclip.photo.layout.retile import canonical_traces, draw_traces
 from ecgclip.records.ecg import Ecg
-from ecgclip.typing import Float32s, Float64s, Signal
+from ecgclip.typing import Float32s, Floats, Signal
 from ecgclip.units import GAIN_MM_MV, LEADS, RECORD_S, SPEED_MM_S
 
 SIGNAL_RATE_HZ: Final = 500
@@ -52,7 +52,7 @@ def signal_of(panels: Sequence[PrintedPanel], curves: Sequence[RowCurve]) -> Sig
     return signal
 
 
-def curve_at(y_px: Float32s, places: Float64s) -> Float32s:
+def curve_at(y_px: Float32s, places: Floats) -> Float32s:
     """The curve between its columns, by a cubic of Catmull and Rom; straight beside its ends.
 
     y_px: float32 [column]; places: x on the sheet, float [place]. NaN beside a column without trace and beyond

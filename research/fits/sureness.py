@@ -30,6 +30,8 @@ from ecgclip.units import LEADS
 from research.fits.gate import logistic
 
 _LEVELS: Final = ("S0", "S1", "S2", "S3", "phone", "train")
+_HELD_OUT: Final = 9
+"""Fold of which no record is drawn."""
 _RIGHT_DB: Final = 5.0
 _FLAT_MV: Final = 0.05
 _BINS: Final = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -40,7 +42,7 @@ _SIGNED: Final = ("laws_unknown", "fine", "twelve", "named")
 def draw(source: str, out: Path, seed: int, count: int) -> None:
     """Read `count` photos and save [right, *evidence] of those that are accepted, and the level of each."""
     records = open_source(source)
-    names = [name for name in records.names() if (records.fold(name) if hasattr(records, "fold") else 1) != 9]
+    ids = records.ids
     rows: list[Float64s] = []
     levels: list[str] = []
     first = 0
@@ -51,7 +53,9 @@ def draw(source: str, out: Path, seed: int, count: int) -> None:
     reader.weigh_reading = lambda *parts: seen.append(weigh_reading(*parts)) or seen[-1]  # type: ignore
     for number in range(first, count):
         rng = np.random.default_rng([seed, number])
-        printed = random_print(records.read(str(rng.choice(names))), rng)
+        while (ecg := records.read(str(rng.choice(ids)))).fold == _HELD_OUT:
+            pass
+        printed = random_print(ecg, rng)
         level = str(rng.choice(_LEVELS))
         seen.clear()
         page = reader.rectify(photograph(printed.rgb, level, rng).image)

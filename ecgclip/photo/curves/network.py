@@ -76,22 +76,19 @@ _AROUND: Final = 4
 
 
 def expected(logits: Float32s) -> tuple[Float32s, Float32s]:
-    """Height and its standard deviation in px, float32 [band, column] each; logits: float [band, bin, column].
+    """Height and its standard deviation in px, float32 [band, column] each.
 
-    The mean is taken around the likeliest height alone: over all of them, peaks would be drawn to the middle.
+    logits: float [band, bin, column]. The mean is taken around the likeliest height alone: over all of them,
+    peaks would be drawn to the middle.
     """
     best = logits.argmax(axis=1)
-    bins = np.clip(best[:, None] + np.arange(-_AROUND, _AROUND + 1)[None, :, None], 0, BINS - 1)
-    near = np.take_along_axis(logits, bins, axis=1)
-    weight = np.exp(near - near.max(axis=1, keepdims=True))
-    # bins beyond the band were clipped onto its edge: they count once
-    weight[:, 1:] *= np.diff(bins, axis=1) > 0
-    weight /= weight.sum(axis=1, keepdims=True)
-    mean = (weight * bins).sum(axis=1)
-    whole = np.exp(logits - logits.max(axis=1, keepdims=True))
-    whole /= whole.sum(axis=1, keepdims=True)
-    off = (np.arange(BINS)[None, :, None] - mean[:, None]) ** 2
-    spread = np.sqrt((whole * off).sum(axis=1))
+    chance = np.exp(logits - np.take_along_axis(logits, best[:, None], axis=1))
+    at = best[:, None] + np.arange(-_AROUND, _AROUND + 1)[None, :, None]
+    near = np.take_along_axis(chance, np.clip(at, 0, BINS - 1), axis=1) * ((at >= 0) & (at < BINS))
+    mean = (near * at).sum(axis=1) / near.sum(axis=1)
+    bins = np.arange(BINS, dtype=np.float32)
+    total, first, second = (np.tensordot(bins**power, chance, (0, 1)) for power in (0, 1, 2))
+    spread = np.sqrt(np.maximum(0.0, second / total - 2 * mean * first / total + mean**2))
     return bin_to_px(mean).astype(np.float32), (BIN_PX * spread).astype(np.float32)
 
 

@@ -14,24 +14,38 @@ from ecgclip.units import RECORD_S
 
 _SAME_MM: Final = 4.0
 """Panels of a column begin so near to each other."""
+_SAME_ZERO_MM: Final = 3.0
 _GAP_MM: Final = 1.5
 """Paper between columns from which on time stands still there."""
+_UNEVEN_MM: Final = 2.0
+"""How far the starts of columns may lie from equal distances to be taken for equal."""
+_MOST: Final = 0.5
 _ROUND_S: Final = 0.5
 """Columns begin at multiples of this ..."""
 _ROUND: Final = 0.02
 """... where they do within this share of the time before them."""
 
 
-def panels_of(named: NamedLayout, speed_mm_s: float, gain_mm_mv: float) -> tuple[PrintedPanel, ...]:
-    """The panels of a sheet whose leads are named, strips last."""
+def panels_of(
+    named: NamedLayout, speed_mm_s: float, gain_mm_mv: float, zero_mm: float | None = None
+) -> tuple[PrintedPanel, ...]:
+    """The panels of a sheet whose leads are named, strips last.
+
+    zero_mm: where pulses and the ends of rows say that time begins, more exactly than names and baselines;
+    it counts where it is near to where the first column was seen to begin.
+    """
     strips = len(named.strips)
     lead_rows = named.rows[: len(named.rows) - strips]
     columns = named.template.columns
-    starts, stops = _columns(lead_rows, columns)
-    times = _times(starts, stops, speed_mm_s)
+    starts, stops = _columns(lead_rows, columns, named.step_mm)
+    even = _evenly(starts, float(stops[-1]), speed_mm_s)
+    starts = starts if even is None else even
+    if zero_mm is not None and abs(zero_mm - starts[0]) < _SAME_ZERO_MM:
+        starts, stops = starts + (zero_mm - starts[0]), stops + (zero_mm - starts[0])
+    times = _times(starts, stops if even is None else None, speed_mm_s)
     panels = []
     for number, (row, leads) in enumerate(zip(lead_rows, named.leads, strict=False)):
-        own = _own_starts(row, starts)
+        own = _own_starts(row, starts) if even is None else starts
         ends = np.append(own[1:], max(stops[-1], row.stop_mm))
         for lead, start, stop, at in zip(leads, own, ends, times, strict=True):
             panels.append(_panel(lead, number, start, stop, at, speed_mm_s, gain_mm_mv))
@@ -50,10 +64,13 @@ def _panel(
     return PrintedPanel(lead, row, start_px, stop_px, at_s, speed, gain)
 
 
-def _columns(rows: Sequence[RidgeRow], columns: int) -> tuple[Float64s, Float64s]:
+def _columns(rows: Sequence[RidgeRow], columns: int, step_mm: float | None) -> tuple[Float64s, Float64s]:
     """Where the columns begin and end, mm [column] each: the median of the rows that show it."""
-    starts = np.median([row.column_starts_mm(columns) for row in _clearest(rows, columns)], axis=0)
+    clearest = _clearest(rows, columns)
+    starts = np.median([row.column_starts_mm(columns, step_mm) for row in clearest], axis=0)
     stop = float(np.median([row.stop_mm for row in rows]))
+    if step_mm is not None:
+        stop = max(stop, float(starts[-1]) + 1.0)
     ends = np.append(starts[1:], stop)
     seen = [
         [stop for stop in row.stops_mm if start + 5 < stop < end + _SAME_MM]
@@ -67,9 +84,27 @@ def _columns(rows: Sequence[RidgeRow], columns: int) -> tuple[Float64s, Float64s
     return starts, np.array(stops)
 
 
+def _evenly(starts: Float64s, stop: float, speed_mm_s: float) -> Float64s | None:
+    """The starts at equal distances of whole half seconds, where that is what most of them are; else None.
+
+    stop: where the last column ends.
+    """
+    if starts.size == 1:
+        return None
+    step_mm = _ROUND_S * speed_mm_s
+    for width in (float(np.median(np.diff(starts))), (stop - float(starts[0])) / starts.size):
+        wanted = max(1, round(width / step_mm)) * step_mm
+        even = wanted * np.arange(starts.size)
+        even = even + float(np.median(starts - even))
+        fits = np.abs(starts - even) < _UNEVEN_MM
+        if abs(wanted - width) < _ROUND * width and fits.mean() > _MOST:
+            return np.asarray(even, np.float64)
+    return None
+
+
 def _clearest(rows: Sequence[RidgeRow], columns: int) -> Sequence[RidgeRow]:
-    """The rows in which as many panels were seen to begin as there are columns; all where none is."""
-    return [row for row in rows if len(row.starts_mm) == columns] or rows
+    """The rows in which most of the columns were seen to begin; all where none is."""
+    return [row for row in rows if len(row.inner_starts_mm) >= columns - 2] or rows
 
 
 def _own_starts(row: RidgeRow, starts: Float64s) -> Float64s:
@@ -80,13 +115,13 @@ def _own_starts(row: RidgeRow, starts: Float64s) -> Float64s:
     return np.where((off >= _GAP_MM) & (off < _SAME_MM), nearest, starts)
 
 
-def _times(starts: Float64s, stops: Float64s, speed_mm_s: float) -> Float64s:
+def _times(starts: Float64s, stops: Float64s | None, speed_mm_s: float) -> Float64s:
     """Seconds of the record at which the columns begin, [column].
 
-    Columns follow each other: paper between them counts only where it is no gap.
+    stops: where they end, if paper may lie between them, on which no time passes.
     """
-    gaps = starts[1:] - stops[:-1]
     lengths = np.diff(starts)
+    gaps = np.zeros_like(lengths) if stops is None else starts[1:] - stops[:-1]
     if gaps.size and float(np.median(gaps)) > _GAP_MM:
         lengths = lengths - gaps
     times = np.concatenate([[0.0], np.cumsum(lengths)]) / speed_mm_s

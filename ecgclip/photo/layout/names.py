@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 import numpy as np
 
 from ecgclip.photo.layout.templates import TEMPLATES, Template
-from ecgclip.photo.seen.ridges import RidgeRow
+from ecgclip.photo.seen.ridges import RidgeRow, column_step_mm
 from ecgclip.photo.seen.words import SeenWord
 from ecgclip.typing import Bools, Float64s
 
@@ -21,8 +22,10 @@ _WRONG: Final = 0.8
 """What a name that does not fit costs, beside 1 for one that does."""
 _MISSING: Final = 0.12
 """What a panel without its name costs."""
-_LEFT_OUT: Final = 0.6
+_LEFT_OUT: Final = 1.2
 """What a row that is left out costs."""
+_STEPPED: Final = 0.1
+"""What it costs that the last columns may be cut off."""
 _FEWEST: Final = 1.5
 """The least score of names that say something."""
 _MOST_STRIPS: Final = 3
@@ -40,6 +43,7 @@ class NamedLayout:
         score: Sum of the names that fit, less what does not.
         margin: How much better that is than the best other arrangement.
         fitting: Share of the names that fit, by their chances.
+        step_mm: Distance of the columns; None where they share the rows evenly, or stand as they were seen.
     """
 
     template: Template
@@ -49,6 +53,7 @@ class NamedLayout:
     score: float
     margin: float
     fitting: float
+    step_mm: float | None = None
 
     @property
     def label(self) -> str:
@@ -76,11 +81,11 @@ def named_layout(rows: Sequence[RidgeRow], words: Sequence[SeenWord]) -> NamedLa
 
 
 def _all_fits(rows: Sequence[RidgeRow], names: Sequence[SeenWord]) -> Iterator[NamedLayout]:
-    for kept, cost in _kept(rows):
-        for template in TEMPLATES:
-            for first in range(template.rows):
-                if (found := _fitted(template, first, kept, names)) is not None:
-                    yield replace(found, score=found.score - cost)
+    steps = {None, column_step_mm(rows)}
+    for (kept, cost), template, step in product(_kept(rows), TEMPLATES, steps):
+        for first in range(template.rows):
+            if (found := _fitted(template, first, kept, names, step)) is not None:
+                yield replace(found, score=found.score - cost - _STEPPED * (step is not None))
 
 
 def _kept(rows: Sequence[RidgeRow]) -> Iterator[tuple[tuple[RidgeRow, ...], float]]:
@@ -92,7 +97,11 @@ def _kept(rows: Sequence[RidgeRow]) -> Iterator[tuple[tuple[RidgeRow, ...], floa
 
 
 def _fitted(
-    template: Template, first: int, rows: tuple[RidgeRow, ...], names: Sequence[SeenWord]
+    template: Template,
+    first: int,
+    rows: tuple[RidgeRow, ...],
+    names: Sequence[SeenWord],
+    step_mm: float | None,
 ) -> NamedLayout | None:
     """The template with its row `first` on the sheet's first row, and the best common offset of the names."""
     shown = template.leads[first : first + len(rows)]
@@ -101,7 +110,7 @@ def _fitted(
         return None
     tried = [
         (_fits(leads, places, names, offset), offset)
-        for leads, places in (_places(shown, rows, own=True), _places(shown, rows, own=False))
+        for leads, places in (_places(shown, rows, step_mm, own=own) for own in (True, False))
         for offset in _offsets(leads, places, names)
     ]
     if not tried:
@@ -113,7 +122,7 @@ def _fitted(
     missing = sum(map(len, shown)) + len(below) - int(used.sum())
     unseen = 2 * first + template.rows - len(shown)
     score = gain - _WRONG * loss - _MISSING * (max(0, missing) + unseen)
-    return NamedLayout(template, first, rows, strips, score, 0.0, gain / max(1e-6, gain + loss))
+    return NamedLayout(template, first, rows, strips, score, 0.0, gain / max(1e-6, gain + loss), step_mm)
 
 
 def _sum(names: Sequence[SeenWord], chosen: Bools) -> float:
@@ -121,7 +130,7 @@ def _sum(names: Sequence[SeenWord], chosen: Bools) -> float:
 
 
 def _places(
-    shown: Sequence[tuple[str, ...]], rows: Sequence[RidgeRow], *, own: bool
+    shown: Sequence[tuple[str, ...]], rows: Sequence[RidgeRow], step_mm: float | None, *, own: bool
 ) -> tuple[list[str], Float64s]:
     """The leads of the template and where their panels begin, mm [lead, (x, y)].
 
@@ -129,7 +138,7 @@ def _places(
     """
     leads, places = [], []
     for row, seen in zip(shown, rows, strict=False):
-        for lead, start in zip(row, seen.column_starts_mm(len(row)), strict=True):
+        for lead, start in zip(row, seen.column_starts_mm(len(row), step_mm), strict=True):
             leads.append(lead)
             places.append((start, seen.level_at_mm(start + 2.0) if own else seen.level_mm))
     return leads, np.array(places)

@@ -1,11 +1,16 @@
 """`PrintedPanel`: a piece of one lead where it stands on the flat sheet, and when in the record that is."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.layout.lead_laws import limb_rows_agree
 from ecgclip.photo.layout.sheet import Sheet
-from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
+from ecgclip.units import GAIN_MM_MV, LEADS, SPEED_MM_S
+
+_LIMBS_AGREE: Final = 0.7
+"""Six limb leads agree with their laws by 1, other rows by 0."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,17 @@ class PrintedPanel:
         return self.start_s + (self.stop_px - self.start_px) / self.px_per_s
 
 
+def shows_limb_leads(sheet: Sheet) -> bool:
+    """Whether six rows are the limb leads from end to end, page one of two: they obey their laws throughout.
+
+    Of a 6x2 print the later half shows chest leads, which do not.
+    """
+    if sheet.layout is not Layout.L6X2:
+        return False
+    half = sheet.traces_mv.shape[1] // 2
+    return limb_rows_agree(sheet.traces_mv[:, half:]) > _LIMBS_AGREE
+
+
 def panels_by_count(sheet: Sheet) -> tuple[PrintedPanel, ...]:
     """The panels of the layout that the number of rows tells, at 25 mm/s and 10 mm/mV; none where unknown.
 
@@ -45,6 +61,11 @@ def panels_by_count(sheet: Sheet) -> tuple[PrintedPanel, ...]:
     if sheet.layout is None:
         return ()
     layout = Layout(sheet.layout)
+    if shows_limb_leads(sheet):
+        return tuple(
+            PrintedPanel(lead, row, sheet.zero_px, sheet.rows[row].stop_px, 0.0)
+            for row, lead in enumerate(LEADS[: len(sheet.rows)])
+        )
     per_s = SPEED_MM_S * FLAT_PX_PER_MM
     return tuple(
         PrintedPanel(

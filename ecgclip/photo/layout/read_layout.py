@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from ecgclip.paper.geometry import px_to_mm
 from ecgclip.photo.curves.read_rows import BandReader, RowCurve, read_rows
 from ecgclip.photo.flat.network import SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.layout.columns import panels_of
 from ecgclip.photo.layout.names import NamedLayout, named_layout
-from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count
+from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count, shows_limb_leads
 from ecgclip.photo.layout.scale import Choice, gain_of, speed_of
 from ecgclip.photo.layout.sheet import Sheet
 from ecgclip.photo.seen.pulses import SeenPulse, seen_pulses
@@ -70,7 +71,7 @@ def read_layout(planes: Uint8s, seen: SheetReading, sheet: Sheet, network: BandR
     named = named_layout(rows, words)
     if named is None or named.score < _CLEAR or named.fitting < _FITTING:
         return _by_count(planes, sheet, words, pulses, network)
-    return _by_names(planes, named, words, pulses, network)
+    return _by_names(planes, named, sheet.zero_px, words, pulses, network)
 
 
 def _long_rows(rows: Sequence[RidgeRow]) -> list[RidgeRow]:
@@ -81,6 +82,7 @@ def _long_rows(rows: Sequence[RidgeRow]) -> list[RidgeRow]:
 def _by_names(
     planes: Uint8s,
     named: NamedLayout,
+    zero_px: float,
     words: Sequence[SeenWord],
     pulses: Sequence[SeenPulse],
     network: BandReader,
@@ -90,7 +92,7 @@ def _by_names(
     baselines = [row.baseline_px(planes.shape[2]) for row in named.rows]
     curves = tuple(read_rows(planes, baselines, (int(first), int(last) + 1), network))
     speed, gain = speed_of(words, pulses, _samples(curves, first, last)), gain_of(words, pulses)
-    panels = panels_of(named, speed.value, gain.value)
+    panels = panels_of(named, speed.value, gain.value, px_to_mm(zero_px, FLAT_PX_PER_MM))
     return ReadLayout(
         panels, curves, named.label, speed, gain, True, named.fitting, _scale_warnings(speed, gain)
     )
@@ -115,7 +117,8 @@ def _by_count(
     warnings = _scale_warnings(speed, gain)
     if not panels:
         panels = _named_strips(sheet, words, speed.value, gain.value)
-    return ReadLayout(panels, curves, sheet.label, speed, gain, False, 0.0, warnings)
+    label = "6x1 limb" if shows_limb_leads(sheet) else sheet.label
+    return ReadLayout(panels, curves, label, speed, gain, False, 0.0, warnings)
 
 
 def _named_strips(

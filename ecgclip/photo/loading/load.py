@@ -24,7 +24,7 @@ from ecgclip.photo.loading.frame import (
 )
 from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
 from ecgclip.photo.vector.paths import PagePaths
-from ecgclip.typing import Array, Rgb
+from ecgclip.typing import Array, Float32s, Rgb
 
 _DRAWN: Final = 0.3
 """Share of the pixels that have the most frequent colour; photographs have .01."""
@@ -40,11 +40,17 @@ class Picture:
     rgb: uint8 [y, x, 3], long side at most `LONG_SIDE_PX`.
     scale: pixels of the upright original per pixel of `rgb`.
     kind: `photo`, `render` or `pdf`.
+    origin_px: where the left top corner of `rgb` lies in the upright original, (x, y).
     """
 
     rgb: Rgb
     scale: float
     kind: str = "photo"
+    origin_px: tuple[float, float] = (0.0, 0.0)
+
+    def to_original(self, points_px: Float32s) -> Float32s:
+        """Pixels of the upright original for pixels (x, y) of `rgb`, float32 [..., 2]."""
+        return np.asarray(points_px * self.scale + np.array(self.origin_px), np.float32)
 
 
 class Document(Protocol):

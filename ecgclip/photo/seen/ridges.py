@@ -32,6 +32,13 @@ _JOINED_MM: Final = 3.0
 _JOINED_STEP_MM: Final = 14.0
 """... or so near where it begins within 3 mm of that end."""
 _BLOB: Final = 0.3
+_ONE_END_MM: Final = 8.0
+"""Blobs nearer to each other than this are one end ..."""
+_NEAR_START_MM: Final = 5.0
+"""... and a start is sought this near to where it should be."""
+_STEPS_MM: Final = (28.0, 140.0)
+"""Columns stand so far apart: 1.1 s to 2.8 s of 50 mm/s."""
+_FEWEST_STEPS: Final = 3
 _REACH: Final = 3
 """Cells above and below a ridge in which its ends are sought."""
 
@@ -93,11 +100,28 @@ class RidgeRow:
         """Median y."""
         return float(np.median(np.concatenate([ridge.y_mm for ridge in self.ridges])))
 
-    def column_starts_mm(self, columns: int) -> Float64s:
-        """Where so many columns begin, float64 [column]: as seen, else evenly over the row."""
-        if len(self.starts_mm) == columns:
-            return np.array(self.starts_mm)
-        return np.linspace(self.start_mm, self.stop_mm, columns + 1)[:-1]
+    @property
+    def inner_starts_mm(self) -> tuple[float, ...]:
+        """Where panels begin behind the first, without what is seen at the row's own ends."""
+        return tuple(
+            start
+            for start in self.starts_mm
+            if self.start_mm + _LEAST * _CELL_MM < start < self.stop_mm - _LEAST * _CELL_MM
+        )
+
+    def column_starts_mm(self, columns: int, step_mm: float | None = None) -> Float64s:
+        """Where so many columns begin, float64 [column].
+
+        As they are seen, where as many are; else evenly over the row, or `step_mm` apart from its start on,
+        but where a start is seen near by.
+        """
+        seen = np.array([self.start_mm, *self.inner_starts_mm])
+        if seen.size == columns and step_mm is None:
+            return seen
+        step = (self.stop_mm - self.start_mm) / columns if step_mm is None else step_mm
+        even = self.start_mm + step * np.arange(columns)
+        nearest = seen[np.abs(seen[None] - even[:, None]).argmin(axis=1)]
+        return np.where(np.abs(nearest - even) < _NEAR_START_MM, nearest, even)
 
     def level_at_mm(self, x_mm: float) -> float:
         """y at a place along the row; held beyond its ends."""
@@ -122,6 +146,17 @@ def seen_rows(baseline: Float32s, start: Float32s, stop: Float32s) -> tuple[Ridg
     rows = _rows(_ridges(baseline))
     made = [RidgeRow(tuple(row), _ends(start, row), _ends(stop, row)) for row in rows]
     return tuple(sorted(made, key=lambda row: row.level_mm))
+
+
+def column_step_mm(rows: Sequence[RidgeRow]) -> float | None:
+    """The distance of columns by where panels are seen to begin: the median; None where too few are seen."""
+    steps = [
+        step
+        for row in rows
+        for step in np.diff([row.start_mm, *row.inner_starts_mm]).tolist()
+        if _STEPS_MM[0] < step < _STEPS_MM[1]
+    ]
+    return float(np.median(steps)) if len(steps) >= _FEWEST_STEPS else None
 
 
 def _ridges(chance: Float32s) -> list[Ridge]:
@@ -221,7 +256,7 @@ def _ends(blobs: Float32s, row: Sequence[Ridge]) -> tuple[float, ...]:
                 if 0 <= x < profile.size:
                     profile[x] = max(profile[x], blobs[max(0, y - _REACH) : y + _REACH + 1, x].max())
     on = np.flatnonzero(profile > _BLOB)
-    runs = np.split(on, np.flatnonzero(np.diff(on) > 1) + 1)
+    runs = np.split(on, np.flatnonzero(np.diff(on) > _ONE_END_MM / _CELL_MM) + 1)
     return tuple(
         float(((run + 0.5) * profile[run]).sum() / profile[run].sum()) * _CELL_MM for run in runs if run.size
     )

@@ -16,6 +16,8 @@ _SHORTEST_MM: Final = 10.0
 _BACKWARDS: Final = 0.005
 """Share of its way that a trace may run back, by the rounding of the file."""
 _SAME_MM: Final = 0.05
+_TWICE: Final = 30
+"""Curves back at which the same curve may have been drawn before."""
 _GAP_MM: Final = 0.6
 _STEP_MM: Final = 4.0
 """A pen that is lifted comes down within these."""
@@ -53,16 +55,25 @@ class Curve:
 
 def traces_of(paths: PagePaths) -> tuple[list[Curve], Bools]:
     """The traces of a page that stands upright, and which of its lines they are, bool [line]."""
-    found, which = [], np.zeros(paths.lines, bool)
+    found: list[Curve] = []
+    which = np.zeros(paths.lines, bool)
     for line in np.flatnonzero(np.diff(paths.starts) >= _FEWEST):
         points = paths.points[paths.starts[line] : paths.starts[line + 1]]
         if not paths.stroked[line]:
             continue
         curve = _curve(points, (*paths.rgb[line].tolist(), round(1e3 * paths.width_mm[line])))
         if curve is not None:
-            found.append(curve)
             which[line] = True
+            if not any(_equal(curve, other) for other in found[-_TWICE:]):
+                found.append(curve)
     return found, which
+
+
+def _equal(a: Curve, b: Curve) -> bool:
+    """Whether two curves are one, drawn twice to make it bolder."""
+    if a.x_mm.size != b.x_mm.size:
+        return False
+    return bool(np.abs(a.x_mm - b.x_mm).max() < _SAME_MM and np.abs(a.y_mm - b.y_mm).max() < _SAME_MM)
 
 
 def _curve(points: Float64s, style: tuple[int, ...]) -> Curve | None:

@@ -1,11 +1,11 @@
 """A `Page` of a signal that was read from paths: drawn as a record is, with its place on the sheet."""
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
 import numpy as np
 
-from ecgclip.paper.coverage import check_shown, page_warnings
 from ecgclip.paper.geometry import CANONICAL, CANONICAL_PX_PER_MM
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.paper.raster import ink_page
@@ -13,30 +13,25 @@ from ecgclip.paper.traces import record_traces
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.loading.frame import LONG_SIDE_PX
-from ecgclip.photo.page import Page
-from ecgclip.photo.signal import SIGNAL_RATE_HZ
+from ecgclip.photo.page import Page, ReadPanel
+from ecgclip.photo.signal import SIGNAL_RATE_HZ, with_stand_ins
 from ecgclip.photo.vector.reading import Place
 from ecgclip.records.ecg import Ecg
 from ecgclip.typing import Float64s, Signal, Uint8s
-from ecgclip.units import LEADS
 
 _MARGIN_MM: Final = 5.0
 _WIDEST_MM: Final = 1000.0
 _PEN_PX: Final = 1
-_PART: Final = 0.5
-"""Least share of a panel of the canonical page that its lead's own seconds must fill."""
 
 
 def page_of_signal(
     signal_mv: Signal, place: Place, *, layout: str, confidence: float, warnings: tuple[str, ...]
 ) -> Page:
-    """The accepted page of a signal, float32 [12, sample] in mV at 500 Hz, NaN where nothing is shown.
-
-    Errors: RecordError where less than a second of every lead is shown.
-    """
+    """The accepted page of a signal, float32 [12, sample] in mV at 500 Hz, NaN where nothing is shown."""
     left, top, right, bottom = _frame(place)
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    x, y = np.arange(left, right + NODE_MM, NODE_MM), np.arange(top, bottom + NODE_MM, NODE_MM)
+    half = NODE_MM / 2
+    x, y = np.arange(left + half, right + half, NODE_MM), np.arange(top + half, bottom + half, NODE_MM)
     nodes = np.stack(np.meshgrid(x, y), axis=-1)
     ahead = _input_px(np.array([[left, top], [left + 1, top]]), place)
     along = ahead[1] - ahead[0]
@@ -54,35 +49,23 @@ def page_of_signal(
         kind="pdf",
         nodes_px=_input_px(nodes, place).astype(np.float32),
         signal_mv=signal_mv,
+        panels=_panels(place),
     )
 
 
 def _canonical(signal_mv: Signal, warnings: tuple[str, ...]) -> CanonicalPage:
-    ecg = Ecg(_for_panels(signal_mv), float(SIGNAL_RATE_HZ))
-    check_shown(ecg)
-    ink = ink_page(ecg, CANONICAL, CANONICAL_PX_PER_MM)
-    return CanonicalPage(ink, record_traces(ecg), warnings + page_warnings(ecg))
+    """As a record's, but for the ink of seconds that are not shown (`signal.with_stand_ins`)."""
+    inked = Ecg(with_stand_ins(signal_mv), float(SIGNAL_RATE_HZ))
+    traces = record_traces(Ecg(signal_mv, float(SIGNAL_RATE_HZ)))
+    return CanonicalPage(ink_page(inked, CANONICAL, CANONICAL_PX_PER_MM), traces, warnings)
 
 
-def _for_panels(signal_mv: Signal) -> Signal:
-    """The signal with each lead's seconds where its panel of the canonical page asks for them.
-
-    A lead of which other seconds are shown, as where all columns show the same, or a page only five, lends
-    its last ones.
-    """
-    placed = signal_mv.copy()
-    for panel in CANONICAL.panels[: len(LEADS)]:
-        lead = LEADS.index(panel.lead)
-        start, stop = (round(second * SIGNAL_RATE_HZ) for second in (panel.start_s, panel.stop_s))
-        if placed.shape[1] < stop:
-            blank = np.full((len(LEADS), stop - placed.shape[1]), np.nan, np.float32)
-            placed = np.concatenate([placed, blank], axis=1)
-        known = np.flatnonzero(np.isfinite(signal_mv[lead]))
-        if known.size and np.isfinite(placed[lead, start:stop]).mean() < _PART:
-            last = int(known[-1]) + 1
-            lent = signal_mv[lead, max(int(known[0]), last - (stop - start)) : last]
-            placed[lead, start : start + lent.size] = lent
-    return placed
+def _panels(place: Place) -> tuple[ReadPanel, ...]:
+    """The panels from the top left corner of what is shown."""
+    left, top, _, _ = _frame(place)
+    return tuple(
+        replace(panel, x_mm=panel.x_mm - left, baseline_mm=panel.baseline_mm - top) for panel in place.panels
+    )
 
 
 def _frame(place: Place) -> tuple[float, float, float, float]:

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.photo.signal import SIGNAL_RATE_HZ
+from ecgclip.photo.page import ReadPanel
+from ecgclip.photo.signal import SIGNAL_RATE_HZ, SIGNAL_SAMPLES
 from ecgclip.photo.vector.between import at_times
 from ecgclip.photo.vector.chain import chained
 from ecgclip.photo.vector.curves import Curve, traces_of, without_lifts, without_pulses
@@ -26,7 +27,7 @@ from ecgclip.photo.vector.pulses import Pulse
 from ecgclip.photo.vector.scale import Scale, in_grid_mm, scale_of
 from ecgclip.photo.vector.settings import labels_of
 from ecgclip.photo.vector.timing import timed
-from ecgclip.photo.vector.unnamed import UNNAMED, arrangements
+from ecgclip.photo.vector.unnamed import UNNAMED, arrangements, chest_leads
 from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 
@@ -39,6 +40,8 @@ _MOST_ABSENT: Final = 2
 _SHORTEST_S: Final = 1.5
 """Shorter pieces are averaged beats, not a recording."""
 _LEAST_LAW_DB: Final = 10.0
+_LONGER: Final = 1.02
+"""A page that shows more than this many times 10 s shows a longer record."""
 _PROOF_DB: Final = 12.0
 _HEIGHTS_MV: Final = (0.05, 30.0)
 """Median height of an ECG's leads, from lowest to highest."""
@@ -67,7 +70,7 @@ class VectorReading:
         gain_mm_mv: Gain of the limb leads.
         columns: Whether columns follow one another or show the same seconds, and why.
         warnings: What was assumed.
-        px: Where the traces stand on the page, for pictures.
+        place: Where the traces stand on the page, for pictures.
     """
 
     traces: tuple[LeadTrace, ...]
@@ -84,9 +87,13 @@ class VectorReading:
 
     @property
     def signal_mv(self) -> Signal:
-        """float32 [12, sample] at 500 Hz, NaN where nothing is shown; of a lead, its longest piece counts."""
+        """float32 [12, sample] at 500 Hz, NaN where nothing is shown; of a lead, its longest piece counts.
+
+        10 s, or as many more as the page shows.
+        """
         stop_s = max(float(trace.time_s[-1]) for trace in self.traces)
-        times = np.arange(int(np.floor(stop_s * SIGNAL_RATE_HZ + 0.01)) + 1) / SIGNAL_RATE_HZ
+        samples = int(np.floor(stop_s * SIGNAL_RATE_HZ + 0.01)) + 1
+        times = np.arange(samples if samples > _LONGER * SIGNAL_SAMPLES else SIGNAL_SAMPLES) / SIGNAL_RATE_HZ
         signal = np.full((len(LEADS), times.size), np.nan, np.float32)
         for trace in sorted(self.traces, key=lambda t: t.time_s[0] - t.time_s[-1]):
             row = signal[LEADS.index(trace.lead)]
@@ -103,19 +110,23 @@ class VectorReading:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where the traces stand: x and y in mm of the grid, [curve] of (x, y), and the page's size and scale.
+    """Where the traces stand, in mm of the grid from the top left corner of the page, and its size and scale.
 
-    quarters: how often the page was turned clockwise.
+    panels: in the order in which they count. quarters: how often the page was turned clockwise.
     """
 
     curves: tuple[Curve, ...]
+    panels: tuple[ReadPanel, ...]
     size_mm: tuple[float, float]
     scale: tuple[float, float]
     quarters: int = 0
 
 
-def read_page(paths: PagePaths) -> VectorReading | None:
-    """Read a page's paths; None where they show no ECG that can be named and timed."""
+def read_page(paths: PagePaths, *, behind_limb_leads: bool = False) -> VectorReading | None:
+    """Read a page's paths; None where they show no ECG that can be named and timed.
+
+    behind_limb_leads: six traces without names are then the chest leads.
+    """
     whole, quarters = upright(joined(paths))
     whole = chained(whole) if paths.lines else whole
     scale = scale_of(whole)
@@ -131,6 +142,9 @@ def read_page(paths: PagePaths) -> VectorReading | None:
         reading = _reading(pieces_of(curves, labels), scale, page, quarters)
         complete = reading is not None and len(named - reading.leads) <= _MOST_ABSENT
         return reading if reading is not None and complete and plausible(reading) else None
+    if behind_limb_leads:
+        reading = _reading(chest_leads(curves), scale, page, quarters)
+        return reading if reading is not None and plausible(reading) else None
     for pieces in arrangements(curves):
         reading = _reading(pieces, scale, page, quarters)
         if reading is not None and _proved(reading):
@@ -144,28 +158,39 @@ def _reading(pieces: list[Piece], scale: Scale, page: PagePaths, quarters: int) 
     if len({piece.lead for piece in pieces}) < _FEWEST_LEADS:
         return None
     timing = timed(pieces, scale.speed_mm_s)
-    shown = tuple(piece.curve for piece in pieces)
+    curves = tuple(piece.curve for piece in pieces)
+    panels = _panels(timing.pieces, scale)
     return VectorReading(
-        _in_mv(timing.pieces, scale),
+        tuple(_in_mv(piece, panel) for piece, panel in zip(timing.pieces, panels, strict=True)),
         timing.layout,
         scale.speed_mm_s,
         scale.gain_mm_mv,
         timing.columns,
-        Place(shown, page.size_mm, (scale.x, scale.y), quarters),
+        Place(curves, _longest_first(panels), page.size_mm, (scale.x, scale.y), quarters),
         scale.warnings + timing.warnings,
     )
 
 
-def _in_mv(pieces: tuple[TimedPiece, ...], scale: Scale) -> tuple[LeadTrace, ...]:
-    """Pieces as leads: heights over the foot of the row's pulse, else over the middle of the row."""
+def _panels(pieces: tuple[TimedPiece, ...], scale: Scale) -> list[ReadPanel]:
+    """Where each piece stands: its zero is the foot of its row's pulse, else the middle of the row."""
     levels = _levels([piece.piece.curve for piece in pieces], scale.pulses)
-    traces = []
+    panels = []
     for timed_piece, level in zip(pieces, levels, strict=True):
         piece = timed_piece.piece
         gain = scale.chest_gain_mm_mv if piece.lead.startswith("V") else scale.gain_mm_mv
-        value_mv = piece.sign * (level - piece.curve.y_mm) / gain
-        traces.append(LeadTrace(piece.lead, timed_piece.time_s, value_mv))
-    return tuple(traces)
+        start, stop = float(timed_piece.time_s[0]), float(timed_piece.time_s[-1])
+        place = piece.curve.left, level, scale.speed_mm_s, piece.sign * gain
+        panels.append(ReadPanel(piece.lead, start, stop, *place))
+    return panels
+
+
+def _longest_first(panels: list[ReadPanel]) -> tuple[ReadPanel, ...]:
+    return tuple(sorted(panels, key=lambda panel: panel.start_s - panel.stop_s))
+
+
+def _in_mv(piece: TimedPiece, panel: ReadPanel) -> LeadTrace:
+    value_mv = (panel.baseline_mm - piece.piece.curve.y_mm) / panel.gain_mm_mv
+    return LeadTrace(panel.lead, piece.time_s, value_mv)
 
 
 _SAME_LEVEL_MM: Final = 3.0

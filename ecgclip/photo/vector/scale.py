@@ -16,9 +16,8 @@ from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
 
 _CLOSE: Final = 0.05
 """Share by which a measured height may miss the gain that is printed."""
-_ROUNDED: Final = 0.0006
-_ROUNDED_DOTS: Final = 0.003
-"""Share by which a grid of true size may seem larger, of lines and of dots, whose font has whole widths."""
+_ROUNDED: Final = 0.003
+"""Share by which a grid of dots of true size may seem larger, since the widths of a font are rounded."""
 _PULSE_S: Final = 0.2
 
 
@@ -45,12 +44,11 @@ def scale_of(paths: PagePaths) -> Scale | None:
     _, traces = traces_of(paths)
     upright, across = straight_lines(chosen(paths, ~traces))
     x, y = millimetre(pitches(upright)), millimetre(pitches(across))
-    rounding = _ROUNDED
     if x is None and y is None:
-        rounding = _ROUNDED_DOTS
-        x, y = (millimetre(found) for found in dot_pitches(dots_of(chosen(paths, ~traces))))
+        dots = dot_pitches(dots_of(chosen(paths, ~traces)))
+        x, y = (_true_size(millimetre(found)) for found in dots)
     has_grid = x is not None or y is not None
-    x, y = _true_size(x or y or 1.0, rounding), _true_size(y or x or 1.0, rounding)
+    x, y = x or y or 1.0, y or x or 1.0
     stretched = replace(paths, points=paths.points / np.array([x, y]))
     pulses = tuple(pulses_of(*straight_lines(stretched)))
     said = settings_of(paths.words)
@@ -62,9 +60,9 @@ def scale_of(paths: PagePaths) -> Scale | None:
     return _settled(Scale(x, y, has_grid, 0.0, 0.0, 0.0, pulses), said)
 
 
-def _true_size(scale: float, rounding: float) -> float:
-    """A grid drawn at its true size but for the rounding of a file is of exactly that size."""
-    return 1.0 if abs(scale - 1) < rounding else scale
+def _true_size(scale: float | None) -> float | None:
+    """A grid drawn at its true size but for the rounding of a font is of exactly that size."""
+    return 1.0 if scale is not None and abs(scale - 1) < _ROUNDED else scale
 
 
 def _shrunk(pulses: tuple[Pulse, ...], said: Settings) -> float | None:

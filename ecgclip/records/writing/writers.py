@@ -46,7 +46,7 @@ WRITERS: Final = (
     Writer(".hea", "a WFDB record (.hea beside .dat)", "wfdb:write_wfdb", is_atomic=True),
     Writer(".csv", "a table of samples (.csv)", "samples_csv:write_csv"),
     Writer(".edf", "EDF+ (.edf)", "edf:write_edf", package="edfio", extra="edf"),
-    Writer(".dcm", "DICOM (.dcm)", "dicom:write_dicom", package="pydicom", extra="dicom"),
+    Writer(".dcm", "DICOM (.dcm)", "dicom:write_dicom"),
     Writer(".json", "JSON (.json)", "samples_json:write_json"),
 )
 """The table of writers; the first is the one of folders."""

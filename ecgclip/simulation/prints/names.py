@@ -35,7 +35,7 @@ class Names:
 
     dx: from the start of a panel; dy: foot of the letters above (+) or below (-) the baseline; box: `white`
     hides what is under the name, `frame` has a line, too; missing: chance of each name to be absent;
-    tick: a `bar`, `dash` or `arrow` that stands left of each name;
+    tick: a `bar`, `dash` or `arrow` that stands left of each name; seed: of the missing names;
     lead_in: room left of a name that stands before its trace.
     """
 
@@ -47,6 +47,7 @@ class Names:
     box: str
     missing: float
     tick: str = ""
+    seed: int = 0
 
 
 def sample_names(rng: np.random.Generator, pitch_mm: float) -> Names:
@@ -71,6 +72,7 @@ def sample_names(rng: np.random.Generator, pitch_mm: float) -> Names:
         box=pick(rng, {"": 0.91, "white": 0.06, "frame": 0.03}),
         missing=pick(rng, {0.0: 0.85, 0.04: 0.1, 0.3: 0.02, 1.0: 0.03}),
         tick=pick(rng, {"": 0.95, "bar": 0.02, "dash": 0.015, "arrow": 0.015}),
+        seed=int(rng.integers(2**31)),
     )
 
 
@@ -79,9 +81,9 @@ def draw_names(
     names: Names,
     panels: tuple[Panel, ...],
     paper: Colour,
-    rng: np.random.Generator,
 ) -> tuple[tuple[Word, ...], tuple[Box, ...]]:
     """Write the names, in place; return the words, and the boxes that hide what is under them."""
+    rng = np.random.default_rng(names.seed)
     words: list[Word] = []
     hidden: list[Box] = []
     for panel in panels:

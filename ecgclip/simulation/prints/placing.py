@@ -1,6 +1,7 @@
 """Panels: where on the page each lead's piece stands, and which seconds it shows."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from ecgclip.simulation.prints.chance import between, comes
 from ecgclip.simulation.prints.page import Page
 from ecgclip.simulation.prints.scale import Scale
 from ecgclip.typing import Float64s
+
+_NEARLY: Final = 1.3
+"""Up to so many times the record's length, columns that follow on are shortened to show all of it once."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,13 @@ def place(
 
 
 def _column_lengths(plan: Arrangement, page: Page, scale: Scale, duration_s: float) -> Float64s:
-    """Length of each column in mm, none longer than the record."""
+    """Length of each column in mm, none longer than the record; all together where it nearly suffices."""
     widths = np.array(plan.columns)
     room = page.length - plan.gap_mm * (len(widths) - 1)
     lengths = widths * room / max(widths.sum(), len(widths))
     most = duration_s * scale.speed_mm_s
+    if plan.timing is Timing.CONSECUTIVE and most < lengths.sum() < _NEARLY * most:
+        lengths *= most / lengths.sum()
     return np.asarray(np.minimum(lengths, most))
 
 
@@ -91,6 +97,7 @@ def _times(
     last = duration_s - seconds[-1]
     if starts[-1] > last:
         starts = starts * max(0.0, last) / starts[-1]
+    starts = np.minimum(starts, np.maximum(0.0, duration_s - seconds))
     spare = max(0.0, float(np.min(duration_s - seconds - starts)))
     return np.asarray(starts + (between(rng, 0, spare) if spare > 0.2 else 0.0))
 

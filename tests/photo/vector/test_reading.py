@@ -77,7 +77,14 @@ def test_our_own_prints(ecg: Ecg, layout: str, tmp_path) -> None:  # type: ignor
         (replace(PLAIN, grid=False), "3x4+1R(II)", (2.5, 10.0)),
         (replace(PLAIN, grid=False, scale=0.83), "3x4+1R(II)", (2.5, 10.0)),
         (replace(PLAIN, name_mm=(0, 8)), "3x4+1R(II)", (2.5, 10.0)),
-        (replace(PLAIN, names=False), "3x4", (2.5,)),
+        (replace(PLAIN, names=False), "3x4+1R(II)", (2.5, 10.0)),
+        (replace(PLAIN, names=False, row_in_one=True), "3x4+1R(II)", (2.5, 10.0)),
+        (
+            replace(PLAIN, names=False, rhythm=("V1", "II", "V5"), pitch_mm=24),
+            "3x4+3R(V1,II,V5)",
+            (2.5, 10.0),
+        ),
+        (replace(PLAIN, names=False, rows=SIX, rhythm=(), pitch_mm=24), "6x2", (5.0,)),
     ],
     ids=lambda value: "" if not isinstance(value, str) else value,
 )
@@ -88,7 +95,8 @@ def test_habits(ecg: Ecg, look: Look, layout: str, seconds: tuple[float, ...]) -
 def test_fifty_millimetres_a_second(ecg: Ecg) -> None:
     look = replace(PLAIN, rows=TWELVE, rhythm=(), pitch_mm=12, speed=50, seconds=5, settings="50mm/s 10mm/mV")
     page = assert_is(page_of(file_of(drawn(ecg, look))), ecg, (5.0,))
-    assert page.signal_mv.shape == (12, 2500)
+    assert page.signal_mv.shape == (12, 5000)
+    assert np.isnan(page.signal_mv[:, 2500:]).all()
 
 
 @pytest.mark.parametrize(("rows", "leads"), [(STANDARD, ("V1", "V5")), (SIX, ("V1", "V6"))])
@@ -103,8 +111,8 @@ def test_columns_of_the_same_seconds(
         row = page.signal_mv[LEADS.index(lead)]
         assert np.isfinite(row[:1200]).all()
         assert error_mv(row, ecg.signal_mv[LEADS.index(lead)]) < PRECISION_MV
-    # the canonical page has room for each column's own seconds: none stays blank
-    assert np.isfinite(page.traces_mv[:3]).mean() > 0.95
+    # where the canonical page asks for other seconds, these stand in
+    assert (page.ink[:384, 100:900].max(axis=0) > 0).mean() > 0.99
 
 
 def test_spellings(ecg: Ecg) -> None:
@@ -138,6 +146,16 @@ def test_limb_and_chest_leads_on_two_pages(ecg: Ecg) -> None:
     assert any("I, II, III, aVR, aVL and aVF are not on the page" in line for line in alone.warnings)
 
 
+def test_two_pages_without_names(ecg: Ecg) -> None:
+    look = replace(PLAIN, rhythm=(), pitch_mm=24, names=False)
+    data = file_of(drawn(ecg, replace(look, rows=TWELVE[:6])), drawn(ecg, replace(look, rows=TWELVE[6:])))
+    page = assert_is(rectify(data), ecg, (10.0,))
+    assert page.confidence < 0.99
+    assert any("no names of leads" in line for line in page.warnings)
+    # chest leads alone prove nothing
+    assert page_of(data, 1) is None
+
+
 def test_limb_leads_that_do_not_add_up(ecg: Ecg) -> None:
     wrong = ecg.signal_mv.copy()
     wrong[0] = wrong[6]
@@ -147,6 +165,20 @@ def test_limb_leads_that_do_not_add_up(ecg: Ecg) -> None:
 def test_a_chart_has_no_scale(ecg: Ecg) -> None:
     look = replace(PLAIN, grid=False, pulse=False, settings="")
     assert page_of(file_of(drawn(ecg, look))) is None
+
+
+def test_panels_lead_back_to_the_strokes(ecg: Ecg) -> None:
+    look = replace(PLAIN, rows=CABRERA, rhythm=(), pitch_mm=24)
+    page = page_of(file_of(drawn(ecg, look)))
+    assert page is not None
+    assert len(page.panels) == 12
+    drawn_at = np.argwhere(page.image < 128) / page.px_per_mm
+    for panel in page.panels:
+        values = page.signal_mv[LEADS.index(panel.lead)]
+        for second in (panel.start_s + 0.5, panel.stop_s - 0.5):
+            x = panel.x_mm + (second - panel.start_s) * panel.speed_mm_s
+            y = panel.baseline_mm - panel.gain_mm_mv * float(values[round(second * SIGNAL_RATE_HZ)])
+            assert np.hypot(*(drawn_at - (y, x)).T).min() < 0.5
 
 
 def test_the_picture_shows_traces_alone(ecg: Ecg) -> None:

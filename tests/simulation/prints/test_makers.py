@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 
 from ecgclip.simulation.ecg import SyntheticSource
-from ecgclip.simulation.prints import random_print as module
+from ecgclip.simulation.prints import design
 from ecgclip.simulation.prints.catalogue import MAKERS
 from ecgclip.simulation.prints.makers import ANY, sample_maker
+from ecgclip.simulation.prints.random_print import random_print
 from ecgclip.simulation.prints.wishes import OneOf, Span, Tint, drawn
 
 
 @pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.name)
 def test_a_maker_prints_as_it_wishes(maker, monkeypatch):
-    monkeypatch.setattr(module, "sample_maker", lambda rng: maker)
+    monkeypatch.setattr(design, "sample_maker", lambda rng: maker)
     record = SyntheticSource(1, seed=8, rate_hz=100.0).read("00001")
-    page = module.random_print(record, np.random.default_rng(3))
+    page = random_print(record, np.random.default_rng(3))
     assert page.curves
     assert page.style["maker"] == maker.name
     style = json.loads(json.dumps(page.style))

@@ -1,5 +1,6 @@
 """What a print says of itself is what is drawn."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -12,11 +13,12 @@ from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.simulation.ecg.noise import Disturbance
 from ecgclip.simulation.prints.arrangement import LAYOUTS, Arrangement, Timing, sample_arrangement
 from ecgclip.simulation.prints.canvas import PX
+from ecgclip.simulation.prints.design import sample_design
 from ecgclip.simulation.prints.disturbed import Disturbed
 from ecgclip.simulation.prints.filters import Filters
 from ecgclip.simulation.prints.page import Page
 from ecgclip.simulation.prints.placing import place
-from ecgclip.simulation.prints.random_print import random_print, smooth
+from ecgclip.simulation.prints.random_print import printed, random_print, smooth
 from ecgclip.simulation.prints.scale import Scale
 from ecgclip.simulation.prints.trace import curve_of, sample_trace
 from ecgclip.units import LEADS
@@ -46,7 +48,8 @@ def _pixels(x_mm, y_mm, shape):
 
 def test_points_of_curves_lie_on_the_ink_of_traces(pages):
     for page in pages:
-        near = cv2.dilate(page.trace, np.ones((3, 3), np.uint8))
+        reach = 5 if page.style["trace"]["step_mm"] else 3
+        near = cv2.dilate(page.trace, np.ones((reach, reach), np.uint8))
         for curve in page.curves:
             found = near[_pixels(curve.x_mm[2:-2], curve.y_mm[2:-2], near.shape)]
             fades = page.style["trace"]["stylus"] > 0
@@ -185,3 +188,13 @@ def test_records_of_any_length_and_rate_with_gaps_are_printed(seconds, rate):
         for word in page.words:
             assert 0 <= word.box.left < word.box.right <= width + 1e-6
             assert 0 <= word.box.top < word.box.bottom <= height + 1e-6
+
+
+def test_a_design_draws_the_same_print_again_and_is_plain_numbers_and_words():
+    record = SyntheticSource(3, seed=5, rate_hz=100.0).read("00001")
+    signal, rate = smooth(record)
+    design = sample_design(np.random.default_rng(6), (signal.shape[1] - 1) / rate)
+    one, two = printed(signal, rate, design), printed(signal, rate, design)
+    assert np.array_equal(one.rgb, two.rgb)
+    assert one.words == two.words
+    assert json.loads(json.dumps(one.style))["maker"] == design.maker
