@@ -5,6 +5,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from ecgclip.photo.flat.cells import CELL_PX
 from ecgclip.photo.flat.network import SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.typing import Bools, Float32s
@@ -28,17 +29,27 @@ _DOUBT: Final = 0.5
 def confirmed_ink(ink: Float32s, reading: SheetReading, inside: Bools) -> Float32s:
     """Ink without what the network takes for grid, text and stains, and with the trace that it sees.
 
-    ink: 0..1, float32 [y, x], as the reading's trace; inside: where the paper lies.
+    Pulses stay: time zero is found by them. ink: 0..1, float32 [y, x], as the reading's trace; inside:
+    where the paper lies.
     """
     if reading.ecg < _AN_ECG:
         return ink
-    kept = _grown(reading.trace, _REACH_MM)
+    kept = _grown(_with_pulses(reading), _REACH_MM)
     # in place: sheets are large, and a query's memory is bounded
     np.minimum(np.multiply(kept, 1 / _LEAST, out=kept), 1.0, out=kept)
     np.multiply(kept, ink, out=kept)
     np.copyto(kept, reading.trace, where=_grown(kept, _BESIDE_MM) < _PALE)
     kept[~inside] = 0.0
     return kept
+
+
+def _with_pulses(reading: SheetReading) -> Float32s:
+    """The trace, and the pulses where they were read."""
+    if reading.cells.size == 0:
+        return reading.trace
+    height, width = reading.trace.shape
+    pulse = np.repeat(np.repeat(reading.pulse, CELL_PX, axis=0), CELL_PX, axis=1)
+    return np.maximum(reading.trace, pulse[:height, :width])
 
 
 def _grown(values: Float32s, reach_mm: float) -> Float32s:

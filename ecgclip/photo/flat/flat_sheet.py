@@ -30,7 +30,7 @@ class FlatSheet:
     grid: by which it was laid flat. map: into the picture. mask: uint8 [y, x], paper.
     planes: uint8 [3, y, x], dark, ink and colour of the picture laid flat.
     ink: float32 [y, x], 0 on paper .. 1 on a full stroke, 0 outside the mask.
-    seen: what the network of sheets sees on it. votes: float32 [4], its log probabilities of the orientations.
+    seen: what the network of sheets sees on it. votes: float32 [4], log probabilities of orientations.
     """
 
     grid: Grid

@@ -13,9 +13,12 @@ from ecgclip.training.sheet.sample import FlatSample, moved, quarter_turned
 from ecgclip.training.sheet.store import load
 from ecgclip.training.sheet.targets import cell_targets, trace_target, word_cells
 from ecgclip.typing import Bools, Float32s, Int64s, Uint8s
+from ecgclip.units import LEADS
 
 _TURNS: Final = (0.52, 0.16, 0.16, 0.16)
 """Shares of the quarter turns: most sheets stand upright, and upright words are worth most."""
+_RARE_WORD: Final = 4.0
+"""How much oftener crops are cut around a speed, a gain or another lead than around one of the twelve."""
 _FAR_SCALE: Final = 0.2
 """Share of crops scaled by half to twice."""
 _LEGIBLE: Final = 0.65
@@ -112,7 +115,9 @@ def _corner(sample: FlatSample, size_px: tuple[int, int], rng: np.random.Generat
     """Top and left of a crop inside the sheet, or of one around it; every other one shows some word."""
     limits = [(min(0, a - b), max(0, a - b)) for a, b in zip(sample.size_px, size_px, strict=True)]
     if len(sample.words) and rng.random() < 0.5:
-        left, top, right, bottom = sample.words[int(rng.integers(len(sample.words))), :4].tolist()
+        shares = np.where(sample.words[:, 4] < len(LEADS), 1.0, _RARE_WORD)
+        number = int(rng.choice(len(shares), p=shares / shares.sum()))
+        left, top, right, bottom = sample.words[number, :4].tolist()
         at = (round((top + bottom) / 2), round((left + right) / 2))
         limits = [
             (max(low, a - b), min(high, a)) for (low, high), a, b in zip(limits, at, size_px, strict=True)

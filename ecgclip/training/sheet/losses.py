@@ -64,8 +64,8 @@ def words_loss(logits: Tensor, truth: Tensor) -> Tensor:
 def cells_loss(logits: Tensor, truth: Tensor) -> Tensor:
     """Quality focal loss: |truth - chance| times cross-entropy, of each map by its sum of truth; their mean.
 
-    It is least where the chance is the soft truth itself. A cell weighs up to four times as much as one without
-    truth, as what is missed costs more than what is to be checked. Cells of -1 do not count.
+    It is least where the chance is the soft truth itself. A cell weighs up to four times as much as one
+    without truth, as what is missed costs more than what is to be checked. Cells of -1 do not count.
     """
     known = truth >= 0
     soft = truth.clamp(min=0)

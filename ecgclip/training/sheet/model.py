@@ -46,7 +46,8 @@ class SheetReader(nn.Module):
         self.cells = _rare(fine, len(CELLS), -3.0)
         self.down_letters = _conv(fine, settings.letters, stride=2)
         self.join_letters = nn.Conv2d(middle, settings.letters, 1)
-        self.letters = _Residual(settings.letters)
+        # the second block sees a centimetre to each side: the number of "10 mm/mV" from its unit
+        self.letters = nn.Sequential(_Residual(settings.letters), _Residual(settings.letters, dilation=2))
         self.words = _rare(settings.letters, NO_WORD + 1, 0.0)
         nn.init.constant_(self.words.bias[NO_WORD:], 5.0)  # type: ignore[index]
         self.trace = nn.Conv2d(fine, _STEM_PX**2, 1)

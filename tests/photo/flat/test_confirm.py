@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 
 from ecgclip.photo.flat.confirm import confirmed_ink, orientation_votes
-from ecgclip.photo.flat.network import SheetReading
+from ecgclip.photo.flat.network import CELLS, SheetReading
 
 
 def reading(
@@ -41,3 +43,13 @@ def test_votes_are_log_chances_with_a_doubt():
     assert np.isclose(votes[0] - votes[2], np.log((0.9 / 2 + 1 / 8) / (0.05 / 2 + 1 / 8)))
     sure = orientation_votes(reading(np.zeros((1, 1), np.float32), orientation=(1, 0, 0, 0)))
     assert np.isclose(sure[0] - sure[2], np.log(5))
+
+
+def test_pulses_stay_where_the_network_sees_them():
+    ink = np.full((16, 24), 0.7, np.float32)
+    cells = np.zeros((len(CELLS), 4, 6), np.float32)
+    cells[CELLS.index("pulse"), 1, 4] = 0.6
+    seen = replace(reading(np.zeros((16, 24), np.float32)), cells=cells)
+    kept = confirmed_ink(ink, seen, np.ones((16, 24), bool))
+    assert np.allclose(kept[4:8, 16:20], 0.7)
+    assert not kept[:, :13].any()
