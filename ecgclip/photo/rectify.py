@@ -20,6 +20,7 @@ import numpy as np
 
 from ecgclip.errors import ImageError
 from ecgclip.paper.page import CanonicalPage
+from ecgclip.photo.flat.finer import finer_sheet, page_alone
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
@@ -98,10 +99,20 @@ def _timed(document: Document, number: int, opened_ms: float) -> Page:
     started = time.perf_counter()
     picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
-    result = _any_polarity(picture)
+    result = _page_or_picture(picture)
     done = time.perf_counter()
     timings_ms = {"load": opened_ms + 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
     return replace(result, timings_ms=timings_ms)
+
+
+def _page_or_picture(picture: Picture) -> Page:
+    """Read a small page that stands out by itself; where that is refused, all of the picture."""
+    alone = page_alone(picture)
+    if alone is not picture:
+        page = _read_picture(alone)
+        if page.accepted:
+            return page
+    return _any_polarity(picture)
 
 
 def _any_polarity(picture: Picture) -> Page:
@@ -121,6 +132,7 @@ def _read_picture(picture: Picture) -> Page:
     flat = lay_flat(planes, page_outline(picture.rgb)) if planes.mostly_paper else None
     if flat is None:
         return _refused(picture, judge(picture, None, None))
+    picture, flat = finer_sheet(picture, flat)
     oriented = upright_sheet(flat.ink, flat.votes)
     if oriented is None:
         return _refused(picture, judge(picture, flat.grid, None))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ecgclip.photo.flat.extend import extended
-from ecgclip.photo.flat.grid_waves import wave
+from ecgclip.photo.flat.grid_waves import NODE_MM, wave
 from ecgclip.photo.flat.unwrap import largest_piece
 from ecgclip.typing import Bools, Complex64s, Float32s
 
@@ -18,6 +18,8 @@ _WINDOW_MM: Final = 2.5
 """Standard deviation of the window: a narrow one does not reach from clear paper far into a margin."""
 _FAINTEST: Final = 0.12
 """Least amplitude, as a share of that at clear nodes."""
+_PUREST: Final = 0.3
+"""Least share of the darkness around that is the grid's wave, in that at clear nodes."""
 _AROUND: Final = 3.0
 """Nodes over which phases are compared."""
 _AGREES: Final = 0.6
@@ -37,7 +39,7 @@ def with_faint(
     if clear.all() or not clear.any():
         return shift_mm, clear
     waves = [wave(lines, px_per_mm, line_mm, axis, _WINDOW_MM) for axis in (0, 1)]
-    strong = np.minimum(*(np.abs(one) / float(np.median(np.abs(one)[clear])) for one in waves)) > _FAINTEST
+    strong = _strong(waves, lines, clear)
     around = np.ones((2 * _STEP + 1,) * 2, np.uint8)
     for _ in range(_STEPS):
         whole = extended(shift_mm, clear)
@@ -57,6 +59,20 @@ def with_faint(
         shift_mm = np.where(fresh, whole + np.stack([one for one, _ in measured]), shift_mm)
         clear = clear | fresh
     return np.asarray(shift_mm, np.float32), clear
+
+
+def _strong(waves: list[Complex64s], lines: Float32s, clear: Bools) -> Bools:
+    """Nodes where both waves are more than noise and strong for the darkness there: an edge is only dark."""
+    size = clear.shape[1], clear.shape[0]
+    energy = cv2.resize(np.abs(lines), size, interpolation=cv2.INTER_AREA)
+    energy = cv2.GaussianBlur(energy, (0, 0), _WINDOW_MM / NODE_MM) + 1.0
+    found = np.ones(clear.shape, bool)
+    for one in waves:
+        amplitude = np.abs(one)
+        share = amplitude / energy
+        found &= amplitude > _FAINTEST * float(np.median(amplitude[clear]))
+        found &= share > _PUREST * float(np.median(share[clear]))
+    return found
 
 
 def _agreement(

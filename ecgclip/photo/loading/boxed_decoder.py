@@ -51,6 +51,10 @@ class BoxedDecoder:
             self._last = page, self._frame(page)
         return self._last[1]
 
+    def finer(self, page: int, shrink: float) -> Frame:
+        """The page as it was decoded: most kinds are decoded whole, and a second time might take as long."""
+        return self.frame(page)
+
     def close(self) -> None:
         self._last = None
         if self._box is not None:
