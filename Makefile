@@ -52,7 +52,7 @@ AUDITED := $(VENV)-audit/bin
 
 $(VENV)-audit/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-audit
-	$(AUDITED)/python -m pip install --quiet --disable-pip-version-check '.[heic,excel]' pip-audit pip-licenses
+	$(AUDITED)/python -m pip install --quiet --disable-pip-version-check '.[heic,excel,edf,dicom]' pip-audit pip-licenses
 	touch $@
 
 audit: $(VENV)-audit/.installed

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from ecgclip.indexing.build import build_index
     from ecgclip.paper.page import CanonicalPage
     from ecgclip.paper.render import render
+    from ecgclip.photo.digitize import digitize
     from ecgclip.photo.page import Page
     from ecgclip.photo.rectify import rectify
     from ecgclip.records.ecg import Ecg
     from ecgclip.records.reading import open_source, read_ecg, read_records
+    from ecgclip.records.writing.writers import write_ecg
     from ecgclip.simulation.ecg import synthetic_ecg
 
 switch_off()
@@ -39,6 +41,7 @@ _HOMES = {
     "Page": "photo.page",
     "Session": "engine.session",
     "build_index": "indexing.build",
+    "digitize": "photo.digitize",
     "load_model": "engine.model",
     "open_index": "engine.query",
     "open_source": "records.reading",
@@ -47,6 +50,7 @@ _HOMES = {
     "rectify": "photo.rectify",
     "render": "paper.render",
     "synthetic_ecg": "simulation.ecg",
+    "write_ecg": "records.writing.writers",
 }
 
 __all__ = [
@@ -61,6 +65,7 @@ __all__ = [
     "Session",
     "__version__",
     "build_index",
+    "digitize",
     "load_model",
     "open_index",
     "open_source",
@@ -69,6 +74,7 @@ __all__ = [
     "rectify",
     "render",
     "synthetic_ecg",
+    "write_ecg",
 ]
 
 

@@ -11,6 +11,9 @@ SMALL_SQUARE_MM: Final = 1.0
 LARGE_SQUARE_MM: Final = 5.0
 RECORD_S: Final = 10.0
 """Length of a standard resting 12-lead record."""
+INCH_MM: Final = 25.4
+POINT_MM: Final = INCH_MM / 72
+"""The unit of length in fonts and PDFs."""
 
 LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The twelve standard leads in the order that every array here uses."""

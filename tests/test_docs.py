@@ -90,7 +90,7 @@ def test_the_readme_shows_the_first_commands() -> None:
 
 def keys_of(value: object, name: str = "") -> set[str]:
     """The keys of a JSON document as its page writes them: `input.path`, `matches[].rank`."""
-    if isinstance(value, dict) and not name.endswith(("codes", "timings_ms")):
+    if isinstance(value, dict) and not name.endswith(("codes", "timings_ms", "shown_s")):
         return {key for part in value for key in keys_of(value[part], f"{name}.{part}".removeprefix("."))}
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return set().union(*(keys_of(item, f"{name}[]") for item in value))
@@ -124,6 +124,7 @@ def test_the_json_of_every_command_has_the_keys_of_its_page(
         ["verify", "--index", index],
         ["remove", "--index", index, "--patient", patient],
         ["embed", *images, "--out", tmp_path / "vectors.npz"],
+        ["digitize", photo, "--out", tmp_path / "signal.hea"],
     ):
         assert main([command, *map(str, words), "--json"]) == 0
         expected = json_keys.pop(str(command))

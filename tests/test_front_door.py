@@ -33,6 +33,7 @@ PROMISED = (
     "read_records",
     "render",
     "rectify",
+    "digitize",
     "EcgClipError",
 )
 

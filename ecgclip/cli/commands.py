@@ -17,6 +17,7 @@ class Command(StrEnum):
     BUILD_INDEX = "build-index"
     QUERY = "query"
     SEARCH = "search"
+    DIGITIZE = "digitize"
     EMBED = "embed"
     RENDER = "render"
     TRAIN = "train"
@@ -37,6 +38,7 @@ _SUMMARIES = {
     Command.BUILD_INDEX: "build or update an index of prior cases from a folder of records",
     Command.QUERY: "find the prior cases most similar to a photo, scan, PDF or record",
     Command.SEARCH: "find the prior cases that words describe",
+    Command.DIGITIZE: "write the signal that a photo, scan or PDF shows to a file",
     Command.EMBED: "write the vectors of images, records or reports to a file",
     Command.RENDER: "draw a record on ECG paper as PNG, PDF or SVG",
     Command.TRAIN: "train a model by a configuration file",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Protocol: TypeAlias = "Callable[[Namespace], Results]"
 RECORDS: Final = "a folder in PTB-XL's layout, or a table of records with folds 1 to 9"
+SIGNALS: Final = "a folder with photos.csv, the pictures, and their records in signals/; or records"
 PHOTOS: Final = "a folder with photos.csv, the pictures, and their records in signals/"
 
 
@@ -31,6 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     retrieval = "find the prior cases and the report of a record (the default)"
     _add_retrieval(_protocol(protocols, "retrieval", retrieval))
     _add_photos(_protocol(protocols, "photos", "find the very record of a photo, read all pictures right"))
+    signals = "digitise pictures of known records: how far is each lead from the truth?"
+    _add_signals(_protocol(protocols, "signals", signals))
     classify = _protocol(protocols, "classify", "predict statements: probes, zero-shot, subgroups")
     _add_classify(classify)
     text = "find cases by the names of statements, as `ecgclip search` does"
@@ -162,6 +165,39 @@ def _photos(args: Namespace) -> "Results":
             on_progress=count,
             log=note,
         )
+
+
+def _add_signals(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", metavar="SOURCE", nargs="+", help=f"required: {SIGNALS}, photographed by simulation"
+    )
+    add_json(parser)
+    parser.set_defaults(evaluate=_signals, expected_data=SIGNALS)
+    _add_simulated(parser, "S0,S1,S2,S3")
+    parser.add_argument(
+        "--results", metavar="DIR", help="save what is finished, so that a run that was stopped goes on"
+    )
+    parser.add_argument(
+        "--contact-sheet",
+        metavar="F",
+        help="a picture of the worst leads, read and true; a folder for all groups",
+    )
+    _add_seed(parser)
+
+
+def _signals(args: Namespace) -> "Results":
+    from ecgclip.evaluation.signals.options import SignalOptions
+    from ecgclip.evaluation.signals.run import run_signals
+
+    levels = {"levels": args.levels} if args.levels else {}
+    options = SignalOptions(
+        simulated=args.simulated,
+        results=_path(args.results),
+        contact_sheet=_path(args.contact_sheet),
+        **levels,
+    )
+    with counter("pictures") as count:
+        return run_signals(args.data, options, seed=args.seed, on_progress=count, log=note)
 
 
 def _add_classify(parser: ArgumentParser) -> None:

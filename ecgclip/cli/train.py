@@ -22,6 +22,7 @@ class Stage(StrEnum):
     TEXT = "text"
     SIGNAL = "signal"
     SHEET = "sheet"
+    CURVES = "curves"
 
     @property
     def summary(self) -> str:
@@ -34,15 +35,17 @@ _SUMMARIES = {
     Stage.TEXT: "the text tower of a trained model alone",
     Stage.SIGNAL: "a network over the digital signal: teacher of the image tower, and measured beside it",
     Stage.SHEET: "the network that reads a flattened photo: trace, lead names, orientation",
+    Stage.CURVES: "the network that reads the trace of a row of a flattened photo, column by column",
 }
 _EXAMPLES = {
     Stage.CONTRASTIVE: "ptbxl-tiny.toml",
     Stage.TEXT: "ecgclip-tiny/06-text.toml",
     Stage.SIGNAL: "signal.toml",
     Stage.SHEET: "ecgclip-tiny/07-sheet.toml",
+    Stage.CURVES: "ecgclip-tiny/08-curves.toml",
 }
 """In configs/train/: a configuration of each stage."""
-_RESUMED = (Stage.CONTRASTIVE, Stage.SHEET)
+_RESUMED = (Stage.CONTRASTIVE, Stage.SHEET, Stage.CURVES)
 """Stages that write checkpoints; the others take minutes."""
 
 
@@ -114,6 +117,10 @@ def settings_of(stage: Stage) -> type[Any]:
             from ecgclip.training.sheet.settings import SheetTraining
 
             return SheetTraining
+        case Stage.CURVES:
+            from ecgclip.training.curves.settings import CurveTraining
+
+            return CurveTraining
 
 
 def _train(args: Namespace, config: Any, sources: Sequence["RecordSource"], out: Path) -> None:
@@ -136,3 +143,7 @@ def _train(args: Namespace, config: Any, sources: Sequence["RecordSource"], out:
             from ecgclip.training.sheet.run import run_sheet_training
 
             run_sheet_training(config, sources, out, resume=args.resume)
+        case Stage.CURVES:
+            from ecgclip.training.curves.run import run_curve_training
+
+            run_curve_training(config, sources, out, resume=args.resume)

@@ -1,4 +1,4 @@
-"""One picture that shows a query: left the photo, right the page read from it above its best match."""
+"""Pictures beside each other: a photo, the page read from it and its best match; a photo and its signal."""
 
 import textwrap
 from dataclasses import dataclass
@@ -42,6 +42,18 @@ def side_by_side(photo: Panel, page: Panel, match: Panel) -> Rgb:
     whole = Image.new("RGB", size, _BACKGROUND)
     whole.paste(left, (_GAP_PX, _GAP_PX))
     whole.paste(right, (left.width + 2 * _GAP_PX, _GAP_PX))
+    return np.asarray(whole)
+
+
+def pair(left: Panel, right: Panel) -> Rgb:
+    """Two pictures of one height beside each other, the left one in its own size; uint8 RGB [y, x, 3]."""
+    height, width = left.image.shape[:2]
+    right_width = round(right.image.shape[1] * height / right.image.shape[0])
+    framed = _framed(left, width), _framed(right, right_width)
+    size = (width + right_width + 3 * _GAP_PX, max(one.height for one in framed) + 2 * _GAP_PX)
+    whole = Image.new("RGB", size, _BACKGROUND)
+    whole.paste(framed[0], (_GAP_PX, _GAP_PX))
+    whole.paste(framed[1], (width + 2 * _GAP_PX, _GAP_PX))
     return np.asarray(whole)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,14 +13,11 @@ from ecgclip.paper.raster import panel_samples
 from ecgclip.paper.sheet import header_lines, labels, pulse_boxes, separator_boxes
 from ecgclip.paper.styles import Rgb, Style
 from ecgclip.records.ecg import Ecg
-from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
+from ecgclip.units import INCH_MM, LARGE_SQUARE_MM, POINT_MM, SMALL_SQUARE_MM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-INCH_MM = 25.4
-POINT_MM = INCH_MM / 72
 
 
 def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: str | os.PathLike[str]) -> None:
@@ -29,7 +26,9 @@ def save_vector(ecg: Ecg, layout: Layout, style: Style, header: Header, path: st
 
     suffix = Path(path).suffix.lower()
     dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}[suffix]
-    with matplotlib.rc_context({"svg.hashsalt": "ecgclip", "svg.fonttype": "path", "pdf.fonttype": 42}):
+    # simplified, a trace would lose the samples that lie within a tenth of a point of a straight line
+    exact: dict[Any, Any] = {"path.simplify": False, "svg.hashsalt": "ecgclip"}
+    with matplotlib.rc_context({**exact, "svg.fonttype": "path", "pdf.fonttype": 42}):
         page_figure(ecg, layout, style, header).savefig(path, format=suffix[1:], metadata=dated)
 
 

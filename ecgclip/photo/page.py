@@ -5,7 +5,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ecgclip.paper.page import CanonicalPage
-from ecgclip.typing import Float32s, Ink, Traces, Uint8s
+from ecgclip.typing import Float32s, Ink, Signal, Traces, Uint8s
+from ecgclip.units import GAIN_MM_MV, LEADS, SPEED_MM_S
+
+
+@dataclass(frozen=True)
+class ReadPanel:
+    """A piece of one lead: seconds of the record, millimetres of the flat sheet from its top left corner.
+
+    gain_mm_mv: negative where the print shows the lead upside down.
+    """
+
+    lead: str
+    start_s: float
+    stop_s: float
+    x_mm: float
+    baseline_mm: float
+    speed_mm_s: float = SPEED_MM_S
+    gain_mm_mv: float = GAIN_MM_MV
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +43,10 @@ class Page:
         kind: `photo`, `render` or `pdf`.
         nodes_px: float32 [row, column, 2], x and y in the input image of points of the flat sheet, which
             stand `dewarp.NODE_MM` apart along its rows and columns. Empty where the image was refused.
+        signal_mv: float32 [12, sample] in mV at 500 Hz (`signal.SIGNAL_RATE_HZ`), leads as in `Ecg`, NaN
+            where the print shows nothing; [12, 0] where the image was refused.
+        panels: Where on the flat sheet, in mm from its top left corner, the pieces of `signal_mv` were read.
+        number: Which page of its document this is, from 0.
         timings_ms: Milliseconds of `load` and `rectify`.
     """
 
@@ -41,6 +62,9 @@ class Page:
     layout: str
     kind: str = "photo"
     nodes_px: Float32s = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
+    signal_mv: Signal = field(default_factory=lambda: np.empty((len(LEADS), 0), np.float32))
+    panels: tuple[ReadPanel, ...] = ()
+    number: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -52,6 +76,12 @@ class Page:
     def traces_mv(self) -> Traces:
         """float32 [4, 1000], the rows of `ink` in mV at 100 Hz, NaN where no ink was found."""
         return self.canonical.traces_mv
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of which `signal_mv` has at least one sample."""
+        rows = zip(LEADS, self.signal_mv, strict=True)
+        return tuple(lead for lead, samples in rows if not np.isnan(samples).all())
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -1,16 +1,20 @@
 """From a photo to the canonical page: the steps in the order in which a picture goes through them.
 
+vector/    a page of a PDF that is drawn as lines, read from them; what follows is for all else
 loading/   any file becomes an upright picture; even light; planes of darkness, colour and ink
 grid/      the squares of the paper: one lattice under one perspective
 flat/      the sheet at 4 px/mm, its ink without the grid, and what the network sees on it
-rows/      where the rows of traces run, and their curves
-layout/    time zero, traces in mV, layout and orientation
+rows/      where the rows of traces run, and rough curves
+layout/    orientation, layout, speed and gain
+seen/      words, baselines and pulses, as the network of sheets sees them
+curves/    the rows read column by column
+signal.py  the leads of the record in mV at 500 Hz, and their canonical page
 gate/      whether this is a readable ECG, and how sure that is
 """
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Final
@@ -20,24 +24,32 @@ import numpy as np
 
 from ecgclip.errors import ImageError
 from ecgclip.paper.page import CanonicalPage
+from ecgclip.photo.curves.network import shipped_curves
+from ecgclip.photo.curves.read_rows import RowCurve
 from ecgclip.photo.flat.finer import finer_sheet, page_alone
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.gate.sureness import DOUBTFUL, DOUBTFUL_WARNING, load_sureness, weigh_reading
 from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_small
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
-from ecgclip.photo.layout.retile import canonical_traces, cut_leads, draw_traces
-from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.layout.read_layout import read_layout
+from ecgclip.photo.layout.retile import cut_leads
 from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
 from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
-from ecgclip.typing import Traces, Uint8s
+from ecgclip.photo.panels import panels_read
+from ecgclip.photo.signal import page_of, page_of_rows, signal_of
+from ecgclip.photo.vector.document import vector_page
+from ecgclip.typing import Uint8s
 from ecgclip.units import leads_are
 
 _AT_WORK: Final = BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 """Pictures read at the same time: more are no quicker, and each takes some 60 MB."""
+_MARGIN_PX: Final = round(4 * FLAT_PX_PER_MM)
+"""What is this near to a trace is shown with it."""
 MOST_PAGES: Final = COUNTED - 1
 """Pages of a document that are read in search of an ECG: a page of text takes some tenths of a second."""
 
@@ -64,7 +76,7 @@ def _read(image: Source, page: int | None) -> Page:
     with open_document(image) as document:
         opened_ms = 1e3 * (time.perf_counter() - started)
         if page is not None or document.pages <= 1:
-            return _timed(document, page or 0, opened_ms)
+            return _timed(document, page or 0, opened_ms, alone=page is not None)
         return first_readable(document.pages, lambda number: _timed(document, number, opened_ms))
 
 
@@ -95,14 +107,19 @@ def first_readable(pages: int, read: Callable[[int], Page]) -> Page:
     return page.with_warnings((warning, *page.warnings))
 
 
-def _timed(document: Document, number: int, opened_ms: float) -> Page:
+def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = False) -> Page:
+    """Read a page, from its paths where it has them; alone: though the next pages show its other leads."""
     started = time.perf_counter()
+    drawn = vector_page(document, number, alone=alone)
+    if drawn is not None:
+        taken_ms = 1e3 * (time.perf_counter() - started)
+        return replace(drawn, number=number, timings_ms={"load": opened_ms, "rectify": taken_ms})
     picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
     result = _page_or_picture(picture)
     done = time.perf_counter()
     timings_ms = {"load": opened_ms + 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
-    return replace(result, timings_ms=timings_ms)
+    return replace(result, number=number, timings_ms=timings_ms)
 
 
 def _page_or_picture(picture: Picture) -> Page:
@@ -143,38 +160,47 @@ def _read_picture(picture: Picture) -> Page:
 def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdict) -> Page:
     sheet, turns = oriented.sheet, oriented.quarter_turns
     paper, mask = flat.map.turned(turns), np.ascontiguousarray(np.rot90(flat.mask, turns))
-    traces = canonical_traces(sheet.traces_mv, sheet.layout)
+    planes = np.ascontiguousarray(np.rot90(flat.planes, turns, axes=(1, 2)))
+    read = read_layout(planes, flat.seen.turned(turns), sheet, shipped_curves())
+    signal_mv = signal_of(read.panels, read.curves)
     grey = paper.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = paper.direction_right()
     input_px_per_mm = float(np.hypot(*right)) * picture.scale
-    warnings = verdict.warnings + _cut_warning(sheet, traces) + resolution_warning(input_px_per_mm)
+    sureness = load_sureness().sureness(weigh_reading(read, signal_mv, input_px_per_mm))
+    doubt = (DOUBTFUL_WARNING,) if sureness < DOUBTFUL else ()
+    warnings = verdict.warnings + doubt + read.warnings + resolution_warning(input_px_per_mm)
+    if read.panels:
+        canonical = page_of(signal_mv, warnings)
+        if leads := cut_leads(canonical.traces_mv):
+            canonical = replace(canonical, warnings=(*warnings, f"{leads_are(leads)} cut off"))
+    else:
+        canonical = page_of_rows(read.curves, sheet.zero_px, warnings)
     return Page(
         accepted=verdict.accepted,
         reason=verdict.reason,
-        confidence=verdict.confidence,
-        image=_rows_only(grey, mask, sheet),
-        canonical=CanonicalPage(draw_traces(traces), traces, warnings),
+        confidence=verdict.confidence * sureness,
+        image=_rows_only(grey, mask, read.curves),
+        canonical=canonical,
         corners=picture.to_original(paper.corners(mask)),
         px_per_mm=FLAT_PX_PER_MM,
         input_px_per_mm=input_px_per_mm,
         rotation_deg=float(np.degrees(np.arctan2(right[1], right[0]))),
-        layout=sheet.label,
+        layout=read.label,
         kind=picture.kind,
         nodes_px=picture.to_original(paper.places),
+        signal_mv=signal_mv,
+        panels=panels_read(read.panels, read.curves),
     )
 
 
-def _cut_warning(sheet: Sheet, traces: Traces) -> tuple[str, ...]:
-    leads = cut_leads(traces) if sheet.layout else ()
-    return (f"{leads_are(leads)} cut off",) if leads else ()
-
-
-def _rows_only(grey: Uint8s, mask: Uint8s, sheet: Sheet) -> Uint8s:
+def _rows_only(grey: Uint8s, mask: Uint8s, curves: Sequence[RowCurve]) -> Uint8s:
     """White out all but the paper around the rows of traces: headers and footers name the patient."""
     shown = np.full_like(grey, 255)
-    for row in sheet.rows:
-        top, bottom = row.band_px
-        band = slice(max(0, top), max(0, bottom))
+    for curve in curves:
+        if np.isnan(curve.y_px).all():
+            continue
+        top, bottom = round(float(np.nanmin(curve.y_px))), round(float(np.nanmax(curve.y_px)))
+        band = slice(max(0, top - _MARGIN_PX), max(0, bottom + _MARGIN_PX))
         shown[band] = np.where(mask[band] > 0, grey[band], 255)
     return shown
 

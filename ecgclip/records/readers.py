@@ -21,7 +21,8 @@ AUTO: Final = "auto"
 """The reader's name that means: whichever reader recognises the path."""
 WFDB_SUFFIXES: Final = (".hea", ".dat", ".mat")
 PTBXL_TABLE: Final = "ptbxl_database.csv"
-_TABLE_SUFFIXES: Final = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
+_TEXT_SUFFIXES: Final = (".csv", ".tsv")
+_TABLE_SUFFIXES: Final = (*_TEXT_SUFFIXES, ".xlsx", ".xlsm", ".parquet", ".pq")
 
 
 class Reader(NamedTuple):  # and no dataclass, whose import a query would wait for
@@ -83,6 +84,12 @@ def _is_wfdb(path: Path, head: bytes) -> bool:
     return file_type(head, path.name) is None
 
 
+def _is_samples(path: Path, head: bytes) -> bool:
+    """Whether a file of text names its first column as `samples_table` does."""
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip(b'"')
+    return path.suffix.lower() in _TEXT_SUFFIXES and first.startswith(b"time_s")
+
+
 READERS: Final = (
     Reader(
         "ptbxl",
@@ -95,6 +102,12 @@ READERS: Final = (
         "WFDB records (.hea beside .dat or .mat)",
         _is_wfdb,
         read_one="ecgclip.records.wfdb.record:read_wfdb",
+    ),
+    Reader(
+        "time-series",
+        "a table of one record's samples (.csv with time_s, I, II …)",
+        _is_samples,
+        read_one="ecgclip.records.samples_table:read_samples",
     ),
     Reader(
         "table",

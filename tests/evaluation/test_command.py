@@ -11,12 +11,14 @@ import pytest
 from ecgclip.cli import main
 from ecgclip.evaluation.classify.settings import ClassifySettings
 from ecgclip.evaluation.photos.options import PhotoOptions
+from ecgclip.evaluation.signals.options import SignalOptions
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.ecg import synthetic_ecg
 
 PROTOCOLS = {
     "retrieval": "ecgclip.evaluation.retrieval.protocol.run_retrieval",
     "photos": "ecgclip.evaluation.photos.run.run_photos",
+    "signals": "ecgclip.evaluation.signals.run.run_signals",
     "classify": "ecgclip.evaluation.classify.run.run_classify",
     "text": "ecgclip.evaluation.text.protocol.run_text",
 }
@@ -82,6 +84,14 @@ def test_every_option_of_photos_arrives(called):
     assert keywords == {"gallery": "g", "index": "i", "seed": 1}
 
 
+def test_signals_take_several_sources(called):
+    expected = ("signals", (["x", "y"], SignalOptions()), {"seed": 0})
+    assert called("signals", "--data", "x", "y") == expected
+    more = ("--simulated", "3", "--levels", "S0", "--results", "r", "--contact-sheet", "s.png", "--seed", "1")
+    options = SignalOptions(3, ("S0",), Path("r"), Path("s.png"))
+    assert called("signals", "--data", "x", *more) == ("signals", (["x"], options), {"seed": 1})
+
+
 def test_classify_has_parts_with_options_of_their_own(called):
     whole = called("classify", "--data", "x", "--draws", "1", "--levels", "S2", "--simulated", "4")
     settings = ClassifySettings(draws=1, levels=("S2",), photos=4)
@@ -134,6 +144,7 @@ def test_other_commands_refuse_a_seed_below_0_too(argv, tmp_path, capsys, monkey
     [
         (["retrieval"], ["--signal-network", "--seed"], ["--levels", "--draws", "--gallery"]),
         (["photos"], ["--levels", "--gallery", "--results"], ["--draws", "--challenge"]),
+        (["signals"], ["--levels", "--simulated", "--contact-sheet"], ["--model", "--gallery"]),
         (["classify"], ["--levels", "--draws", "--challenge"], ["--gallery", "--results"]),
         (["classify", "zero-shot"], ["--challenge"], ["--levels", "--draws", "--signal-network"]),
         (["text"], ["--model"], ["--seed", "--levels"]),

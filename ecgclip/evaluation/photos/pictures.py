@@ -43,12 +43,14 @@ class RealPicture:
 
     ecg_id: five digits of the printed record, None where it is not known.
     stored_turn_deg: how far the print is turned in the file, clockwise.
+    layout: as the column `layout` calls it, "" where it is not told.
     """
 
     path: Path
     group: PictureGroup
     ecg_id: str | None
     stored_turn_deg: int = 0
+    layout: str = ""
 
     @property
     def is_ecg(self) -> bool:
@@ -97,7 +99,8 @@ def quarter_turned(rgb: Rgb, turn_deg: int) -> Rgb:
 def _picture(folder: Path, row: Mapping[str, str]) -> RealPicture:
     kind, ecg_id = (row.get("kind") or "").strip().lower(), _ecg_id(row)
     turn = next((turn for ending, turn in _STORED_TURNS.items() if kind.endswith(ending)), 0)
-    return RealPicture(folder / row["file"], _group(kind, ecg_id), ecg_id, turn)
+    layout = (row.get("layout") or "").strip()
+    return RealPicture(folder / row["file"], _group(kind, ecg_id), ecg_id, turn, layout)
 
 
 def _group(kind: str, ecg_id: str | None) -> PictureGroup:

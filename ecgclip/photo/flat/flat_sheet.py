@@ -8,7 +8,7 @@ import numpy as np
 from ecgclip.photo.flat.confirm import confirmed_ink, orientation_votes
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.ink import normalize, notch, paper_mask
-from ecgclip.photo.flat.network import read_within, shipped_network
+from ecgclip.photo.flat.network import SheetReading, read_within, shipped_network
 from ecgclip.photo.flat.paper_map import NODE_PX, PaperMap, paper_map
 from ecgclip.photo.grid.find_grid import Grid, find_grid
 from ecgclip.photo.loading.illumination import Planes
@@ -28,17 +28,23 @@ class FlatSheet:
     """A sheet at 4 px/mm, any of its four sides up.
 
     grid: by which it was laid flat. map: into the picture. mask: uint8 [y, x], paper.
+    planes: uint8 [3, y, x], dark, ink and colour of the picture laid flat.
     ink: float32 [y, x], 0 on paper .. 1 on a full stroke, 0 outside the mask.
-    votes: float32 [4], log probabilities of the four orientations by the network. ecg: probability of an ECG,
-    0..1.
+    seen: what the network of sheets sees on it. votes: float32 [4], its log probabilities of the orientations.
     """
 
     grid: Grid
     map: PaperMap
     mask: Uint8s
+    planes: Uint8s
     ink: Float32s
+    seen: SheetReading
     votes: Float32s
-    ecg: float
+
+    @property
+    def ecg(self) -> float:
+        """Probability of an ECG, 0..1."""
+        return self.seen.ecg
 
 
 def lay_flat(planes: Planes, outline: Float32s | None) -> FlatSheet | None:
@@ -99,7 +105,7 @@ def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
     inside = sheet_map.inside((planes.dark.shape[1], planes.dark.shape[0]))
     sheet_map, mask = _around_paper(sheet_map, paper_mask(displacement.clear, inside))
     drawn = sheet_map.draw_planes(planes)
-    reading = read_within(shipped_network(), drawn, mask)
+    reading = read_within(shipped_network().read_all, drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)
     ink = confirmed_ink(ink, reading, mask > 0)
-    return FlatSheet(grid, sheet_map, mask, ink, orientation_votes(reading), reading.ecg)
+    return FlatSheet(grid, sheet_map, mask, drawn, ink, reading, orientation_votes(reading))

@@ -1,4 +1,4 @@
-"""A small network that reads the flat sheet: its trace, its orientation, and where leads are named.
+"""A small network that reads the flat sheet: trace, pulses, marks, baselines, words, orientation.
 
 It sees the planes of `illumination.separate_planes` laid flat at 4 px/mm, in any of the four quarter turns,
 and was trained on the project's own prints through the simulated camera (`ecgclip.training.sheet`).
@@ -13,55 +13,115 @@ from typing import Any, Final
 import numpy as np
 
 from ecgclip.onnx_graph import onnxruntime, open_graph
+from ecgclip.photo.flat.cells import CELL_PX, WORD_PX, placed_cells, turned_cells
 from ecgclip.typing import Float32s, Uint8s
 from ecgclip.units import LEADS
 
 NAMES: Final = len(LEADS)
-CELL_PX: Final = 8
-"""A cell of the map of names: 2 mm of the flat sheet."""
+CELLS: Final = ("pulse", "mark", "baseline", "start", "stop")
+"""The maps of `SheetReading.cells`, in their order."""
 STEP_PX: Final = 32
 """Sides of the network's input are whole multiples of it: 8 mm."""
-_AROUND_PX: Final = 5 * CELL_PX
+_AROUND_PX: Final = 5 * WORD_PX
 """Pixels around the mask that are read too: names of leads lie up to a centimetre beyond the grid."""
-OUTPUTS: Final = ("trace", "names", "way", "ecg")
+OUTPUTS: Final = ("trace", "words", "cells", "way", "ecg")
 """As the graph calls them; `way` is the orientation."""
+_BRIEF: Final = ("trace", "way", "ecg")
+"""The outputs of a plain call."""
 
-_NO_NAMES: Final = np.empty((0, 0, 0), np.float32)
+_NONE: Final = np.empty((0, 0, 0), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class SheetReading:
     """What the network sees on a flat sheet.
 
-    trace: float32 [y, x] 0..1, like the sheet. orientation: float32 [4], chance that so many quarter turns
-    counter-clockwise make it upright. ecg: chance that there is an ECG's trace at all.
-    names: float32 [12, y/8, x/8], chance that the lead's name stands in the cell; empty unless requested.
+    Attributes:
+        trace: float32 [y, x] 0..1, like the sheet: ink of the leads' curves.
+        orientation: float32 [4], chance that so many quarter turns counter-clockwise make it upright.
+        ecg: Chance that there is an ECG's trace at all.
+        words: float32 [word, y/8, x/8], chance that the word of `words.WORDS` covers the cell.
+        cells: float32 [5, y/4, x/4], the maps of `CELLS`: ink of calibration pulses; ink of separators,
+            ticks, frames and bars; ridges along the 0-mV line of each panel, as long as its curve; blobs
+            where these lines begin and end. Both maps are empty unless requested.
     """
 
     trace: Float32s
     orientation: Float32s
     ecg: float
-    names: Float32s = field(default_factory=lambda: _NO_NAMES)
+    words: Float32s = field(default_factory=lambda: _NONE)
+    cells: Float32s = field(default_factory=lambda: _NONE)
+
+    @property
+    def names(self) -> Float32s:
+        """float32 [12, y/8, x/8], chance that the lead's name covers the cell."""
+        return self.words[:NAMES]
+
+    @property
+    def pulse(self) -> Float32s:
+        return self._cells("pulse")
+
+    @property
+    def mark(self) -> Float32s:
+        return self._cells("mark")
+
+    @property
+    def baseline(self) -> Float32s:
+        return self._cells("baseline")
+
+    @property
+    def start(self) -> Float32s:
+        return self._cells("start")
+
+    @property
+    def stop(self) -> Float32s:
+        return self._cells("stop")
+
+    def _cells(self, name: str) -> Float32s:
+        return np.asarray(self.cells[CELLS.index(name)])
+
+    def turned(self, quarter_turns: int) -> "SheetReading":
+        """The reading of the sheet turned counter-clockwise by quarter turns."""
+        return SheetReading(
+            np.ascontiguousarray(np.rot90(self.trace, quarter_turns)),
+            np.roll(self.orientation, -quarter_turns),
+            self.ecg,
+            turned_cells(self.words, quarter_turns, self._size, WORD_PX),
+            turned_cells(self.cells, quarter_turns, self._size, CELL_PX),
+        )
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.trace.shape[0], self.trace.shape[1]
 
 
 class SheetNetwork:
-    """The network of an ONNX graph, loaded when it is first used; errors: ModelError where it cannot be.
+    """The network of an ONNX graph, loaded when it is first used; errors: ModelError where it cannot be."""
 
-    names: also read where the names of leads stand, which no step of the reader needs, but validation scores.
-    """
-
-    def __init__(self, graph: Path, threads: int = 0, *, names: bool = False) -> None:
+    def __init__(self, graph: Path, threads: int = 0) -> None:
         self.graph = graph
         self.threads = threads
-        self.names = names
 
     def __call__(self, planes: Uint8s) -> SheetReading:
-        """Read a flat sheet, uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`."""
-        outputs = [output for output in OUTPUTS if self.names or output != "names"]
+        """Read trace, orientation and chance of an ECG alone.
+
+        planes: uint8 [3, y, x] of dark, ink and colour at `FLAT_PX_PER_MM`.
+        """
+        return self._read(planes, _BRIEF)
+
+    def read_all(self, planes: Uint8s) -> SheetReading:
+        """Read words, pulses, marks and baselines, too."""
+        return self._read(planes, OUTPUTS)
+
+    def _read(self, planes: Uint8s, outputs: tuple[str, ...]) -> SheetReading:
         values = self._session.run(outputs, {"planes": padded(planes)[None]}, _brief())
         found = {output: value[0] for output, value in zip(outputs, values, strict=True)}
         reading = SheetReading(
-            found["trace"], found["way"], float(found["ecg"]), found.get("names", _NO_NAMES)
+            found["trace"],
+            found["way"],
+            float(found["ecg"]),
+            found.get("words", _NONE),
+            found.get("cells", _NONE),
         )
         return trimmed(reading, (planes.shape[1], planes.shape[2]))
 
@@ -89,17 +149,24 @@ def shipped_network() -> SheetNetwork:
 
 
 def read_within(network: Callable[[Uint8s], SheetReading], planes: Uint8s, mask: Uint8s) -> SheetReading:
-    """Read only the part of a sheet around its paper (mask > 0); beyond it no trace is seen. No names."""
+    """Read only the part of a sheet around its paper (mask > 0); beyond it nothing is seen.
+
+    network: a `SheetNetwork`, or its `read_all`.
+    """
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if rows.size == 0:
         return network(planes)
-    top, left = (max(0, (int(edge[0]) - _AROUND_PX) // CELL_PX) * CELL_PX for edge in (rows, columns))
+    top, left = (max(0, (int(edge[0]) - _AROUND_PX) // WORD_PX) * WORD_PX for edge in (rows, columns))
     bottom, right = int(rows[-1]) + 1 + _AROUND_PX, int(columns[-1]) + 1 + _AROUND_PX
     part = network(np.ascontiguousarray(planes[:, top:bottom, left:right]))
     trace = np.zeros(mask.shape, np.float32)
     height, width = part.trace.shape
     trace[top : top + height, left : left + width] = part.trace
-    return SheetReading(trace, part.orientation, part.ecg)
+    words, cells = (
+        placed_cells(maps, (top, left), mask.shape, size_px)
+        for maps, size_px in ((part.words, WORD_PX), (part.cells, CELL_PX))
+    )
+    return SheetReading(trace, part.orientation, part.ecg, words, cells)
 
 
 def padded(planes: Uint8s) -> Uint8s:
@@ -111,5 +178,8 @@ def padded(planes: Uint8s) -> Uint8s:
 def trimmed(reading: SheetReading, size_px: tuple[int, int]) -> SheetReading:
     """The reading without what was added; size_px: (height, width) of the sheet."""
     height, width = size_px
-    rows, columns = -(-height // CELL_PX), -(-width // CELL_PX)
-    return replace(reading, trace=reading.trace[:height, :width], names=reading.names[:, :rows, :columns])
+    words, cells = (
+        maps[:, : -(-height // size), : -(-width // size)]
+        for maps, size in ((reading.words, WORD_PX), (reading.cells, CELL_PX))
+    )
+    return replace(reading, trace=reading.trace[:height, :width], words=words, cells=cells)

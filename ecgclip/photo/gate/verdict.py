@@ -113,8 +113,6 @@ def _warnings(sheet: Sheet) -> tuple[str, ...]:
     seen_s = max(row.length_mm for row in sheet.rows) / SPEED_MM_S
     if seen_s < 0.9 * RECORD_S:
         found.append(f"only {seen_s:.1f} s of {RECORD_S:g} s are in the picture")
-    if sheet.pulse_share == 0:
-        found.append("no calibration pulse was seen: 25 mm/s and 10 mm/mV are assumed")
     return tuple(found)
 
 

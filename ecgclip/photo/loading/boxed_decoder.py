@@ -13,6 +13,8 @@ from ecgclip.photo.loading.frame import BYTES_A_PIXEL, MAX_PIXELS, Bare, Frame, 
 
 COUNTED: Final = 21
 """Pages are counted up to here: a file may have millions."""
+MOST_LISTED_BYTES: Final = 20_000_000
+"""Of the lines and characters of a page."""
 _LONGEST_SIDE: Final = 1 << 31
 _LEAST_S: Final = 2.0
 """Least seconds left of the file's limit for starting another box after one has failed."""
@@ -54,6 +56,16 @@ class BoxedDecoder:
     def finer(self, page: int, shrink: float) -> Frame:
         """The page as it was decoded: most kinds are decoded whole, and a second time might take as long."""
         return self.frame(page)
+
+    def listing(self, page: int) -> tuple[dict[str, Any], bytes] | None:
+        """What a page of a PDF draws, for `vector.paths.PagePaths`; None where it cannot be listed."""
+        if self._kind is not FileKind.PDF:
+            return None
+        try:
+            facts, data = self._ask({"do": "listing", "page": page}, MOST_LISTED_BYTES)
+        except ImageError:  # what is wrong, drawing the page as a picture will say
+            return None
+        return (facts, data) if facts else None
 
     def close(self) -> None:
         self._last = None

@@ -1,4 +1,4 @@
-"""What runs in the box: any kind of picture or page in, its bare pixels out. Pillow and PDFium alone.
+"""What runs in the box: a picture or page in, its bare pixels or its lines out. Pillow and PDFium alone.
 
 Asked by `boxed_decoder.BoxedDecoder`. Nothing is remembered but the file that was opened.
 """
@@ -36,9 +36,13 @@ class Pages(Protocol):
         """A page, decoded, and its (width, height) as stored."""
         ...
 
+    def listing(self, page: int) -> tuple[Facts, Payload]:
+        """What a page draws, for `vector.paths.PagePaths`; no facts where that is not listed."""
+        ...
+
 
 class Program:
-    """Answers `open` with a file's bytes, then `count` and `frame`."""
+    """Answers `open` with a file's bytes, then `count`, `frame` and `listing`."""
 
     def __init__(self) -> None:
         self._pages: Pages | None = None
@@ -51,6 +55,8 @@ class Program:
             raise ImageError("no file was opened")
         if request["do"] == "count":
             return {"pages": self._pages.count(request["most"])}, NOTHING
+        if request["do"] == "listing":
+            return self._pages.listing(request["page"])
         image, original_px = self._pages.picture(request["page"])
         mode = image.mode if image.mode in BYTES_A_PIXEL and "transparency" not in image.info else "RGB"
         facts = {"mode": mode, "size": image.size, "original": original_px, "orientation": orientation(image)}
@@ -117,6 +123,9 @@ class _Images:
                 raise _absent(self._name, self._kind, page, self.count(page + 1 if page > 0 else 1_000))
         frame = decode(self._image, self._name)
         return self._image, frame.original_px
+
+    def listing(self, page: int) -> tuple[Facts, Payload]:
+        return {}, NOTHING
 
     def _reaches(self, page: int) -> bool:
         if not self._kind.paged:

@@ -25,6 +25,7 @@ from ecgclip.photo.loading.frame import (
     orientation,
 )
 from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
+from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.typing import Array, Float32s, Rgb
 
 _DRAWN: Final = 0.3
@@ -73,6 +74,9 @@ class Document(Protocol):
     @property
     def pages(self) -> int: ...
     def picture(self, page: int) -> Picture: ...
+    def paths(self, page: int) -> PagePaths | None:
+        """What a page of a PDF draws; None of any other file, and where it cannot be listed."""
+        ...
 
 
 def load(source: Source, *, page: int = 0) -> Picture:
@@ -140,6 +144,9 @@ class _Single:
             raise ImageError(f"page {page + 1} was asked for; a picture has one")
         return self.shown
 
+    def paths(self, page: int) -> None:
+        """Pixels hold no lines."""
+
 
 @dataclass(frozen=True, eq=False)
 class _File:
@@ -164,6 +171,10 @@ class _File:
         frame = self.opened.frames.finer(page, long_side / LONG_SIDE_PX)
         with decoder_errors(self.opened.name):
             return _part(frame, box)
+
+    def paths(self, page: int) -> PagePaths | None:
+        listing = self.opened.frames.listing(page)
+        return PagePaths.of_listing(*listing) if listing else None
 
 
 def _upright(frame: Frame) -> Picture:

@@ -4,7 +4,7 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -25,6 +25,7 @@ class Frames(Protocol):
     @property
     def pages(self) -> int: ...
     def frame(self, page: int) -> Frame: ...
+    def listing(self, page: int) -> tuple[dict[str, Any], bytes] | None: ...
     def finer(self, page: int, shrink: float) -> Frame:
         """The same with at most `shrink` pixels of the original per pixel along a side, if possible."""
         ...
@@ -77,6 +78,9 @@ class PlainDecoder:
             return frame
         with self._opened() as image:
             return decode(image, self._name, shrink)
+
+    def listing(self, page: int) -> None:
+        """Pixels hold no lines."""
 
     def close(self) -> None:
         self._image.close()

@@ -1,4 +1,4 @@
-"""The pages of a PDF as pictures, drawn vectors and embedded scans alike. PDFium runs in the box alone."""
+"""The pages of a PDF, as pictures or as the lines that they draw. PDFium runs in the box alone."""
 
 import math
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 from PIL import Image
 
+from ecgclip.box.message import NOTHING, Facts, Payload
 from ecgclip.errors import ImageError
 from ecgclip.photo.loading.frame import MAX_PIXELS
 
@@ -23,6 +24,7 @@ class Pdf:
         self._long_side_px = long_side_px
         with self._pdfium_errors():
             self._document = pypdfium2.PdfDocument(data)
+        self._last: tuple[int, pypdfium2.PdfPage] | None = None
 
     def count(self, most: int) -> int:
         return min(len(self._document), most)
@@ -32,16 +34,43 @@ class Pdf:
 
         Errors: ImageError where there is no such page, it is broken or holds a picture of too many pixels.
         """
-        pages = len(self._document)
-        if not 0 <= page < pages:
-            raise ImageError(f"{self._name}: page {page + 1} was asked for; the PDF has {pages}")
+        self._check_number(page)
         with self._pdfium_errors():
-            sheet = self._document[page]
+            sheet = self._page(page)
             _check_pictures(sheet, f"{self._name}: page {page + 1}")
             sides = [side for side in sheet.get_size() if math.isfinite(side)]
             bitmap = sheet.render(scale=self._long_side_px / max(1.0, *sides), draw_annots=True)
             image: Image.Image = bitmap.to_pil()
         return image, image.size
+
+    def listing(self, page: int) -> tuple[Facts, Payload]:
+        """What a page draws, for `vector.paths.PagePaths`; no facts where it draws too much to be listed.
+
+        Errors: ImageError where there is no such page or it is broken.
+        """
+        from ecgclip.photo.vector.walk import TooManyError, list_page
+
+        self._check_number(page)
+        with self._pdfium_errors():
+            try:
+                found = list_page(self._page(page))
+            except TooManyError:
+                return {}, NOTHING
+        parts = [part.tobytes() for part in found.arrays()]
+        facts = {"size_mm": [found.width_mm, found.height_mm], "bytes": [len(part) for part in parts]}
+        return facts, Payload(sum(map(len, parts)), parts)
+
+    def _page(self, number: int) -> pypdfium2.PdfPage:
+        """A page, whose content PDFium takes apart once for its lines and its picture."""
+        if self._last is None or self._last[0] != number:
+            self._last = None
+            self._last = number, self._document[number]
+        return self._last[1]
+
+    def _check_number(self, page: int) -> None:
+        pages = len(self._document)
+        if not 0 <= page < pages:
+            raise ImageError(f"{self._name}: page {page + 1} was asked for; the PDF has {pages}")
 
     @contextmanager
     def _pdfium_errors(self) -> Iterator[None]:

@@ -50,7 +50,8 @@ class Box:
 class Word:
     """A word that a reader uses, and where it stands.
 
-    kind, value: `lead` and its name as `Curve.lead` has it; `speed` and mm/s, `gain` and mm/mV as `25`, `12.5`.
+    kind, value: `lead` and its name as `Curve.lead` has it; `speed` and mm/s, `gain` and mm/mV as `25`,
+    `12.5`.
     """
 
     kind: WordKind

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ecgclip.onnx_graph import onnxruntime
 from ecgclip.photo.flat.network import OUTPUTS, STEP_PX, padded
-from ecgclip.training.sheet.model import PLANES, SheetReader, folded
+from ecgclip.training.sheet.model import PLANES, Outputs, SheetReader, folded
 from ecgclip.training.towers.export import without_origins
 from ecgclip.typing import Uint8s
 
@@ -25,11 +25,12 @@ class _Graph(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, planes: Tensor) -> Outputs:
         cells = folded(planes).to(torch.float32) * (1 / 255)
-        trace, names, orientation, ecg = self.model.forward_cells(cells)
-        named = torch.softmax(names, dim=1)[:, :-1]
-        return torch.sigmoid(trace), named, torch.softmax(orientation, dim=1), torch.sigmoid(ecg)
+        trace, words, strokes, orientation, ecg = self.model.forward_cells(cells)
+        named = torch.softmax(words, dim=1)[:, :-1]
+        way = torch.softmax(orientation, dim=1)
+        return torch.sigmoid(trace), named, torch.sigmoid(strokes), way, torch.sigmoid(ecg)
 
 
 def export_graph(model: SheetReader, path: Path) -> None:

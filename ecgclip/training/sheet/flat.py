@@ -1,6 +1,5 @@
 """Photograph a print and lay it flat, with its truth, as the grid reader would."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -11,44 +10,46 @@ from ecgclip.paper.raster import PRINT_PX_PER_MM
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.paper_map import NODE_PX, PaperMap, paper_map
 from ecgclip.photo.grid.find_grid import find_grid
-from ecgclip.photo.loading.illumination import Planes, separate_planes
+from ecgclip.photo.loading.illumination import Planes, inverted, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import load
 from ecgclip.simulation.camera import Photo
-from ecgclip.simulation.prints.labelled import Print
+from ecgclip.simulation.prints.printed import Print
+from ecgclip.training.sheet.places import panel_lines, word_boxes
+from ecgclip.training.sheet.sample import FlatSample
 from ecgclip.typing import Float32s, Uint8s
-from ecgclip.units import LEADS
 
 _SCALE_OFF: Final = 0.25
 """Largest relative error of scale of the reader's own map for it to be used in training."""
-
-
-@dataclass(frozen=True, eq=False)
-class FlatSample:
-    """One sheet as the network sees it, upright, at `FLAT_PX_PER_MM`.
-
-    planes: uint8 [3, y, x], dark, ink, colour; trace: uint8 [y, x]; labels: float32 [label, (x, y, lead)]
-    in pixels, lead as its index in `units.LEADS`; by_reader: laid flat by the grid reader's own map.
-    """
-
-    planes: Uint8s
-    trace: Uint8s
-    labels: Float32s
-    is_ecg: bool
-    by_reader: bool = False
+_TURN_OFF: Final = 0.1
+"""Largest error of its direction, in quarter turns."""
 
 
 def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: float) -> FlatSample:
     """reader: chance to use the map that the grid reader finds, where it finds one."""
     picture = load(photo.image)
-    planes = separate_planes(picture.rgb)
+    rgb = inverted(picture.rgb) if light_on_dark(picture.rgb) else picture.rgb
+    planes = separate_planes(rgb)
     found = _reader_map(planes, photo, picture.scale) if rng.random() < reader else None
     places, page_mm = found or _true_map(printed, photo, picture.scale, rng)
     sheet = PaperMap(places)
     drawn = sheet.draw_planes(planes)
-    trace = PaperMap(page_mm * np.float32(PRINT_PX_PER_MM) - np.float32(0.5)).draw(printed.trace)
-    inside = _inside(places, picture.rgb.shape)
-    labels = _labels(printed, page_mm, inside)
-    return FlatSample(drawn, trace * (_dense(inside) > 0), labels, printed.is_ecg, found is not None)
+    shown = _dense(_inside(places, picture.rgb.shape)) * np.uint8(255)
+    layers = np.concatenate([_inks(printed, page_mm) * (shown > 0), shown[None]])
+    return FlatSample(
+        drawn,
+        layers,
+        word_boxes(printed.words, page_mm),
+        panel_lines(printed.curves, page_mm),
+        printed.is_ecg,
+        found is not None,
+    )
+
+
+def _inks(printed: Print, page_mm: Float32s) -> Uint8s:
+    """Ink of curves, pulses and marks on the sheet, uint8 [3, y, x]."""
+    merged = cv2.merge([printed.trace, printed.pulse_ink, printed.mark_ink])
+    page = PaperMap(page_mm * np.float32(PRINT_PX_PER_MM) - np.float32(0.5))
+    return np.ascontiguousarray(page.draw(np.asarray(merged, np.uint8)).transpose(2, 0, 1))
 
 
 def _true_map(
@@ -61,10 +62,12 @@ def _true_map(
 
 
 def _nodes(size_mm: tuple[float, float], rng: np.random.Generator) -> Float32s:
-    """A rectangle from 40 mm inside the page's edges to 15 mm outside, mostly near them."""
-    left, top, right, bottom = 15 - 55 * rng.beta(1.0, 2.0, 4)
-    x = np.arange(-left, size_mm[0] + right - NODE_MM, NODE_MM)
-    y = np.arange(-top, size_mm[1] + bottom - NODE_MM, NODE_MM)
+    """A rectangle around the page, mostly near its edges: 15 mm outside to 40 mm, or a fifth, inside."""
+    width, height = size_mm
+    inside = np.minimum(40, 0.2 * np.array([width, height, width, height]))
+    left, top, right, bottom = 15 - (15 + inside) * rng.beta(1.0, 2.0, 4)
+    x = np.arange(-left, width + right - NODE_MM, NODE_MM)
+    y = np.arange(-top, height + bottom - NODE_MM, NODE_MM)
     return np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
 
 
@@ -94,7 +97,10 @@ def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Float32s, F
     right = _middle_step(page_mm)
     if abs(np.hypot(*right) / NODE_MM - 1) > _SCALE_OFF:
         return None
-    turns = round(float(np.degrees(np.arctan2(right[1], right[0]))) / 90)
+    quarters = float(np.degrees(np.arctan2(right[1], right[0]))) / 90
+    turns = round(quarters)
+    if abs(quarters - turns) > _TURN_OFF:
+        return None
     upright = [np.ascontiguousarray(np.rot90(nodes, -turns)) for nodes in (places, page_mm)]
     return upright[0], upright[1]
 
@@ -113,18 +119,3 @@ def _inside(places: Float32s, shape: tuple[int, ...]) -> Uint8s:
 
 def _dense(nodes: Uint8s) -> Uint8s:
     return np.asarray(np.kron(nodes, np.ones((NODE_PX, NODE_PX), np.uint8)), np.uint8)
-
-
-def _labels(printed: Print, page_mm: Float32s, inside: Uint8s) -> Float32s:
-    """Where the names stand on the sheet, to half a millimetre; those that it does not show are left out."""
-    fine = 5
-    size = page_mm.shape[1] * fine, page_mm.shape[0] * fine
-    dense = cv2.resize(page_mm, size, interpolation=cv2.INTER_LINEAR)
-    found = []
-    for label in printed.labels:
-        off = np.abs(dense - np.array([label.x_mm, label.y_mm], np.float32)).max(axis=-1)
-        row, column = np.unravel_index(int(off.argmin()), off.shape)
-        if off[row, column] < 1.0 and inside[row // fine, column // fine]:
-            step = NODE_PX / fine
-            found.append(((column + 0.5) * step - 0.5, (row + 0.5) * step - 0.5, LEADS.index(label.lead)))
-    return np.array(found, np.float32).reshape(-1, 3)

@@ -20,6 +20,7 @@ from ecgclip.training.sheet.model import SheetReader
 from ecgclip.training.sheet.settings import SheetTraining
 from ecgclip.training.sheet.store import sheet_files
 from ecgclip.training.sheet.validate import score_files, summary
+from ecgclip.training.sheet.warm_start import warm_start
 from ecgclip.typing import Uint8s
 
 LOG_EVERY: Final = 50
@@ -31,6 +32,8 @@ def train(config: SheetTraining, out: Path, *, resume: bool, log: LogLine) -> Sh
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     model = SheetReader(config.model).to(memory_format=torch.channels_last)
+    if config.init_from and not resume:
+        _init_from(model, config, out / "train", log)
     average = copy.deepcopy(model)
     optimiser = AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     start = 0
@@ -60,6 +63,12 @@ def train(config: SheetTraining, out: Path, *, resume: bool, log: LogLine) -> Sh
             files = sheet_files(out / "valid")
             log(summary(score_files(TorchReader(average), files[:: 1 if step + 1 == config.steps else 2])))
     return average
+
+
+def _init_from(model: SheetReader, config: SheetTraining, folder: Path, log: LogLine) -> None:
+    planes = torch.from_numpy(_batch(config, folder, 0).planes).float() / 255
+    new = warm_start(model, Path(config.init_from or ""), planes)
+    log(f"begun with the weights of {config.init_from}; new are {', '.join(new) or 'none'}")
 
 
 def _batch(config: SheetTraining, folder: Path, step: int) -> Batch:
@@ -114,11 +123,14 @@ class TorchReader:
     def __call__(self, planes: Uint8s) -> SheetReading:
         pixels = torch.from_numpy(padded(planes))[None].float() / 255
         with torch.autocast("cpu", torch.bfloat16, enabled=not self.exact):
-            trace, names, orientation, ecg = self.model(pixels.contiguous(memory_format=torch.channels_last))
+            trace, words, cells, orientation, ecg = self.model(
+                pixels.contiguous(memory_format=torch.channels_last)
+            )
         reading = SheetReading(
             torch.sigmoid(trace[0].float()).numpy(),
             torch.softmax(orientation[0].float(), dim=0).numpy(),
             float(torch.sigmoid(ecg[0])),
-            torch.softmax(names[0].float(), dim=0)[:-1].numpy(),
+            torch.softmax(words[0].float(), dim=0)[:-1].numpy(),
+            torch.sigmoid(cells[0].float()).numpy(),
         )
         return trimmed(reading, (planes.shape[1], planes.shape[2]))

@@ -1,12 +1,13 @@
-"""The network that reads a flat sheet: its trace, the names of leads, its orientation, ECG or not."""
+"""The network that reads a flat sheet: trace, words, strokes and baselines, orientation, ECG or not."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ecgclip.photo.flat.network import NAMES
+from ecgclip.photo.flat.network import CELLS
+from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.training.sheet.settings import SheetModel
 
 PLANES: Final = 3
@@ -14,12 +15,19 @@ _STEM_PX: Final = 4
 """The stem turns 4 x 4 pixels, a square millimetre, into channels of one cell: nothing is computed finer."""
 
 
+Outputs: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+"""Logits in the order of `photo.flat.network.OUTPUTS`."""
+
+
 class SheetReader(nn.Module):
     """A U-Net over cells of 1, 2, 4 and 8 mm.
 
     planes: float [n, 3, y, x] in 0..1 (dark, ink, colour), sides whole multiples of 32 px ->
-    trace: logits [n, y, x]; names: logits [n, 13, y/8, x/8], the last class is "none";
-    orientation: logits [n, 4], quarter turns counter-clockwise that make it upright; ecg: logit [n].
+    trace: logits [n, y, x]; words: logits [n, 23, y/8, x/8], the last class is "none"; cells: logits
+    [n, 5, y/4, x/4], the maps of `photo.flat.network.CELLS`; orientation: logits [n, 4], quarter turns
+    counter-clockwise that make it upright; ecg: logit [n].
+
+    Words are read from features of their own beside the U-Net: letters are finer than traces.
     """
 
     def __init__(self, settings: SheetModel) -> None:
@@ -35,24 +43,31 @@ class SheetReader(nn.Module):
         self.up_coarse, self.join_coarse = nn.Conv2d(deep, coarse, 1), _conv(coarse, coarse)
         self.up_middle, self.join_middle = nn.Conv2d(coarse, middle, 1), _conv(middle, middle)
         self.up_fine, self.join_fine = nn.Conv2d(middle, fine, 1), _conv(fine, fine)
-        self.names = nn.Conv2d(middle, NAMES + 1, 1)
+        self.cells = _rare(fine, len(CELLS), -3.0)
+        self.down_letters = _conv(fine, settings.letters, stride=2)
+        self.join_letters = nn.Conv2d(middle, settings.letters, 1)
+        self.letters = _Residual(settings.letters)
+        self.words = _rare(settings.letters, NO_WORD + 1, 0.0)
+        nn.init.constant_(self.words.bias[NO_WORD:], 5.0)  # type: ignore[index]
         self.trace = nn.Conv2d(fine, _STEM_PX**2, 1)
 
-    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, planes: Tensor) -> Outputs:
         return self.forward_cells(folded(planes))
 
-    def forward_cells(self, cells: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward_cells(self, cells: Tensor) -> Outputs:
         """The same from cells of 4 x 4 pixels, float [n, 48, y/4, x/4]."""
         fine = self.fine(self.stem(cells))
+        letters = self.down_letters(fine)
         middle = self.middle(self.down_middle(fine))
         coarse = self.coarse(self.down_coarse(middle))
         deep = self.deep(self.down_deep(coarse))
         orientation, ecg = _pool(self.pooled(deep))
         coarse = self.join_coarse(coarse + _twice(self.up_coarse(deep)))
         middle = self.join_middle(middle + _twice(self.up_middle(coarse)))
+        words = self.words(self.letters(letters + self.join_letters(middle)))
         fine = self.join_fine(fine + _twice(self.up_fine(middle)))
         trace = F.pixel_shuffle(self.trace(fine), _STEM_PX)
-        return trace[:, 0], self.names(middle), orientation, ecg
+        return trace[:, 0], words, self.cells(fine), orientation, ecg
 
 
 def folded(planes: Tensor) -> Tensor:
@@ -80,6 +95,14 @@ class _Residual(nn.Module):
 def _conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     conv = nn.Conv2d(inputs, outputs, 3, stride, padding=dilation, dilation=dilation, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _rare(inputs: int, outputs: int, bias: float) -> nn.Conv2d:
+    """A head whose chances begin low, as what it looks for is rare."""
+    head = nn.Conv2d(inputs, outputs, 1)
+    nn.init.normal_(head.weight, std=0.02)
+    nn.init.constant_(head.bias, bias)  # type: ignore[arg-type]
+    return head
 
 
 def _twice(features: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ def finish(model: SheetReader, out: Path, log: LogLine) -> None:
     """Write the int8 graph and measure it, since it is shipped and not the network in fp32."""
     export_graph(model, out / FP32_GRAPH)
     quantise(out / FP32_GRAPH, out / GRAPH, calibration_sheets(out / "train"))
-    scores = score_files(SheetNetwork(out / GRAPH, names=True), sheet_files(out / "valid"))
+    scores = score_files(SheetNetwork(out / GRAPH).read_all, sheet_files(out / "valid"))
     log(f"as written to {out / GRAPH}:\n{summary(scores)}")
 
 

@@ -11,10 +11,11 @@ FILE: Final = "sheet.toml"
 
 @dataclass(frozen=True)
 class SheetModel:
-    """Widths of the features at 1, 2, 4 and 8 mm, and blocks at 8 mm by their dilation."""
+    """Widths of features at 1, 2, 4 and 8 mm, dilations of the blocks at 8 mm, width of letters at 2 mm."""
 
     widths: tuple[int, int, int, int] = (32, 48, 80, 112)
     dilations: tuple[int, ...] = (1, 2)
+    letters: int = 64
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class SheetData:
     photo reader finds, not by the camera's own map.
     """
 
-    count: int = 2584
+    count: int = 2600
     levels: tuple[str, ...] = ("S0", "S1", "S2", "S3", "S4", "phone", "train")
-    shares: tuple[float, ...] = (0.05, 0.1, 0.12, 0.15, 0.2, 0.1, 0.28)
+    shares: tuple[float, ...] = (0.16, 0.14, 0.12, 0.12, 0.12, 0.14, 0.2)
     negatives: float = 0.18
     synthetic: float = 0.15
     reader: float = 0.25
@@ -42,6 +43,8 @@ class SheetData:
 class SheetTraining:
     """One run of the sheet stage; everything that decides its result.
 
+    init_from: a graph of an earlier sheet reader, whose convolutions are the start; new ones are random.
+
     crop_mm, batch_size: of three steps in four; the fourth takes fewer crops, as large as a sheet.
     """
 
@@ -50,6 +53,7 @@ class SheetTraining:
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     valid_fold: int = 9
     valid_count: int = 84
+    init_from: str | None = None
     seed: int = 0
     steps: int = 20000
     batch_size: int = 8

@@ -11,10 +11,11 @@ from ecgclip.files import atomic_write
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
 from ecgclip.simulation.ecg import SyntheticSource
-from ecgclip.simulation.prints.labelled import random_print
 from ecgclip.simulation.prints.negatives import random_negative
+from ecgclip.simulation.prints.random_print import random_print
 from ecgclip.training.cache import SignalCache
-from ecgclip.training.sheet.flat import FlatSample, lay_flat
+from ecgclip.training.sheet.flat import lay_flat
+from ecgclip.training.sheet.sample import FlatSample
 from ecgclip.training.sheet.settings import SheetData
 
 _SYNTHETIC_COUNT = 100_000
@@ -60,7 +61,9 @@ def save(drawn: Drawn, path: Path) -> None:
             part,
             planes=sample.planes,
             trace=sample.trace,
-            labels=sample.labels,
+            others=np.packbits(sample.layers[1:] > 127),
+            words=sample.words,
+            panels=sample.panels,
             is_ecg=np.array(sample.is_ecg),
             by_reader=np.array(sample.by_reader),
             level=np.array(drawn.level),
@@ -71,8 +74,15 @@ def load(path: Path) -> Drawn:
     """Read one sheet back; raises ModelError where the file is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
+            trace = file["trace"]
+            others = np.unpackbits(file["others"], count=3 * trace.size).reshape(3, *trace.shape)
             sample = FlatSample(
-                file["planes"], file["trace"], file["labels"], bool(file["is_ecg"]), bool(file["by_reader"])
+                file["planes"],
+                np.concatenate([trace[None], others * np.uint8(255)]),
+                file["words"],
+                file["panels"],
+                bool(file["is_ecg"]),
+                bool(file["by_reader"]),
             )
             return Drawn(sample, str(file["level"]))
     except (OSError, ValueError, KeyError, EOFError) as error:

@@ -11,6 +11,7 @@ from ecgclip.paper.render import render
 from ecgclip.paper.sheet import blank_sheet, colour
 from ecgclip.paper.styles import load_style
 from ecgclip.photo.flat.network import (
+    CELLS,
     SheetNetwork,
     SheetReading,
     padded,
@@ -19,6 +20,7 @@ from ecgclip.photo.flat.network import (
     trimmed,
 )
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.simulation.ecg import SyntheticSource
 
@@ -31,11 +33,34 @@ def test_padding_adds_blank_to_whole_steps_and_nothing_else():
     assert not wide[:, 40:].any()
 
 
+def maps(words: tuple[int, int], cells: tuple[int, int]) -> list[np.ndarray]:
+    return [np.zeros((count, *size), np.float32) for count, size in ((NO_WORD, words), (len(CELLS), cells))]
+
+
 def test_trimming_takes_the_padding_off_again():
-    trace, names = np.zeros((64, 64), np.float32), np.zeros((12, 8, 8), np.float32)
-    reading = trimmed(SheetReading(trace, np.full(4, 0.25, np.float32), 0.5, names), (40, 60))
-    assert reading.trace.shape == (40, 60)
-    assert reading.names.shape == (12, 5, 8)
+    trace = np.zeros((64, 64), np.float32)
+    reading = SheetReading(trace, np.full(4, 0.25, np.float32), 0.5, *maps((8, 8), (16, 16)))
+    small = trimmed(reading, (40, 60))
+    assert small.trace.shape == (40, 60)
+    assert small.words.shape == (NO_WORD, 5, 8)
+    assert small.names.shape == (12, 5, 8)
+    assert small.baseline.shape == small.stop.shape == (10, 15)
+
+
+def test_a_turned_reading_is_the_reading_of_the_turned_sheet():
+    rng = np.random.default_rng(0)
+    trace = rng.random((64, 96), np.float32)
+    words, cells = maps((8, 12), (16, 24))
+    words[3, 2, 9], cells[CELLS.index("start"), 4, 20] = 1, 1
+    reading = SheetReading(trace, np.array([0.1, 0.7, 0.1, 0.1], np.float32), 0.5, words, cells)
+    turned = reading.turned(1)
+    assert np.array_equal(turned.trace, np.rot90(trace))
+    assert turned.orientation.argmax() == 0  # it is upright now
+    assert turned.words[3, 12 - 1 - 9, 2] == 1
+    assert turned.start[24 - 1 - 20, 4] == 1
+    again = turned.turned(3)
+    for part in ("trace", "orientation", "words", "cells"):
+        assert np.array_equal(getattr(again, part), getattr(reading, part))
 
 
 def test_a_missing_or_broken_graph_is_told_in_one_line(tmp_path: Path):
@@ -50,7 +75,9 @@ class Echo:
 
     def __call__(self, planes: np.ndarray) -> SheetReading:
         wide = padded(planes)[0].astype(np.float32) / 255
-        return trimmed(SheetReading(wide, np.eye(4, dtype=np.float32)[1], 0.7), planes.shape[1:])
+        words, cells = (wide[None, ::size, ::size] for size in (8, 4))
+        reading = SheetReading(wide, np.eye(4, dtype=np.float32)[1], 0.7, words, cells)
+        return trimmed(reading, planes.shape[1:])
 
 
 def test_reading_within_the_paper_puts_everything_back_in_its_place():
@@ -60,6 +87,8 @@ def test_reading_within_the_paper_puts_everything_back_in_its_place():
     part, whole = read_within(Echo(), planes, mask), Echo()(planes)
     assert part.trace.shape == whole.trace.shape
     assert np.array_equal(part.trace[70:140, 100:250], whole.trace[70:140, 100:250])
+    assert np.array_equal(part.words[:, 9:18, 13:31], whole.words[:, 9:18, 13:31])
+    assert np.array_equal(part.cells[:, 18:35, 25:62], whole.cells[:, 18:35, 25:62])
     assert not part.trace[:20].any()
     assert (part.orientation.argmax(), part.ecg) == (1, 0.7)
     everywhere = read_within(Echo(), planes, np.full_like(mask, 255))
@@ -79,16 +108,6 @@ def test_the_shipped_network_reads_a_print_in_each_of_its_turns():
         assert reading.ecg > 0.9
         seen = np.rot90(reading.trace, -turns)
         assert (cv2.dilate((seen > 0.5).astype(np.uint8), np.ones((3, 3)))[truth] > 0).mean() > 0.9
-
-
-def test_names_cost_nothing_unless_asked_for_and_change_nothing_else():
-    planes = np.random.default_rng(1).integers(0, 256, (3, 96, 136), np.uint8)
-    plain, named = shipped_network()(planes), SheetNetwork(shipped_network().graph, names=True)(planes)
-    assert plain.names.size == 0
-    assert named.names.shape == (12, 12, 17)
-    assert np.array_equal(plain.trace, named.trace)
-    assert np.array_equal(plain.orientation, named.orientation)
-    assert plain.ecg == named.ecg
 
 
 def test_the_shipped_network_sees_no_ecg_on_empty_paper():

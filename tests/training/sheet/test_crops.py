@@ -1,32 +1,10 @@
+import cv2
 import numpy as np
 
-from ecgclip.photo.flat.network import CELL_PX, NAMES
-from ecgclip.training.sheet.crops import changed, cut, name_cells, quarter_turned, random_batch
-from ecgclip.training.sheet.flat import FlatSample
+from ecgclip.training.sheet.changes import changed
+from ecgclip.training.sheet.crops import cut, random_batch
 from ecgclip.training.sheet.store import Drawn, path_of, save
-
-
-def marked() -> FlatSample:
-    """One bright pixel, which is also the place of V1."""
-    planes = np.zeros((3, 40, 64), np.uint8)
-    planes[:, 10, 50] = 200
-    return FlatSample(planes, planes[0], np.array([[50, 10, 6]], np.float32), True)
-
-
-def test_names_turn_with_the_sheet():
-    for turns in range(4):
-        turned = quarter_turned(marked(), turns)
-        row, column = np.argwhere(turned.planes[0] == 200)[0]
-        assert turned.labels.tolist() == [[column, row, 6]]
-        assert np.array_equal(turned.trace, np.rot90(marked().trace, turns))
-
-
-def test_four_quarter_turns_are_none():
-    sample = marked()
-    for _ in range(4):
-        sample = quarter_turned(sample, 1)
-    assert np.array_equal(sample.labels, marked().labels)
-    assert np.array_equal(sample.planes, marked().planes)
+from tests.training.sheet.small_sheet import small_sheet
 
 
 def test_a_cut_beyond_the_sheet_is_blank_there():
@@ -35,21 +13,11 @@ def test_a_cut_beyond_the_sheet_is_blank_there():
     assert cut(plane, 1, 2, (2, 2)).tolist() == plane[1:3, 2:4].tolist()
 
 
-def test_cells_carry_the_nearest_name():
-    labels = np.array([[44, 44, 2], [84, 44, 7]], np.float32)
-    cells = name_cells(labels, (96, 128))
-    assert cells[44 // CELL_PX, 44 // CELL_PX] == 2
-    assert cells[44 // CELL_PX, 84 // CELL_PX] == 7
-    assert cells[0, 0] == NAMES
-    assert set(np.unique(cells)) == {2, 7, NAMES}
-    assert 3 <= (cells == 2).sum() <= 9
-
-
 def test_a_batch_says_how_to_turn_each_piece_upright(tmp_path):
     """The sheet's only ink is a bar along its upper edge."""
     bar = np.zeros((256, 256), np.uint8)
     bar[:40] = 255
-    sample = FlatSample(np.stack([bar] * 3), bar, np.zeros((0, 3), np.float32), True)
+    sample = small_sheet(256, 256, trace=bar)
     save(Drawn(sample, "S0"), path_of(tmp_path, 0))
     batch = random_batch([path_of(tmp_path, 0)], 40, (256, 256), np.random.default_rng(0))
     assert set(batch.turns.tolist()) >= {0, 1, 2, 3}
@@ -62,22 +30,37 @@ def test_a_batch_says_how_to_turn_each_piece_upright(tmp_path):
 
 
 def test_pieces_without_ink_are_no_ecg_and_have_no_orientation(tmp_path):
-    blank = np.zeros((64, 64), np.uint8)
-    save(
-        Drawn(FlatSample(np.stack([blank] * 3), blank, np.zeros((0, 3), np.float32), True), "S0"),
-        path_of(tmp_path, 0),
-    )
+    save(Drawn(small_sheet(64, 64), "S0"), path_of(tmp_path, 0))
     batch = random_batch([path_of(tmp_path, 0)], 4, (32, 32), np.random.default_rng(0))
     assert batch.turns.tolist() == [-1] * 4
     assert not batch.ecg.any()
 
 
+def test_truth_and_ink_of_a_crop_stay_together(tmp_path):
+    """Words, pulses and lines lie on bright blocks of the sheet, whatever its scale and turn."""
+    ink = np.zeros((320, 320), np.uint8)
+    ink[100:140, 80:200] = 255
+    lines = [[(84, 120), (195, 120)]]
+    sheet = small_sheet(320, 320, [(80, 100, 199, 139, 5)], lines, trace=ink, pulse=ink)
+    save(Drawn(sheet, "S0"), path_of(tmp_path, 0))
+    batch = random_batch([path_of(tmp_path, 0)], 30, (256, 256), np.random.default_rng(1))
+    pulse, ridge = batch.cells[:, 0], batch.cells[:, 2]
+    assert (ridge > 0.9).sum() > 200
+    assert (pulse[ridge > 0.9] == 1).mean() > 0.98
+    trace = batch.trace.reshape(30, 32, 8, 32, 8).max(axis=(2, 4))
+    around = np.stack([cv2.dilate(part, np.ones((3, 3), np.uint8)) for part in trace])
+    assert (batch.words == 5).sum() > 200
+    assert (around[batch.words == 5] > 100).mean() > 0.98
+
+
 def test_changes_keep_the_input_and_the_shape():
-    planes = np.random.default_rng(0).integers(0, 256, (3, 64, 96), np.uint8)
+    rng = np.random.default_rng(0)
+    planes, layers = (rng.integers(0, 256, (count, 64, 96), np.uint8) for count in (3, 4))
     before = planes.copy()
     for seed in range(30):
-        after, trace = changed(planes, planes[0], np.random.default_rng(seed))
-        assert after.shape == planes.shape
-        assert after.dtype == trace.dtype == np.uint8
-        assert (trace >= planes[0]).all()
+        after, inks = changed(planes, layers, np.random.default_rng(seed))
+        assert (after.shape, inks.shape) == (planes.shape, layers.shape)
+        assert after.dtype == inks.dtype == np.uint8
+        assert (inks >= layers).all()
+        assert np.array_equal(inks[3], layers[3])  # what the picture shows does not grow
     assert np.array_equal(planes, before)

@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 import torch
 
-from ecgclip.photo.flat.network import SheetNetwork
+from ecgclip.errors import ModelError
+from ecgclip.photo.flat.network import CELLS, SheetNetwork, padded
+from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.loop import TorchReader, train
 from ecgclip.training.sheet.model import SheetReader, folded
 from ecgclip.training.sheet.settings import SheetData, SheetModel, SheetTraining
 from ecgclip.training.sheet.store import draw_missing, load, sheet_files
+from ecgclip.training.sheet.warm_start import warm_start
 from tests.training.small_run import small_cache
 
-MODEL = SheetModel(widths=(8, 8, 8, 8), dilations=(1,))
+MODEL = SheetModel(widths=(8, 8, 8, 8), dilations=(1,), letters=8)
 CONFIG = SheetTraining(
     model=MODEL,
     data=SheetData(levels=("S0",), shares=(1.0,), negatives=0.25, reader=0.0),
@@ -42,6 +45,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(sheets):
     lines: list[str] = []
     whole = train(CONFIG, sheets, resume=False, log=lines.append).state_dict()
     assert "trace F1" in lines[-1]
+    assert "words found of printed" in lines[-1]
 
     class Killed(Exception):
         pass
@@ -81,19 +85,50 @@ def graphs(sheets):
         warnings.simplefilter("ignore")  # the exporter warns of its own deprecations
         export_graph(model, sheets / "fp32.onnx")
         quantise(sheets / "fp32.onnx", sheets / "int8.onnx", [load(file).sample.planes for file in files])
-    return model, SheetNetwork(sheets / "fp32.onnx", 1, names=True), SheetNetwork(sheets / "int8.onnx", 1)
+    return model, SheetNetwork(sheets / "fp32.onnx", 1), SheetNetwork(sheets / "int8.onnx", 1)
 
 
 def test_the_graph_reads_as_torch_does_in_any_size(graphs, sheets):
     model, fp32, int8 = graphs
     planes = load(sheet_files(sheets / "train")[0]).sample.planes
     for part in (planes, np.ascontiguousarray(planes[:, :90, :210])):
-        here, there, small = TorchReader(model, exact=True)(part), fp32(part), int8(part)
+        here, there, small = TorchReader(model, exact=True)(part), fp32.read_all(part), int8(part)
+        rows, columns = part.shape[1:]
         assert there.trace.shape == part.shape[1:]
-        assert there.names.shape == (12, -(-part.shape[1] // 8), -(-part.shape[2] // 8))
-        assert np.abs(here.trace - there.trace).max() < 1e-4
-        assert np.abs(here.names - there.names).max() < 1e-4
-        assert np.abs(here.orientation - there.orientation).max() < 1e-4
+        assert there.words.shape == (NO_WORD, -(-rows // 8), -(-columns // 8))
+        assert there.cells.shape == (len(CELLS), -(-rows // 4), -(-columns // 4))
+        for output in ("trace", "words", "cells", "orientation"):
+            assert np.abs(getattr(here, output) - getattr(there, output)).max() < 1e-4
         assert abs(here.ecg - there.ecg) < 1e-4
         assert np.abs(small.trace - there.trace).max() < 0.1
-        assert small.names.size == 0  # not asked for
+
+
+def test_what_is_not_requested_is_not_computed_and_changes_nothing(graphs, sheets):
+    planes = load(sheet_files(sheets / "train")[0]).sample.planes
+    _, _, int8 = graphs
+    plain, whole = int8(planes), int8.read_all(planes)
+    assert plain.words.size == plain.cells.size == 0
+    assert np.array_equal(plain.trace, whole.trace)
+    assert np.array_equal(plain.orientation, whole.orientation)
+    assert plain.ecg == whole.ecg
+
+
+@pytest.mark.parametrize("graph", ["fp32.onnx", "int8.onnx"])
+def test_a_run_begins_with_the_weights_of_a_graph(graphs, sheets, graph):
+    network = SheetNetwork(sheets / graph, 1)
+    planes = load(sheet_files(sheets / "train")[0]).sample.planes
+    model = SheetReader(MODEL)
+    pixels = torch.from_numpy(padded(planes))[None].float() / 255
+    assert warm_start(model, sheets / graph, pixels) == []
+    here, there = TorchReader(model, exact=True)(planes), network.read_all(planes)
+    for output in ("trace", "words", "cells"):
+        assert np.abs(getattr(here, output) - getattr(there, output)).max() < 0.03
+
+
+def test_a_run_cannot_begin_with_weights_of_another_shape(graphs, sheets, tmp_path):
+    other = SheetReader(replace(MODEL, widths=(16, 16, 16, 16)))
+    with pytest.raises(ModelError, match="no weights of a sheet reader of these widths"):
+        warm_start(other, sheets / "int8.onnx", torch.zeros(1, 3, 64, 64))
+    (tmp_path / "broken.onnx").write_bytes(b"no graph")
+    with pytest.raises(ModelError, match="no readable ONNX graph"):
+        warm_start(other, tmp_path / "broken.onnx", torch.zeros(1, 3, 64, 64))

@@ -22,8 +22,10 @@ def test_a_sheet_comes_back_from_its_file(cache, tmp_path):
     again = load(path)
     assert again.level == drawn.level
     assert again.sample.is_ecg == drawn.sample.is_ecg
-    for part in ("planes", "trace", "labels"):
+    for part in ("planes", "trace", "words", "panels", "shown"):
         assert np.array_equal(getattr(again.sample, part), getattr(drawn.sample, part))
+    for part in ("pulse", "mark"):  # kept as ink or none
+        assert np.array_equal(getattr(again.sample, part) > 127, getattr(drawn.sample, part) > 127)
 
 
 def test_a_sheet_depends_on_seed_folds_and_number_alone(cache):
