@@ -26,6 +26,8 @@ _AGREES: Final = 0.6
 """Mean agreement of the phases, 1 for the same and about .3 for noise."""
 _STEP: Final = 6
 """Nodes by which the clear part may grow at once; then it is extended anew."""
+_LEAST: Final = 4
+"""Nodes that faint paper is wide: the window alone reaches one or two nodes beyond the paper's edge."""
 _STEPS: Final = 3
 
 
@@ -46,14 +48,8 @@ def with_faint(
         near = (cv2.dilate(clear.astype(np.uint8), around) > 0) & ~clear & strong
         measured = [_agreement(one, plane, near, line_mm) for one, plane in zip(waves, whole, strict=True)]
         fresh = near & (measured[0][1] > _AGREES) & (measured[1][1] > _AGREES)
-        grown = (
-            largest_piece(
-                cv2.morphologyEx((clear | fresh).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-                > 0
-            )
-            | clear
-        )
-        fresh &= grown
+        wide = cv2.morphologyEx(fresh.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_LEAST,) * 2, np.uint8))
+        fresh = (wide > 0) & largest_piece(clear | (wide > 0))
         if not fresh.any():
             break
         shift_mm = np.where(fresh, whole + np.stack([one for one, _ in measured]), shift_mm)
