@@ -52,8 +52,14 @@ def extended(shift_mm: Float32s, clear: Bools) -> Float32s:
         return shift_mm
     known = np.where(clear, shift_mm, 0.0)
     plate = _plate(known, clear)
-    rest = _mean(known - plate, clear, _NARROW)
     near = cv2.GaussianBlur(clear.astype(np.float32), (0, 0), _NARROW)
+    rest = np.stack(
+        [
+            cv2.GaussianBlur(np.where(clear, plane, 0.0).astype(np.float32), (0, 0), _NARROW)
+            / np.maximum(near, 1e-3)
+            for plane in known - plate
+        ]
+    )
     return np.where(clear, shift_mm, plate + np.minimum(1.0, 2 * near) * rest).astype(np.float32)
 
 

@@ -15,6 +15,8 @@ _BLOCK: Final = 6
 """Squares on a side of the neighbourhood whose median square is taken as grid."""
 _CLOSE_MM: Final = 30.0
 _EDGE_MM: Final = 2.5
+_FILLS: Final = 0.75
+"""Share of the picture's nodes from which it shows paper alone: on a desk a filled corner may be desk."""
 _TIP: Final = 0.5
 """Share of the longest row or column of the hull below which another is its tip."""
 
@@ -53,7 +55,7 @@ def paper_mask(clear: Bools, inside: Bools) -> Uint8s:
     """Where the gridded paper lies, uint8 [y, x] of 0 and 255, from the nodes that show the grid.
 
     inside: bool [row, column], nodes that lie in the picture. A sheet is a rectangle: where light or a shadow
-    hides the grid of a corner, it is filled.
+    hides the grid of a corner in a picture of paper alone, it is filled.
     """
     seen = cv2.morphologyEx(clear.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     reach = round(_CLOSE_MM / NODE_MM) | 1
@@ -68,7 +70,8 @@ def paper_mask(clear: Bools, inside: Bools) -> Uint8s:
     points = cv2.findNonZero((labels == largest).astype(np.uint8))
     hull = np.zeros(clear.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(points), 255)
-    hull[_rectangle(hull > 0)] = 255
+    if (hull[inside] > 0).mean() > _FILLS:
+        hull[_rectangle(hull > 0)] = 255
     hull[~inside] = 0
     edge = np.ones((2 * round(_EDGE_MM / NODE_MM) + 1,) * 2, np.uint8)
     hull = cv2.erode(hull, edge, borderType=cv2.BORDER_CONSTANT, borderValue=255).astype(np.uint8, copy=False)
