@@ -94,7 +94,8 @@ def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid, planes.dark.shape))
     dark, ink, colour = first.draw_planes(planes)
-    displacement = grid_displacement(dark, ink, colour, FLAT_PX_PER_MM, grid.line_mm)
+    inside = first.inside((planes.dark.shape[1], planes.dark.shape[0]))
+    displacement = grid_displacement(dark, ink, colour, FLAT_PX_PER_MM, grid.line_mm, inside)
     return PaperMap(_moved(first.places, displacement)), displacement
 
 

@@ -83,7 +83,7 @@ def test_nothing_is_torn_on_a_fold() -> None:
 
 def test_the_corner_of_a_sheet_is_filled_and_what_lies_outside_the_picture_is_not() -> None:
     clear = (X > 20) & (X < 250) & (Y > 20) & (Y < 150) & (X + Y > 80)
-    inside = X < 240
+    inside = (X < 240) & (X > 15) & (Y > 15) & (Y < 155)
     mask = paper_mask(clear, inside)[::10, ::10] > 0
     assert mask[(X > 25) & (X < 230) & (Y > 25) & (Y < 145)].all()
     assert not mask[(X < 18) | (Y < 18) | (X > 240)].any()
