@@ -24,7 +24,7 @@ __all__ = ["NODE_MM", "Displacement", "grid_displacement"]
 _PREFER_COLOUR: Final = 0.75
 _WORTH_A_LOOK: Final = 0.01
 """Share of the sheet seen by the coarse wave alone, from which the coarse wave is used as well."""
-_PAPER_ALONE: Final = 0.6
+_PAPER_ALONE: Final = 0.8
 """Share of the picture's nodes that show the grid clearly in a picture of paper alone."""
 _DIFFER: Final = 0.2
 _OVERLAP: Final = 0.6

@@ -15,7 +15,7 @@ _BLOCK: Final = 6
 """Squares on a side of the neighbourhood whose median square is taken as grid."""
 _CLOSE_MM: Final = 30.0
 _EDGE_MM: Final = 2.5
-_FILLS: Final = 0.75
+_FILLS: Final = 0.85
 """Share of the picture's nodes from which it shows paper alone: on a desk a filled corner may be desk."""
 _TIP: Final = 0.5
 """Share of the longest row or column of the hull below which another is its tip."""
