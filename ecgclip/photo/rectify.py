@@ -123,13 +123,12 @@ def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = F
 
 
 def _page_or_picture(picture: Picture) -> Page:
-    """Read a small page that stands out by itself; where that is refused, all of the picture."""
-    alone = page_alone(picture)
-    if alone is not picture:
-        page = _read_picture(alone)
-        if page.accepted:
-            return page
-    return _any_polarity(picture)
+    """Read the picture; where that is refused and a small page stands out in it, the page by itself."""
+    page = _any_polarity(picture)
+    if page.accepted or (alone := page_alone(picture)) is picture:
+        return page
+    again = _read_picture(alone)
+    return again if again.accepted else page
 
 
 def _any_polarity(picture: Picture) -> Page:

@@ -71,7 +71,7 @@ def grid_displacement(
             found = _joined(found, _displacement(coarse, LARGE_SQUARE_MM), line_mm)
     shift, clear = without_slips(found.shift_mm, found.clear, line_mm)
     shift = smoothed(shift, clear)
-    if (clear if inside is None else clear[inside]).mean() > _PAPER_ALONE:
+    if inside is None or clear[inside].mean() > _PAPER_ALONE:
         shift, clear = with_faint(lines, px_per_mm, line_mm, shift, clear)
     return Displacement(extended(shift, clear), clear)
 
