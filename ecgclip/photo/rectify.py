@@ -26,6 +26,7 @@ from ecgclip.errors import ImageError
 from ecgclip.paper.page import CanonicalPage
 from ecgclip.photo.curves.network import shipped_curves
 from ecgclip.photo.curves.read_rows import RowCurve
+from ecgclip.photo.flat.finer import finer_sheet, page_alone
 from ecgclip.photo.flat.flat_sheet import FlatSheet, lay_flat
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.photo.gate.sureness import DOUBTFUL, DOUBTFUL_WARNING, load_sureness, weigh_reading
@@ -131,10 +132,19 @@ def _timed(document: Document, number: int, opened_ms: float, *, alone: bool = F
         return replace(drawn, number=number, timings_ms={"load": opened_ms, "rectify": taken_ms})
     picture = without_bars(document.picture(number))
     loaded = time.perf_counter()
-    result = _any_polarity(picture)
+    result = _page_or_picture(picture)
     done = time.perf_counter()
     timings_ms = {"load": opened_ms + 1e3 * (loaded - started), "rectify": 1e3 * (done - loaded)}
     return replace(result, number=number, timings_ms=timings_ms)
+
+
+def _page_or_picture(picture: Picture) -> Page:
+    """Read the picture; where that is refused and a small page stands out in it, the page by itself."""
+    page = _any_polarity(picture)
+    if page.accepted or (alone := page_alone(picture)) is picture:
+        return page
+    again = _read_picture(alone)
+    return again if again.accepted else page
 
 
 def _any_polarity(picture: Picture) -> Page:
@@ -154,6 +164,7 @@ def _read_picture(picture: Picture) -> Page:
     flat = lay_flat(planes, page_outline(picture.rgb)) if planes.mostly_paper else None
     if flat is None:
         return _refused(picture, judge(picture, None, None))
+    picture, flat = finer_sheet(picture, flat)
     oriented = upright_sheet(flat.ink, flat.votes)
     if oriented is None:
         return _refused(picture, judge(picture, flat.grid, None))

@@ -24,6 +24,8 @@ __all__ = ["NODE_MM", "Displacement", "grid_displacement"]
 _PREFER_COLOUR: Final = 0.75
 _WORTH_A_LOOK: Final = 0.01
 """Share of the sheet seen by the coarse wave alone, from which the coarse wave is used as well."""
+_PAPER_ALONE: Final = 0.8
+"""Share of the picture's nodes that show the grid clearly in a picture of paper alone."""
 _DIFFER: Final = 0.2
 _OVERLAP: Final = 0.6
 """Share of what the fine wave shows that the coarse one must show, too, to be believed beyond it."""
@@ -42,11 +44,18 @@ class Displacement:
 
 
 def grid_displacement(
-    dark: Uint8s, ink: Uint8s, colour: Uint8s, px_per_mm: float, line_mm: float
+    dark: Uint8s,
+    ink: Uint8s,
+    colour: Uint8s,
+    px_per_mm: float,
+    line_mm: float,
+    inside: Bools | None = None,
 ) -> Displacement:
     """Read the displacement from a flattened page; all planes uint8 [y, x], 0 on paper.
 
     dark: grid and ink; ink: ink alone; colour: coloured lines alone; line_mm: their distance, 5 or 1.
+    inside: bool [row, column], nodes that lie in the picture; None: all. Where they show little beside paper,
+    a faint grid is followed; on a desk, what lies beside the clear grid is the desk.
     Colour is taken where it shows the grid about as purely, for no stroke of black ink disturbs it.
     """
     lines = without_strokes(dark, ink, px_per_mm)
@@ -62,7 +71,8 @@ def grid_displacement(
             found = _joined(found, _displacement(coarse, LARGE_SQUARE_MM), line_mm)
     shift, clear = without_slips(found.shift_mm, found.clear, line_mm)
     shift = smoothed(shift, clear)
-    shift, clear = with_faint(lines, px_per_mm, line_mm, shift, clear)
+    if inside is None or clear[inside].mean() > _PAPER_ALONE:
+        shift, clear = with_faint(lines, px_per_mm, line_mm, shift, clear)
     return Displacement(extended(shift, clear), clear)
 
 

@@ -20,6 +20,8 @@ _NARROW: Final = 2.0
 _WIDER: Final = (3.0, 5.0, 8.0)
 _AGREES: Final = 0.4
 """Mean square by which a wider mean may differ, in that by which the readings differ from the narrow one."""
+_STEADY: Final = 0.02
+"""Share of the window's spread that is added to that of the nodes: a few of them make no steep plane."""
 _AROUND: Final = 4.0
 """Nodes over which readings are compared with the narrow mean."""
 _PLATE_NODES: Final = 450
@@ -35,10 +37,10 @@ def smoothed(shift_mm: Float32s, clear: Bools) -> Float32s:
     sheet = _polynomial(shift_mm, clear)
     rest = shift_mm - sheet
     found = sheet + _mean(rest, clear, _NARROW)
-    noise = _mean(((shift_mm - found) ** 2).sum(axis=0)[None], clear, _AROUND)
+    noise = _level(shift_mm - found, clear, _AROUND)
     for sigma in (*_WIDER, None):
         wide = sheet if sigma is None else sheet + _mean(rest, clear, sigma)
-        apart = _mean(((wide - found) ** 2).sum(axis=0)[None], clear, sigma or _WIDER[-1])
+        apart = _level(wide - found, clear, sigma or _WIDER[-1])
         weight = 1.0 / (1.0 + (apart / (_AGREES * noise + 1e-9)) ** 2)
         found = found + weight * (wide - found)
     return np.asarray(found, np.float32)
@@ -50,16 +52,48 @@ def extended(shift_mm: Float32s, clear: Bools) -> Float32s:
         return shift_mm
     known = np.where(clear, shift_mm, 0.0)
     plate = _plate(known, clear)
-    rest = _mean(known - plate, clear, _NARROW)
     near = cv2.GaussianBlur(clear.astype(np.float32), (0, 0), _NARROW)
+    rest = np.stack(
+        [
+            cv2.GaussianBlur(np.where(clear, plane, 0.0).astype(np.float32), (0, 0), _NARROW)
+            / np.maximum(near, 1e-3)
+            for plane in known - plate
+        ]
+    )
     return np.where(clear, shift_mm, plate + np.minimum(1.0, 2 * near) * rest).astype(np.float32)
 
 
-def _mean(planes: Float32s, clear: Bools, sigma: float) -> Float32s:
-    """Weighted means of planes [plane, row, column] over the clear nodes around."""
+def _level(error_mm: Float32s, clear: Bools, sigma: float) -> Float32s:
+    """Mean square of errors [2, row, column] over the clear nodes around, [row, column]."""
+    square = np.where(clear, (error_mm**2).sum(axis=0), 0.0).astype(np.float32)
     weight = np.maximum(cv2.GaussianBlur(clear.astype(np.float32), (0, 0), sigma), 1e-3)
-    values = np.where(clear, planes, 0.0).astype(np.float32)
-    return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) / weight for plane in values])
+    return np.asarray(cv2.GaussianBlur(square, (0, 0), sigma) / weight, np.float32)
+
+
+def _mean(planes: Float32s, clear: Bools, sigma: float) -> Float32s:
+    """Planes fitted to the clear nodes around each node, at the node; a mere mean would lean at the edges."""
+    rows, columns = clear.shape
+    y, x = np.mgrid[:rows, :columns] - np.array([rows, columns]).reshape(2, 1, 1) / 2
+
+    def around(values: Float64s) -> Float64s:
+        return np.asarray(cv2.GaussianBlur(np.where(clear, values, 0.0), (0, 0), sigma), np.float64)
+
+    one = around(np.ones(clear.shape)) + 1e-6
+    mean_x, mean_y = around(x) / one, around(y) / one
+    xx, xy, yy = (
+        around(a * b) / one - c for a, b, c in ((x, x, mean_x**2), (x, y, mean_x * mean_y), (y, y, mean_y**2))
+    )
+    spread = _STEADY * sigma**2
+    xx, yy = xx + spread, yy + spread
+    determinant = xx * yy - xy**2
+    found = []
+    for plane in planes:
+        values = plane.astype(np.float64)
+        mean = around(values) / one
+        along, down = (around(values * at) / one - mean * of for at, of in ((x, mean_x), (y, mean_y)))
+        slope_x, slope_y = (yy * along - xy * down) / determinant, (xx * down - xy * along) / determinant
+        found.append(mean + slope_x * (x - mean_x) + slope_y * (y - mean_y))
+    return np.stack(found).astype(np.float32)
 
 
 def _polynomial(shift_mm: Float32s, clear: Bools) -> Float32s:

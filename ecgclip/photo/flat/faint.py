@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ecgclip.photo.flat.extend import extended
-from ecgclip.photo.flat.grid_waves import wave
+from ecgclip.photo.flat.grid_waves import NODE_MM, wave
 from ecgclip.photo.flat.unwrap import largest_piece
 from ecgclip.typing import Bools, Complex64s, Float32s
 
@@ -18,12 +18,16 @@ _WINDOW_MM: Final = 2.5
 """Standard deviation of the window: a narrow one does not reach from clear paper far into a margin."""
 _FAINTEST: Final = 0.12
 """Least amplitude, as a share of that at clear nodes."""
+_PUREST: Final = 0.3
+"""Least share of the darkness around that is the grid's wave, in that at clear nodes."""
 _AROUND: Final = 3.0
 """Nodes over which phases are compared."""
 _AGREES: Final = 0.6
 """Mean agreement of the phases, 1 for the same and about .3 for noise."""
 _STEP: Final = 6
 """Nodes by which the clear part may grow at once; then it is extended anew."""
+_LEAST: Final = 4
+"""Nodes that faint paper is wide: the window alone reaches one or two nodes beyond the paper's edge."""
 _STEPS: Final = 3
 
 
@@ -37,26 +41,34 @@ def with_faint(
     if clear.all() or not clear.any():
         return shift_mm, clear
     waves = [wave(lines, px_per_mm, line_mm, axis, _WINDOW_MM) for axis in (0, 1)]
-    strong = np.minimum(*(np.abs(one) / float(np.median(np.abs(one)[clear])) for one in waves)) > _FAINTEST
+    strong = _strong(waves, lines, clear)
     around = np.ones((2 * _STEP + 1,) * 2, np.uint8)
     for _ in range(_STEPS):
         whole = extended(shift_mm, clear)
         near = (cv2.dilate(clear.astype(np.uint8), around) > 0) & ~clear & strong
         measured = [_agreement(one, plane, near, line_mm) for one, plane in zip(waves, whole, strict=True)]
         fresh = near & (measured[0][1] > _AGREES) & (measured[1][1] > _AGREES)
-        grown = (
-            largest_piece(
-                cv2.morphologyEx((clear | fresh).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-                > 0
-            )
-            | clear
-        )
-        fresh &= grown
+        wide = cv2.morphologyEx(fresh.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_LEAST,) * 2, np.uint8))
+        fresh = (wide > 0) & largest_piece(clear | (wide > 0))
         if not fresh.any():
             break
         shift_mm = np.where(fresh, whole + np.stack([one for one, _ in measured]), shift_mm)
         clear = clear | fresh
     return np.asarray(shift_mm, np.float32), clear
+
+
+def _strong(waves: list[Complex64s], lines: Float32s, clear: Bools) -> Bools:
+    """Nodes where both waves are more than noise and strong for the darkness there: an edge is only dark."""
+    size = clear.shape[1], clear.shape[0]
+    energy = cv2.resize(np.abs(lines), size, interpolation=cv2.INTER_AREA)
+    energy = cv2.GaussianBlur(energy, (0, 0), _WINDOW_MM / NODE_MM) + 1.0
+    found = np.ones(clear.shape, bool)
+    for one in waves:
+        amplitude = np.abs(one)
+        share = amplitude / energy
+        found &= amplitude > _FAINTEST * float(np.median(amplitude[clear]))
+        found &= share > _PUREST * float(np.median(share[clear]))
+    return found
 
 
 def _agreement(

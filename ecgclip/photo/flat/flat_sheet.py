@@ -102,7 +102,8 @@ def _around_paper(sheet_map: PaperMap, mask: Uint8s) -> tuple[PaperMap, Uint8s]:
 
 def _laid_flat(grid: Grid, planes: Planes) -> FlatSheet:
     sheet_map, displacement = paper_map(grid, planes)
-    sheet_map, mask = _around_paper(sheet_map, paper_mask(displacement.clear))
+    inside = sheet_map.inside((planes.dark.shape[1], planes.dark.shape[0]))
+    sheet_map, mask = _around_paper(sheet_map, paper_mask(displacement.clear, inside))
     drawn = sheet_map.draw_planes(planes)
     reading = read_within(shipped_network().read_all, drawn, mask)
     ink = normalize(notch(drawn[1], mask), mask)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM, NODE_PX
-from ecgclip.typing import Bools, Float32s, Uint8s
+from ecgclip.typing import Bools, Float32s, Integers, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM
 
 _CELL: Final = round(LARGE_SQUARE_MM * FLAT_PX_PER_MM)
@@ -15,6 +15,10 @@ _BLOCK: Final = 6
 """Squares on a side of the neighbourhood whose median square is taken as grid."""
 _CLOSE_MM: Final = 30.0
 _EDGE_MM: Final = 2.5
+_FILLS: Final = 0.85
+"""Share of the picture's nodes from which it shows paper alone: on a desk a filled corner may be desk."""
+_TIP: Final = 0.5
+"""Share of the longest row or column of the hull below which another is its tip."""
 
 
 def notch(ink: Uint8s, mask: Uint8s) -> Uint8s:
@@ -47,8 +51,12 @@ def _stroke_level(ink: Uint8s | Float32s, mask: Uint8s) -> float:
     return max(30.0, float(np.quantile(inside, 0.99))) if inside.size else 255.0
 
 
-def paper_mask(clear: Bools) -> Uint8s:
-    """Where the gridded paper lies, uint8 [y, x] of 0 and 255, from the nodes that show the grid."""
+def paper_mask(clear: Bools, inside: Bools) -> Uint8s:
+    """Where the gridded paper lies, uint8 [y, x] of 0 and 255, from the nodes that show the grid.
+
+    inside: bool [row, column], nodes that lie in the picture. A sheet is a rectangle: where light or a shadow
+    hides the grid of a corner in a picture of paper alone, it is filled.
+    """
     seen = cv2.morphologyEx(clear.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     reach = round(_CLOSE_MM / NODE_MM) | 1
     padded = cv2.copyMakeBorder(seen, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
@@ -62,11 +70,24 @@ def paper_mask(clear: Bools) -> Uint8s:
     points = cv2.findNonZero((labels == largest).astype(np.uint8))
     hull = np.zeros(clear.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(points), 255)
+    if (hull[inside] > 0).mean() > _FILLS:
+        hull[_rectangle(hull > 0)] = 255
+    hull[~inside] = 0
     edge = np.ones((2 * round(_EDGE_MM / NODE_MM) + 1,) * 2, np.uint8)
     hull = cv2.erode(hull, edge, borderType=cv2.BORDER_CONSTANT, borderValue=255).astype(np.uint8, copy=False)
     return cv2.resize(hull, _pixels(clear.shape)[::-1], interpolation=cv2.INTER_NEAREST).astype(
         np.uint8, copy=False
     )
+
+
+def _rectangle(hull: Bools) -> tuple[slice, slice]:
+    """Rows and columns of the sheet that a hull belongs to; a tip of it alone makes no row."""
+
+    def span(filled: Integers) -> slice:
+        used = np.flatnonzero(filled > _TIP * filled.max())
+        return slice(int(used[0]), int(used[-1]) + 1)
+
+    return span(hull.sum(axis=1)), span(hull.sum(axis=0))
 
 
 def _pixels(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -9,15 +9,15 @@ import numpy as np
 from ecgclip.photo.flat.dewarp import NODE_MM, Displacement, grid_displacement
 from ecgclip.photo.grid.find_grid import Grid
 from ecgclip.photo.loading.illumination import Planes
-from ecgclip.typing import Float32s, Float64s, Uint8s
+from ecgclip.typing import Bools, Float32s, Float64s, Uint8s
 
 FLAT_PX_PER_MM: Final = 4.0
 NODE_PX: Final = round(NODE_MM * FLAT_PX_PER_MM)
 """Pixels of the flat sheet from one node to the next."""
 _LARGEST_MM: Final = 420.0
 _AVERAGE_BELOW: Final = 0.75
-_NEIGHBOURS: Final = 1.0
-"""Tiles around the centre of a tile that shows the grid: half of its neighbours may show some, too."""
+_BEYOND_MM: Final = 45.0
+"""Around the tiles that show the grid: fainter paper may follow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,11 @@ class PaperMap:
     def size_mm(self) -> tuple[float, float]:
         """(height, width)."""
         return self.places.shape[0] * NODE_MM, self.places.shape[1] * NODE_MM
+
+    def inside(self, size_px: tuple[int, int]) -> Bools:
+        """Nodes that lie in a picture of (width, height), bool [row, column]."""
+        last = np.array(size_px, np.float32) - 1
+        return np.asarray(((self.places >= 0) & (self.places <= last)).all(axis=-1))
 
     def draw(self, plane: Uint8s, outside: int = 0) -> Uint8s:
         """Lay planes of the picture flat, uint8 [y, x] or [y, x, plane] at `FLAT_PX_PER_MM`.
@@ -89,7 +94,8 @@ def paper_map(grid: Grid, planes: Planes) -> tuple[PaperMap, Displacement]:
     """Flatten by perspective, then by the grid's phase."""
     first = PaperMap(_perspective_places(grid, planes.dark.shape))
     dark, ink, colour = first.draw_planes(planes)
-    displacement = grid_displacement(dark, ink, colour, FLAT_PX_PER_MM, grid.line_mm)
+    inside = first.inside((planes.dark.shape[1], planes.dark.shape[0]))
+    displacement = grid_displacement(dark, ink, colour, FLAT_PX_PER_MM, grid.line_mm, inside)
     return PaperMap(_moved(first.places, displacement)), displacement
 
 
@@ -104,15 +110,21 @@ def _perspective_places(grid: Grid, picture: tuple[int, ...]) -> Float32s:
 
 
 def _bounds_mm(grid: Grid, picture: tuple[int, int]) -> tuple[Float64s, Float64s]:
-    """The rectangle, on multiples of 5 mm, around all tiles that show the grid and their neighbours."""
+    """The rectangle, on multiples of 5 mm, around all tiles that show the grid and some way beyond."""
     seen = grid.centers[grid.contrasts > 0]
-    reach = _NEIGHBOURS * grid.tile_px
+    reach = grid.tile_px / 2 + _BEYOND_MM * _px_per_mm(grid, seen.mean(axis=0))
     corners = (seen[:, None] + reach * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])).reshape(-1, 2)
     inside = np.clip(corners, 0.0, np.array(picture[::-1], np.float64))
     mm = cv2.perspectiveTransform(inside[None], grid.to_mm)[0]
     low, high = np.floor(mm.min(axis=0) / 5) * 5, np.ceil(mm.max(axis=0) / 5) * 5
     excess = np.maximum(0.0, (high - low - _LARGEST_MM) / 2)
     return low + np.floor(excess / 5) * 5, high - excess
+
+
+def _px_per_mm(grid: Grid, at_px: Float64s) -> float:
+    around = at_px + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    mm = cv2.perspectiveTransform(around[None], grid.to_mm)[0]
+    return float(1 / np.sqrt(abs(np.linalg.det(mm[1:] - mm[0]))))
 
 
 def _moved(places: Float32s, displacement: Displacement) -> Float32s:

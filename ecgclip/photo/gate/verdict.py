@@ -28,6 +28,10 @@ _MISSING: Final = 0.5
 _LOW_RESOLUTION_PX_MM: Final = 2.5
 _GRID: Final = "no ECG grid was found: photograph the whole sheet, flat, from above and in even light"
 _DARK: Final = "the picture is mostly dark: let the sheet fill it, and photograph it in even light"
+_NO_SQUARES: Final = (
+    "the lines of the grid make no squares, so that neither time nor voltage can be read from it: "
+    "export the ECG on millimetre paper"
+)
 _TRACE: Final = "there is squared paper but no ECG trace on it"
 _BEATS: Final = (
     "there are curves on squared paper but no heartbeat in them: is it a chart or another recording?"
@@ -86,6 +90,8 @@ def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: flo
     weights = load_weights()
     if grid is None:
         return Verdict(False, weights.no_grid, _DARK if light_on_dark(picture.rgb) else _GRID)
+    if grid.pitch_ratio != 1.0 and picture.kind == "render":
+        return Verdict(False, weights.no_grid, _NO_SQUARES)
     if sheet is None:
         return Verdict(False, weights.no_trace, _TRACE if grid_evidence(grid) > 0.5 else _GRID)
     evidence = weigh(grid, sheet, network)

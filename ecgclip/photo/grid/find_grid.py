@@ -1,6 +1,6 @@
 """The grid of a whole picture: one lattice under one perspective, and its squares' true size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -9,6 +9,7 @@ import numpy as np
 from ecgclip.photo.grid.lattice import Lattice, read_lattice, refined_lattice
 from ecgclip.photo.grid.lattice_candidates import LOWEST_BINS, candidate_lattices
 from ecgclip.photo.grid.perspective import TileFrame, tile_frame
+from ecgclip.photo.grid.squareness import pitch_ratio
 from ecgclip.photo.grid.tile_spectra import Spectra, tile_spectra
 from ecgclip.typing import Float32s, Float64s, Indices, Uint8s
 from ecgclip.units import LARGE_SQUARE_MM, SMALL_SQUARE_MM
@@ -47,6 +48,7 @@ class Grid:
     coverage: the share of tiles that show it.
     centers: float [n, 2], pixels; contrasts: float [n], of every tile, 0 where the grid is not seen.
     tile_px: side of a tile in pixels.
+    pitch_ratio: distance of the lines along x by that along y; 1 on squared paper.
     """
 
     to_mm: Float64s
@@ -56,6 +58,7 @@ class Grid:
     centers: Float64s
     contrasts: Float64s
     tile_px: float
+    pitch_ratio: float = 1.0
 
 
 def find_grid(dark: Uint8s, page: Float32s | None = None, *, thorough: bool = False) -> Grid | None:
@@ -76,7 +79,8 @@ def find_grid(dark: Uint8s, page: Float32s | None = None, *, thorough: bool = Fa
     found = None if inside is None else _read(spectra.only(inside), spectra, thorough)
     if found is None or found.score < _CERTAIN:
         found = _read(spectra, spectra, thorough)
-    return _as_grid(found, shrink)
+    grid = _as_grid(found, shrink)
+    return None if grid is None else replace(grid, pitch_ratio=pitch_ratio(small))
 
 
 def _inside(centers: Float64s, page: Float32s) -> Indices | None:

@@ -5,11 +5,12 @@ next lines have another colour along their whole length. The margin of a print g
 between names and traces, so that it stays; a frame of a few pixels does not.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from ecgclip.photo.loading.frame import Box
 from ecgclip.photo.loading.load import Picture
 from ecgclip.typing import Float32s, Rgb
 
@@ -38,31 +39,13 @@ _LEAST_LEFT: Final = 0.2
 _ROUNDS: Final = 4
 
 
-@dataclass(frozen=True)
-class Box:
-    """Pixels from `left` to `right` and from `top` to `bottom`, the ends excluded."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
 def without_bars(picture: Picture) -> Picture:
     """The picture without its bars and frames; the same object where it has none."""
     height, width = picture.rgb.shape[:2]
     inside = content_box(picture.rgb)
     if inside == Box(0, 0, width, height):
         return picture
-    return cropped(picture, inside)
-
-
-def cropped(picture: Picture, box: Box) -> Picture:
-    """A part of the picture that knows where it was."""
-    x, y = picture.origin_px
-    origin_px = x + box.left * picture.scale, y + box.top * picture.scale
-    rgb = np.ascontiguousarray(picture.rgb[box.top : box.bottom, box.left : box.right])
-    return replace(picture, rgb=rgb, origin_px=origin_px)
+    return picture.cropped(inside)
 
 
 def content_box(rgb: Rgb) -> Box:

@@ -53,6 +53,10 @@ class BoxedDecoder:
             self._last = page, self._frame(page)
         return self._last[1]
 
+    def finer(self, page: int, shrink: float) -> Frame:
+        """The page as it was decoded: most kinds are decoded whole, and a second time might take as long."""
+        return self.frame(page)
+
     def listing(self, page: int) -> tuple[dict[str, Any], bytes] | None:
         """What a page of a PDF draws, for `vector.paths.PagePaths`; None where it cannot be listed."""
         if self._kind is not FileKind.PDF:

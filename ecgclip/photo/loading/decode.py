@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from ecgclip.photo.loading.frame import Bare, Frame, on_white
+from ecgclip.photo.loading.frame import Bare, Box, Frame, on_white
 from ecgclip.typing import Array, Rgb, Uint8s
 
 Strip = Callable[[int, int], Rgb]
@@ -41,20 +41,41 @@ class Decoded:
     shrink: int
 
 
-def decode_frame(frame: Frame, long_side: int) -> Decoded:
+def decode_frame(frame: Frame, long_side: int, box: Box | None = None) -> Decoded:
     """A decoded picture, averaged by a whole number while its long side stays above `long_side`.
 
+    box: the part of the upright frame that is wanted; None: all of it.
     Errors: whatever Pillow raises.
     """
     image = frame.image
+    stored = None if box is None else as_stored(box, image.size, frame.orientation)
     if isinstance(image, Bare):
-        decoded = decode_array(_values(image), long_side)
-    elif image.mode in _DEEP:
+        values = _values(image)
+        if stored is not None:
+            values = values[stored.top : stored.bottom, stored.left : stored.right]
+        decoded = decode_array(values, long_side)
+        return Decoded(_turned(decoded.rgb, frame.orientation), decoded.shrink)
+    if stored is not None:
+        image = image.crop((stored.left, stored.top, stored.right, stored.bottom))
+    if image.mode in _DEEP:
         decoded = _of_values(lambda y, to: np.asarray(_rows(image, y, to)), image.size, long_side)
     else:
         width, height = image.size
         decoded = _shrunk(lambda y, to: np.asarray(on_white(_rows(image, y, to))), height, width, long_side)
     return Decoded(_turned(decoded.rgb, frame.orientation), decoded.shrink)
+
+
+def as_stored(box: Box, size_px: tuple[int, int], orientation: int) -> Box:
+    """Where a box of the upright picture lies in the picture as stored, whose (width, height) is given."""
+    width, height = size_px
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    if orientation in (5, 6, 7, 8):
+        left, top, right, bottom = top, left, bottom, right
+    if orientation in (2, 3, 7, 8):
+        left, right = width - right, width - left
+    if orientation in (3, 4, 6, 7):
+        top, bottom = height - bottom, height - top
+    return Box(max(0, left), max(0, top), min(width, right), min(height, bottom))
 
 
 def _values(bare: Bare) -> Array:

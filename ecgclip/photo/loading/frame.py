@@ -28,6 +28,16 @@ _CLEAR: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 """Modes of Pillow's that hold how transparent a pixel is."""
 
 
+@dataclass(frozen=True)
+class Box:
+    """Pixels from `left` to `right` and from `top` to `bottom`, the ends excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 @dataclass(frozen=True, eq=False)
 class Bare:
     """Pixels as they came out of the box, row by row; mode: one of `BYTES_A_PIXEL`."""
@@ -50,15 +60,16 @@ class Frame:
     orientation: int = 1
 
 
-def decode(image: Image.Image, name: str) -> Frame:
+def decode(image: Image.Image, name: str, shrink: float | None = None) -> Frame:
     """Decode what an opened image shows now, shrunk where its decoder can.
 
+    shrink: most pixels of the original per pixel along a side; None: as far as the working size allows.
     Errors: ImageError for what is broken, cut short or over 80 megapixels.
     """
     check_pixels(image.size, name)
     size_px = image.size
     with decoder_errors(name):
-        _draft(image)
+        _draft(image, max(image.size) / LONG_SIDE_PX if shrink is None else shrink)
         if hasattr(image, "decodermaxblock"):
             image.decodermaxblock = _BLOCK_BYTES
         image.load()
@@ -111,9 +122,9 @@ def on_white(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _draft(image: Image.Image) -> None:
-    """Let the decoder halve while both sides stay above a little less than the working size."""
-    shrink = max(image.size) / (0.8 * LONG_SIDE_PX)
+def _draft(image: Image.Image, shrink: float) -> None:
+    """Let the decoder halve while both sides stay above a little less than what is wanted."""
+    shrink /= 0.8
     if shrink < 2.0:
         return
     if image.format == "JPEG2000":

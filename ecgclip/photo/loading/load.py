@@ -1,8 +1,9 @@
 """Any picture file becomes upright RGB of a workable size, or one line that says why not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,6 +18,7 @@ from ecgclip.photo.loading.frame import (
     LONG_SIDE_PX,
     MAX_PIXELS,
     TOO_LARGE,
+    Box,
     Frame,
     check_pixels,
     decoder_errors,
@@ -41,16 +43,26 @@ class Picture:
     scale: pixels of the upright original per pixel of `rgb`.
     kind: `photo`, `render` or `pdf`.
     origin_px: where the left top corner of `rgb` lies in the upright original, (x, y).
+    detail: reads a box of the upright original again, as finely as it is and as the working size allows; None
+        where the original is no finer.
     """
 
     rgb: Rgb
     scale: float
     kind: str = "photo"
     origin_px: tuple[float, float] = (0.0, 0.0)
+    detail: Callable[[Box], "Picture"] | None = None
 
     def to_original(self, points_px: Float32s) -> Float32s:
         """Pixels of the upright original for pixels (x, y) of `rgb`, float32 [..., 2]."""
         return np.asarray(points_px * self.scale + np.array(self.origin_px), np.float32)
+
+    def cropped(self, box: Box) -> "Picture":
+        """A part of the picture that knows where it was."""
+        x, y = self.origin_px
+        origin_px = x + box.left * self.scale, y + box.top * self.scale
+        rgb = np.ascontiguousarray(self.rgb[box.top : box.bottom, box.left : box.right])
+        return replace(self, rgb=rgb, origin_px=origin_px)
 
 
 class Document(Protocol):
@@ -151,7 +163,14 @@ class _File:
         with decoder_errors(self.opened.name):
             if self.opened.kind is FileKind.PDF:  # drawn at the working size, but for the rounding of a pixel
                 return Picture(decode_frame(frame, 2 * LONG_SIDE_PX).rgb, 1.0, "pdf")
-            return _upright(frame)
+            picture = _upright(frame)
+        return picture if picture.scale <= 1 else replace(picture, detail=partial(self._detail, page))
+
+    def _detail(self, page: int, box: Box) -> Picture:
+        long_side = max(box.right - box.left, box.bottom - box.top)
+        frame = self.opened.frames.finer(page, long_side / LONG_SIDE_PX)
+        with decoder_errors(self.opened.name):
+            return _part(frame, box)
 
     def paths(self, page: int) -> PagePaths | None:
         listing = self.opened.frames.listing(page)
@@ -161,6 +180,14 @@ class _File:
 def _upright(frame: Frame) -> Picture:
     decoded = decode_frame(frame, LONG_SIDE_PX)
     return _fit(decoded, max(frame.original_px) / max(frame.image.size))
+
+
+def _part(frame: Frame, box: Box) -> Picture:
+    """A box of the upright original of a frame that may itself be shrunk."""
+    shrink = max(frame.original_px) / max(frame.image.size)
+    inside = Box(*(round(side / shrink) for side in (box.left, box.top, box.right, box.bottom)))
+    picture = _fit(decode_frame(frame, LONG_SIDE_PX, inside), shrink)
+    return replace(picture, origin_px=(inside.left * shrink, inside.top * shrink))
 
 
 def _from_array(array: Array) -> Picture:

@@ -26,6 +26,10 @@ class Frames(Protocol):
     def pages(self) -> int: ...
     def frame(self, page: int) -> Frame: ...
     def listing(self, page: int) -> tuple[dict[str, Any], bytes] | None: ...
+    def finer(self, page: int, shrink: float) -> Frame:
+        """The same with at most `shrink` pixels of the original per pixel along a side, if possible."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -53,9 +57,13 @@ class PlainDecoder:
     def __init__(self, data: bytes, kind: FileKind, name: str) -> None:
         self._name = name
         self._kind = kind
+        self._data = data
         self._decoded: Frame | None = None
-        with decoder_errors(name):
-            self._image = Image.open(io.BytesIO(data), formats=(kind,))
+        self._image = self._opened()
+
+    def _opened(self) -> Image.Image:
+        with decoder_errors(self._name):
+            return Image.open(io.BytesIO(self._data), formats=(self._kind,))
 
     def frame(self, page: int) -> Frame:
         if page != 0:
@@ -63,6 +71,13 @@ class PlainDecoder:
         if self._decoded is None:
             self._decoded = decode(self._image, self._name)
         return self._decoded
+
+    def finer(self, page: int, shrink: float) -> Frame:
+        frame = self.frame(page)
+        if frame.image.size == frame.original_px:
+            return frame
+        with self._opened() as image:
+            return decode(image, self._name, shrink)
 
     def listing(self, page: int) -> None:
         """Pixels hold no lines."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ecgclip.paper.render import render
-from ecgclip.photo.loading.bars import Box, content_box, cropped, without_bars
+from ecgclip.photo.loading.bars import content_box, without_bars
+from ecgclip.photo.loading.frame import Box
 from ecgclip.photo.loading.load import Picture
 from ecgclip.photo.rectify import rectify
 from ecgclip.records.ecg import Ecg
@@ -83,7 +84,7 @@ def test_ink_in_a_light_margin_keeps_it() -> None:
 
 def test_a_part_of_a_picture_knows_where_it_was() -> None:
     picture = Picture(noisy(400, 600), 2.0, origin_px=(10.0, 20.0))
-    part = cropped(picture, Box(30, 50, 600, 400))
+    part = picture.cropped(Box(30, 50, 600, 400))
     point = np.array([[5.0, 7.0]], np.float32)
     assert part.to_original(point).tolist() == [[2 * 35 + 10, 2 * 57 + 20]]
     assert without_bars(picture) is picture
