@@ -90,7 +90,7 @@ def _of_page(source: "ImageSource | Page", number: int | None) -> QueryInput:
 
 
 def other_half(first: QueryInput, second: QueryInput) -> QueryInput | None:
-    """Two pictures of one ECG as one input, limb leads on one and chest leads on the other; None of others."""
+    """Two pictures of one ECG as one input, limb leads on one, chest leads on the other; None of others."""
     if first.photo is None or second.photo is None or not belong_together(first.photo, second.photo):
         return None
     page = joined(first.photo, second.photo, second.input.path or "the next picture")

@@ -21,7 +21,7 @@ SIGNAL_RATE_HZ: Final = 500
 SIGNAL_SAMPLES: Final = round(RECORD_S * SIGNAL_RATE_HZ)
 _INVERTED: Final = {f"-{lead}": lead for lead in LEADS}
 _STAND_IN_S: Final = 0.5
-"""A panel of the canonical page that shows less of its lead's own seconds is drawn with others of the lead."""
+"""A panel of the canonical page that shows less of its lead's own seconds is drawn with others of it."""
 
 
 def signal_of(panels: Sequence[PrintedPanel], curves: Sequence[RowCurve]) -> Signal:
@@ -55,8 +55,8 @@ def signal_of(panels: Sequence[PrintedPanel], curves: Sequence[RowCurve]) -> Sig
 def curve_at(y_px: Float32s, places: Floats) -> Float32s:
     """The curve between its columns, by a cubic of Catmull and Rom; straight beside its ends.
 
-    y_px: float32 [column]; places: x on the sheet, float [place]. NaN beside a column without trace and beyond
-    the sheet. Straight lines would cut the tips of R waves off by some hundredths.
+    y_px: float32 [column]; places: x on the sheet, float [place]. NaN beside a column without trace and
+    beyond the sheet. Straight lines would cut the tips of R waves off by some hundredths.
     """
     at = (places + 0.5) * COLUMNS_PER_PX - 0.5
     left = np.clip(np.floor(at), 0, y_px.size - 2).astype(np.intp)

@@ -1,4 +1,4 @@
-"""How a simulated photo is laid flat for training: by the camera's own map, a little off, or by the reader's."""
+"""A simulated photo laid flat for training: by the camera's own map, a little off, or by the reader's."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,41 +10,33 @@ from ecgclip.errors import EcgClipError
 from ecgclip.photo.flat.dewarp import NODE_MM
 from ecgclip.photo.flat.paper_map import NODE_PX, PaperMap, paper_map
 from ecgclip.photo.grid.find_grid import find_grid
-from ecgclip.photo.loading.illumination import Planes
+from ecgclip.photo.loading.illumination import Planes, inverted, light_on_dark, separate_planes
+from ecgclip.photo.loading.load import load
 from ecgclip.simulation.camera import Photo
-from ecgclip.typing import Bools, Float32s, Float64s
+from ecgclip.typing import Bools, Float32s, Float64s, Uint8s
 
 _SCALE_OFF: Final = 0.25
 """Largest relative error of scale of the reader's own map for it to be used in training."""
-_TURNS: Final = 8
-"""Steps of the fixed point by which a map is inverted; maps of paper are nearly the identity."""
+_TURN_OFF: Final = 0.1
+"""Largest error of its direction, in quarter turns."""
+_ROUNDS: Final = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Flattened:
-    """A flat sheet's map into the picture, and its truth.
+    """A flat sheet, upright, at `FLAT_PX_PER_MM`, and where on the page it lies.
 
-    map: into the working picture. page_mm: float32 [row, column, 2], the page's mm at the map's nodes.
-    shown: bool [row, column], nodes that the picture shows. by_reader: found by the reader's own steps.
+    planes: uint8 [3, y, x], dark, ink, colour. page_mm: float32 [row, column, (x, y)], the page's mm at each
+    node. shown: bool [row, column], nodes that the picture shows. by_reader: by the reader's own map.
     """
 
-    map: PaperMap
+    planes: Uint8s
     page_mm: Float32s
     shown: Bools
     by_reader: bool
 
-    def to_sheet(self, points_mm: Float64s) -> Float64s:
-        """Where points of the page stand on the sheet, px [point, (x, y)], beyond its edges by extension."""
-        wanted = np.asarray(points_mm, np.float64)
-        rows, columns = self.page_mm.shape[:2]
-        middle = np.array([(columns - 1) / 2, (rows - 1) / 2])
-        at = middle + (wanted - self.page_mm.mean(axis=(0, 1))) / NODE_MM
-        for _ in range(_TURNS):
-            at = at + (wanted - _extended(self.page_mm, at)) / NODE_MM
-        return np.asarray((at + 0.5) * NODE_PX - 0.5, np.float64)
-
-    def is_shown(self, points_px: Float64s) -> Bools:
-        """Whether the picture shows these places of the sheet, bool [point]."""
+    def is_shown(self, points_px: Float32s) -> Bools:
+        """Whether the picture shows these places (x, y) of the sheet, bool [point]."""
         node = np.round((points_px + 0.5) / NODE_PX - 0.5)
         limit = np.array(self.shown.shape[::-1]) - 1
         inside = np.all((node >= 0) & (node <= limit), axis=1)
@@ -52,37 +44,20 @@ class Flattened:
         return np.asarray(inside & self.shown[y, x])
 
 
-def _extended(nodes: Float32s, at: Float64s) -> Float64s:
-    """Bilinear in the nodes, linear beyond the outermost, float64 [point, 2]."""
-    limit = np.array(nodes.shape[1::-1]) - 2
-    corner = np.clip(np.floor(at), 0, limit).astype(np.intp)
-    x, y = corner.T
-    right, down = (at - corner).T[..., None]
-    values = nodes.astype(np.float64)
-    top = values[y, x] + right * (values[y, x + 1] - values[y, x])
-    bottom = values[y + 1, x] + right * (values[y + 1, x + 1] - values[y + 1, x])
-    return np.asarray(top + down * (bottom - top))
-
-
 def flattened(
-    size_mm: tuple[float, float],
-    photo: Photo,
-    planes: Planes,
-    scale: float,
-    rng: np.random.Generator,
-    reader: float,
+    size_mm: tuple[float, float], photo: Photo, rng: np.random.Generator, reader: float
 ) -> Flattened:
-    """Lay a photo of a page of `size_mm` flat, upright.
-
-    planes, scale: of the working picture, `scale` pixels of the photo a pixel. reader: chance to use the map
-    that the grid reader finds, where it finds one.
-    """
-    found = _reader_map(planes, photo, scale) if rng.random() < reader else None
-    places, page_mm = found or _true_map(size_mm, photo, scale, rng)
+    """Lay the photo of a page flat; reader: chance to use the grid reader's own map, if it has one."""
+    picture = load(photo.image)
+    rgb = inverted(picture.rgb) if light_on_dark(picture.rgb) else picture.rgb
+    planes = separate_planes(rgb)
+    found = _reader_map(planes, photo, picture.scale) if rng.random() < reader else None
+    places, page_mm = found or _true_map(size_mm, photo, picture.scale, rng)
     height, width = planes.dark.shape
     x, y = places[..., 0], places[..., 1]
     shown = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    return Flattened(PaperMap(places), page_mm, np.asarray(shown), found is not None)
+    drawn = PaperMap(places).draw_planes(planes)
+    return Flattened(drawn, page_mm, np.asarray(shown), found is not None)
 
 
 def _true_map(
@@ -95,12 +70,12 @@ def _true_map(
 
 
 def _nodes(size_mm: tuple[float, float], rng: np.random.Generator) -> Float32s:
-    """A rectangle from 40 mm inside the page's edges to 15 mm outside, mostly near them."""
-    left, top, right, bottom = 15 - 55 * rng.beta(1.0, 2.0, 4)
-    left, right = (max(edge, 20.0 - size_mm[0] / 2) for edge in (left, right))
-    top, bottom = (max(edge, 20.0 - size_mm[1] / 2) for edge in (top, bottom))
-    x = np.arange(-left, size_mm[0] + right - NODE_MM, NODE_MM)
-    y = np.arange(-top, size_mm[1] + bottom - NODE_MM, NODE_MM)
+    """A rectangle around the page, mostly near its edges: 15 mm outside to 40 mm, or a fifth, inside."""
+    width, height = size_mm
+    inside = np.minimum(40, 0.2 * np.array([width, height, width, height]))
+    left, top, right, bottom = 15 - (15 + inside) * rng.beta(1.0, 2.0, 4)
+    x = np.arange(-left, width + right - NODE_MM, NODE_MM)
+    y = np.arange(-top, height + bottom - NODE_MM, NODE_MM)
     return np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
 
 
@@ -130,7 +105,10 @@ def _reader_map(planes: Planes, photo: Photo, scale: float) -> tuple[Float32s, F
     right = _middle_step(page_mm)
     if abs(np.hypot(*right) / NODE_MM - 1) > _SCALE_OFF:
         return None
-    turns = round(float(np.degrees(np.arctan2(right[1], right[0]))) / 90)
+    quarters = float(np.degrees(np.arctan2(right[1], right[0]))) / 90
+    turns = round(quarters)
+    if abs(quarters - turns) > _TURN_OFF:
+        return None
     upright = [np.ascontiguousarray(np.rot90(nodes, -turns)) for nodes in (places, page_mm)]
     return upright[0], upright[1]
 
@@ -139,3 +117,34 @@ def _middle_step(page_mm: Float32s) -> Float32s:
     row, column = page_mm.shape[0] // 2, page_mm.shape[1] // 2
     reach = max(1, page_mm.shape[1] // 8)
     return np.asarray((page_mm[row, column + reach] - page_mm[row, column - reach]) / (2 * reach), np.float32)
+
+
+def sheet_px(points_mm: Float64s, page_mm: Float32s) -> Float32s:
+    """Pixels (x, y) of the flat sheet, float32 [point, 2], where points of the page lie.
+
+    page_mm: float32 [row, column, (x, y)], the point of the page at each node. It is nearly
+    affine, so that its best affine inverse, applied to what is still missing, converges; beyond its edges
+    it goes on as an affine map.
+    """
+    rows, columns = page_mm.shape[:2]
+    nodes = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)
+    design = np.concatenate([nodes, np.ones((len(nodes), 1))], axis=1)
+    affine = np.linalg.lstsq(design, page_mm.reshape(-1, 2).astype(float), rcond=None)[0]
+    forward, inverse = affine[:2], np.linalg.inv(affine[:2])
+    at = (points_mm - affine[2]) @ inverse
+    for _ in range(_ROUNDS):
+        kept = np.clip(at, 0, [columns - 1, rows - 1])
+        reached = _interpolated(page_mm, kept) + (at - kept) @ forward
+        at = at + (points_mm - reached) @ inverse
+    return np.asarray((at + 0.5) * NODE_PX - 0.5, np.float32)
+
+
+def _interpolated(page_mm: Float32s, at: Float64s) -> Float64s:
+    """The map between its nodes, float [point, 2]; at: (column, row) within it."""
+    rows, columns = page_mm.shape[:2]
+    low = np.minimum(np.floor(at).astype(int), [columns - 2, rows - 2])
+    x, y = (at - low).T[..., None]
+    column, row = low.T
+    upper = page_mm[row, column] * (1 - x) + page_mm[row, column + 1] * x
+    lower = page_mm[row + 1, column] * (1 - x) + page_mm[row + 1, column + 1] * x
+    return np.asarray(upper * (1 - y) + lower * y, np.float64)

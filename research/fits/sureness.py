@@ -121,10 +121,13 @@ def table(paths: list[Path]) -> None:
         inside = (sure >= low) & ((sure < high) | (high == 1.0))
         if inside.any():
             error += inside.mean() * abs(sure[inside].mean() - right[inside].mean())
-            print(f"| {low:g} to {high:g} | {inside.sum()} | {sure[inside].mean():.3f} | {right[inside].mean():.3f} |")
+            means = f"{sure[inside].mean():.3f} | {right[inside].mean():.3f}"
+            print(f"| {low:g} to {high:g} | {inside.sum()} | {means} |")
     wins = sure[right][:, None] - sure[~right]
     area = float(np.mean((wins > 0) + 0.5 * (wins == 0)))
-    print(f"\nexpected calibration error {error:.3f}, AUROC {area:.3f}, right {right.mean():.3f} of {len(rows)}")
+    print(
+        f"\nexpected calibration error {error:.3f}, AUROC {area:.3f}, right {right.mean():.3f} of {len(rows)}"
+    )
 
 
 def _rows(paths: list[Path]) -> Float64s:

@@ -108,7 +108,7 @@ def _clearest(rows: Sequence[RidgeRow], columns: int) -> Sequence[RidgeRow]:
 
 
 def _own_starts(row: RidgeRow, starts: Float64s) -> Float64s:
-    """Where the row's own panels begin, mm [column]: where it was seen near the column's start, else there."""
+    """Where the row's own panels begin, mm [column]: as seen near the column's start, else there."""
     seen = np.array(row.starts_mm) if row.starts_mm else np.array([np.inf])
     nearest = seen[np.abs(seen[None] - starts[:, None]).argmin(axis=1)]
     off = np.abs(nearest - starts)

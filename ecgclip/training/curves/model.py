@@ -1,4 +1,4 @@
-"""The network that reads a row's trace: for each column of a band the height of the trace, and whether it is there."""
+"""The network that reads a row's trace: how high it runs in each column of a band, and if it is there."""
 
 from typing import Final
 

@@ -5,11 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.photo.loading.illumination import separate_planes
-from ecgclip.photo.loading.load import load
 from ecgclip.simulation.camera import Photo
 from ecgclip.simulation.prints.printed import Curve, Print
-from ecgclip.training.flattening import Flattened, flattened
+from ecgclip.training.flattening import Flattened, flattened, sheet_px
 from ecgclip.typing import Float32s, Int64s, Uint8s
 
 _NEXT_MM: Final = (-12.0, 18.0)
@@ -22,8 +20,8 @@ _STEP_MM: Final = 9.0
 class CurveSheet:
     """One sheet, upright, at `FLAT_PX_PER_MM`.
 
-    planes: uint8 [3, y, x], dark, ink, colour. points_px: float32 [point, (x, y)] of all curves, one after the
-    other; NaN in y where nothing is drawn or shown. baselines_px: float32 [point], y of 0 mV there.
+    planes: uint8 [3, y, x], dark, ink, colour. points_px: float32 [point, (x, y)] of all curves, one behind
+    the other; NaN in y where nothing is drawn or shown. baselines_px: float32 [point], y of 0 mV there.
     curve: int64 [point], which curve a point belongs to; row: int64 [curve], which row of the sheet that is.
     """
 
@@ -36,9 +34,7 @@ class CurveSheet:
 
 def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: float) -> CurveSheet:
     """reader: chance to use the map that the grid reader finds, where it finds one."""
-    picture = load(photo.image)
-    planes = separate_planes(picture.rgb)
-    flat = flattened(printed.size_mm, photo, planes, picture.scale, rng, reader)
+    flat = flattened(printed.size_mm, photo, rng, reader)
     points, baselines, numbers = [], [], []
     for number, curve in enumerate(printed.curves):
         points.append(_on_sheet(flat, curve.x_mm, curve.y_mm))
@@ -46,7 +42,7 @@ def lay_flat(printed: Print, photo: Photo, rng: np.random.Generator, reader: flo
         baselines.append(_mapped(flat, curve.x_mm, level)[:, 1])
         numbers.append(np.full(curve.x_mm.size, number, np.int64))
     return CurveSheet(
-        flat.map.draw_planes(planes),
+        flat.planes,
         np.concatenate(points).astype(np.float32),
         np.concatenate(baselines).astype(np.float32),
         np.concatenate(numbers),
@@ -58,12 +54,12 @@ def _on_sheet(flat: Flattened, x_mm: Float32s, y_mm: Float32s) -> Float32s:
     """The curve on the sheet, px [point, (x, y)]; y is NaN where it was or where the picture ends."""
     drawn = np.isfinite(y_mm)
     at = _mapped(flat, x_mm, np.where(drawn, y_mm, np.nanmean(y_mm) if drawn.any() else 0.0))
-    at[~(drawn & flat.is_shown(at.astype(np.float64))), 1] = np.nan
+    at[~(drawn & flat.is_shown(at)), 1] = np.nan
     return at
 
 
 def _mapped(flat: Flattened, x_mm: Float32s, y_mm: Float32s) -> Float32s:
-    return flat.to_sheet(np.stack([x_mm, y_mm], axis=1).astype(np.float64)).astype(np.float32)
+    return sheet_px(np.stack([x_mm, y_mm], axis=1).astype(np.float64), flat.page_mm)
 
 
 def rows_of(curves: tuple[Curve, ...]) -> Int64s:

@@ -1,4 +1,4 @@
-"""Sheets with their curves, drawn once and kept as files: sheet `i` depends on the seed, its set and `i` alone."""
+"""Sheets with their curves, drawn once and kept: sheet `i` depends on the seed, its set and `i` alone."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -1,48 +1,16 @@
-"""Where points of the page lie on the flat sheet: the inverse of its map."""
+"""Where words and baselines of the page lie on the flat sheet."""
 
 from typing import Final
 
 import numpy as np
 
-from ecgclip.photo.flat.paper_map import NODE_PX
 from ecgclip.photo.flat.words import word_class
 from ecgclip.simulation.prints.printed import Curve, Word
-from ecgclip.typing import Float32s, Float64s
+from ecgclip.training.flattening import sheet_px
+from ecgclip.typing import Float32s
 
 NODES: Final = 49
 """Points of a panel's 0-mV line."""
-_ROUNDS: Final = 8
-
-
-def sheet_px(points_mm: Float64s, page_mm: Float32s) -> Float32s:
-    """Pixels (x, y) of the flat sheet, float32 [point, 2], where points of the page lie.
-
-    page_mm: float32 [row, column, (x, y)], the point of the page at each node. It is nearly
-    affine, so that its best affine inverse, applied to what is still missing, converges; beyond its edges
-    it goes on as an affine map.
-    """
-    rows, columns = page_mm.shape[:2]
-    nodes = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)
-    design = np.concatenate([nodes, np.ones((len(nodes), 1))], axis=1)
-    affine = np.linalg.lstsq(design, page_mm.reshape(-1, 2).astype(float), rcond=None)[0]
-    forward, inverse = affine[:2], np.linalg.inv(affine[:2])
-    at = (points_mm - affine[2]) @ inverse
-    for _ in range(_ROUNDS):
-        kept = np.clip(at, 0, [columns - 1, rows - 1])
-        reached = _interpolated(page_mm, kept) + (at - kept) @ forward
-        at = at + (points_mm - reached) @ inverse
-    return np.asarray((at + 0.5) * NODE_PX - 0.5, np.float32)
-
-
-def _interpolated(page_mm: Float32s, at: Float64s) -> Float64s:
-    """The map between its nodes, float [point, 2]; at: (column, row) within it."""
-    rows, columns = page_mm.shape[:2]
-    low = np.minimum(np.floor(at).astype(int), [columns - 2, rows - 2])
-    x, y = (at - low).T[..., None]
-    column, row = low.T
-    upper = page_mm[row, column] * (1 - x) + page_mm[row, column + 1] * x
-    lower = page_mm[row + 1, column] * (1 - x) + page_mm[row + 1, column + 1] * x
-    return np.asarray(upper * (1 - y) + lower * y, np.float64)
 
 
 def panel_lines(curves: tuple[Curve, ...], page_mm: Float32s) -> Float32s:
