@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from ecgclip.errors import EcgClipError
 from ecgclip.photo.flat.flat_sheet import lay_flat
 from ecgclip.photo.flat.network import SheetNetwork, SheetReading, read_within, shipped_network
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.flat.seen_words import SeenWord, seen_words
+from ecgclip.photo.seen.words import SeenWord, seen_words
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.photo.loading.load import load
@@ -79,6 +80,10 @@ def read_picture(path: Path, network: SheetNetwork) -> tuple[SheetReading, Uint8
     return read_within(network.read_all, drawn, np.ascontiguousarray(np.rot90(flat.mask, turns))), drawn
 
 
+_HALF_MM: Final = np.array([4.0, 2.5])
+"""Half the size of the frame that is drawn around a word."""
+
+
 def overlay(reading: SheetReading, planes: Uint8s) -> Rgb:
     """The sheet with trace, baselines, pulses, marks, starts (green), stops (red) and words over it."""
     dark = 255 - planes[0] // 2
@@ -98,7 +103,7 @@ def overlay(reading: SheetReading, planes: Uint8s) -> Rgb:
         picture = picture * (1 - full) + full * np.array(tint, np.float32)
     drawn = np.clip(picture, 0, 255).astype(np.uint8)
     for word in seen_words(reading.words):
-        middle, half = np.array([word.x_mm, word.y_mm]), np.array([word.width_mm, word.height_mm]) / 2
+        middle, half = np.array([word.x_mm, word.y_mm]), _HALF_MM
         low, high = (np.round((middle + off) * FLAT_PX_PER_MM).astype(int).tolist() for off in (-half, half))
         cv2.rectangle(drawn, low, high, (230, 110, 0), 1)
         text = f"{word.value} {word.chance:.2f}"

@@ -1,14 +1,14 @@
 import numpy as np
 
 from ecgclip.photo.flat.network import SheetReading
-from ecgclip.photo.flat.seen_words import SeenWord
+from ecgclip.photo.seen.words import SeenWord
 from ecgclip.photo.flat.words import NO_WORD
 from ecgclip.units import LEADS
 from research.wild_words.__main__ import Row, expected_leads, overlay, summary
 
 
 def word(kind: str, value: str) -> SeenWord:
-    return SeenWord(kind, value, 10, 10, 4, 4, 0.9)
+    return SeenWord(kind, value, 10, 10, 0.9)
 
 
 def test_a_layout_says_which_leads_to_expect():
