@@ -20,10 +20,10 @@ from ecgclip.errors import EcgClipError
 from ecgclip.photo.flat.flat_sheet import lay_flat
 from ecgclip.photo.flat.network import SheetNetwork, SheetReading, read_within, shipped_network
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
-from ecgclip.photo.seen.words import SeenWord, seen_words
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.loading.illumination import separate_planes
 from ecgclip.photo.loading.load import load
+from ecgclip.photo.seen.words import SeenWord, seen_words
 from ecgclip.typing import Rgb, Uint8s
 from ecgclip.units import LEADS
 

@@ -12,6 +12,7 @@ from ecgclip.photo.seen.ridges import RidgeRow
 from ecgclip.typing import Float64s
 from ecgclip.units import RECORD_S
 
+UNNAMED: Final = "?"
 _SAME_MM: Final = 4.0
 """Panels of a column begin so near to each other."""
 _SAME_ZERO_MM: Final = 3.0
@@ -29,7 +30,7 @@ _ROUND: Final = 0.02
 def panels_of(
     named: NamedLayout, speed_mm_s: float, gain_mm_mv: float, zero_mm: float | None = None
 ) -> tuple[PrintedPanel, ...]:
-    """The panels of a sheet whose leads are named, strips last.
+    """The panels of a sheet whose leads are named, strips last, each of them; `UNNAMED` where it has no name.
 
     zero_mm: where pulses and the ends of rows say that time begins, more exactly than names and baselines;
     it counts where it is near to where the first column was seen to begin.
@@ -52,8 +53,7 @@ def panels_of(
     for number, lead in enumerate(named.strips, start=len(lead_rows)):
         row = named.rows[number]
         start = starts[0] if abs(row.start_mm - starts[0]) < _SAME_MM else row.start_mm
-        if lead:
-            panels.append(_panel(lead, number, start, row.stop_mm, 0.0, speed_mm_s, gain_mm_mv))
+        panels.append(_panel(lead or UNNAMED, number, start, row.stop_mm, 0.0, speed_mm_s, gain_mm_mv))
     return tuple(panels)
 
 

@@ -15,6 +15,7 @@ from ecgclip.photo.layout.names import NamedLayout, named_layout
 from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count, shows_limb_leads
 from ecgclip.photo.layout.scale import Choice, gain_of, speed_of
 from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.layout.strips import identified
 from ecgclip.photo.seen.pulses import SeenPulse, seen_pulses
 from ecgclip.photo.seen.ridges import RidgeRow, seen_rows
 from ecgclip.photo.seen.words import SeenWord, seen_words
@@ -93,9 +94,10 @@ def _by_names(
     curves = tuple(read_rows(planes, baselines, (int(first), int(last) + 1), network))
     speed, gain = speed_of(words, pulses, _samples(curves, first, last)), gain_of(words, pulses)
     panels = panels_of(named, speed.value, gain.value, px_to_mm(zero_px, FLAT_PX_PER_MM))
-    return ReadLayout(
-        panels, curves, named.label, speed, gain, True, named.fitting, _scale_warnings(speed, gain)
-    )
+    strips = len(named.strips)
+    panels = identified(panels, curves, strips)
+    label = named.template.label(tuple(panel.lead for panel in panels[len(panels) - strips :]))
+    return ReadLayout(panels, curves, label, speed, gain, True, named.fitting, _scale_warnings(speed, gain))
 
 
 def _by_count(

@@ -1,8 +1,8 @@
 import numpy as np
 
 from ecgclip.photo.flat.network import SheetReading
-from ecgclip.photo.seen.words import SeenWord
 from ecgclip.photo.flat.words import NO_WORD
+from ecgclip.photo.seen.words import SeenWord
 from ecgclip.units import LEADS
 from research.wild_words.__main__ import Row, expected_leads, overlay, summary
 
