@@ -34,7 +34,7 @@ from ecgclip.photo.gate.verdict import Verdict, judge, resolution_warning, too_s
 from ecgclip.photo.grid.page_outline import page_outline
 from ecgclip.photo.joining import FURTHER, belong_together, is_half, joined
 from ecgclip.photo.layout.orientation import Oriented, upright_sheet
-from ecgclip.photo.layout.read_layout import read_layout
+from ecgclip.photo.layout.read_layout import Seen, SeenTurns, read_layout
 from ecgclip.photo.layout.retile import cut_leads
 from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
@@ -165,18 +165,23 @@ def _read_picture(picture: Picture) -> Page:
     if flat is None:
         return _refused(picture, judge(picture, None, None))
     picture, flat = finer_sheet(picture, flat)
-    oriented = upright_sheet(flat.ink, flat.votes)
+    seen = SeenTurns(flat.seen)
+    oriented = upright_sheet(flat.ink, seen.votes(flat.votes))
     if oriented is None:
         return _refused(picture, judge(picture, flat.grid, None))
     verdict = judge(picture, flat.grid, oriented.sheet, flat.ecg)
-    return _page(picture, flat, oriented, verdict) if verdict.accepted else _refused(picture, verdict)
+    return (
+        _page(picture, flat, oriented, seen[oriented.quarter_turns], verdict)
+        if verdict.accepted
+        else _refused(picture, verdict)
+    )
 
 
-def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, verdict: Verdict) -> Page:
+def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, seen: Seen, verdict: Verdict) -> Page:
     sheet, turns = oriented.sheet, oriented.quarter_turns
     paper, mask = flat.map.turned(turns), np.ascontiguousarray(np.rot90(flat.mask, turns))
     planes = np.ascontiguousarray(np.rot90(flat.planes, turns, axes=(1, 2)))
-    read = read_layout(planes, flat.seen.turned(turns), sheet, shipped_curves())
+    read = read_layout(planes, seen, sheet, shipped_curves())
     signal_mv = signal_of(read.panels, read.curves)
     grey = paper.draw(np.asarray(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY), np.uint8), 255)
     right = paper.direction_right()

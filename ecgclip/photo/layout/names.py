@@ -16,12 +16,14 @@ _OFF_X_MM: Final = (-16.0, 30.0)
 """A name stands so far behind the start of its panel, at least and at most ..."""
 _OFF_Y_MM: Final = (-24.0, 20.0)
 """... and so far below its baseline; the same for all names of a sheet ..."""
-_NEAR_MM: Final = np.array([6.0, 4.0])
+_NEAR_MM: Final = (6.0, 4.0)
 """... but for so much, along and across."""
 _WRONG: Final = 0.8
 """What a name that does not fit costs, beside 1 for one that does."""
 _MISSING: Final = 0.12
 """What a panel without its name costs."""
+_CLEAR: Final = 0.7
+"""Share of the names' chances from which on no row is left out to fit them better."""
 _LEFT_OUT: Final = 1.2
 """What a row that is left out costs."""
 _STEPPED: Final = 0.1
@@ -72,7 +74,13 @@ def named_layout(rows: Sequence[RidgeRow], words: Sequence[SeenWord]) -> NamedLa
     rows: from top to bottom. A row may be left out, since a line of print may look like one.
     """
     names = [word for word in words if word.kind == "lead"]
-    tried = sorted(_all_fits(rows, names), key=lambda found: -found.score)
+    if not rows or not names:
+        return None
+    tried = list(_all_fits(rows, names, 0.0))
+    if max((found.score for found in tried), default=0.0) < _CLEAR * sum(name.chance for name in names):
+        for out in range(len(rows)):
+            tried += _all_fits([row for k, row in enumerate(rows) if k != out], names, _LEFT_OUT)
+    tried.sort(key=lambda found: -found.score)
     if not tried or tried[0].score < _FEWEST:
         return None
     best = tried[0]
@@ -80,20 +88,13 @@ def named_layout(rows: Sequence[RidgeRow], words: Sequence[SeenWord]) -> NamedLa
     return replace(best, margin=best.score - max(others, default=0.0))
 
 
-def _all_fits(rows: Sequence[RidgeRow], names: Sequence[SeenWord]) -> Iterator[NamedLayout]:
-    steps = {None, column_step_mm(rows)}
-    for (kept, cost), template, step in product(_kept(rows), TEMPLATES, steps):
-        for first in range(template.rows):
-            if (found := _fitted(template, first, kept, names, step)) is not None:
+def _all_fits(rows: Sequence[RidgeRow], names: Sequence[SeenWord], cost: float) -> Iterator[NamedLayout]:
+    """The best fit of every arrangement; cost: taken off its score."""
+    for template, step in product(TEMPLATES, {None, column_step_mm(rows)}):
+        # rows that a sheet lacks are its template's first or last ones
+        for first in range(max(1, template.rows - len(rows) + 1)):
+            if (found := _fitted(template, first, tuple(rows), names, step)) is not None:
                 yield replace(found, score=found.score - cost - _STEPPED * (step is not None))
-
-
-def _kept(rows: Sequence[RidgeRow]) -> Iterator[tuple[tuple[RidgeRow, ...], float]]:
-    """All rows, and all but one."""
-    yield tuple(rows), 0.0
-    if len(rows) > 1:
-        for out in range(len(rows)):
-            yield tuple(row for k, row in enumerate(rows) if k != out), _LEFT_OUT
 
 
 def _fitted(
@@ -110,7 +111,7 @@ def _fitted(
         return None
     tried = [
         (_fits(leads, places, names, offset), offset)
-        for leads, places in (_places(shown, rows, step_mm, own=own) for own in (True, False))
+        for leads, places in _all_places(shown, rows, step_mm)
         for offset in _offsets(leads, places, names)
     ]
     if not tried:
@@ -127,6 +128,17 @@ def _fitted(
 
 def _sum(names: Sequence[SeenWord], chosen: Bools) -> float:
     return float(sum(name.chance for name, use in zip(names, chosen, strict=True) if use))
+
+
+def _all_places(
+    shown: Sequence[tuple[str, ...]], rows: Sequence[RidgeRow], step_mm: float | None
+) -> Iterator[tuple[list[str], Float64s]]:
+    """The places of the panels by their own baselines, and by those of their rows where they differ."""
+    leads, places = _places(shown, rows, step_mm, own=True)
+    yield leads, places
+    others = _places(shown, rows, step_mm, own=False)[1]
+    if float(np.abs(others - places).max()) > _NEAR_MM[1] / 2:
+        yield leads, others
 
 
 def _places(
@@ -152,28 +164,30 @@ def _offsets(leads: list[str], places: Float64s, names: Sequence[SeenWord]) -> l
             off = np.array([name.x_mm, name.y_mm]) - places[leads.index(name.value)]
             if _OFF_X_MM[0] <= off[0] <= _OFF_X_MM[1] and _OFF_Y_MM[0] <= off[1] <= _OFF_Y_MM[1]:
                 found.append(off)
-    return found
+    # one of those that are nearly the same
+    return list({tuple(np.round(off / 2).astype(int)): off for off in found}.values())
 
 
 def _fits(leads: list[str], places: Float64s, names: Sequence[SeenWord], offset: Float64s) -> Bools:
     """The names that stand where the template and the offset want them, bool [name]; one a lead."""
     fits = np.zeros(len(names), np.bool_)
-    taken: dict[str, int] = {}
-    for k, name in enumerate(names):
-        if name.value not in leads:
+    wanted = dict(zip(leads, (places + offset).tolist(), strict=True))
+    taken: set[str] = set()
+    # the surest come first
+    for k in sorted(range(len(names)), key=lambda k: -names[k].chance):
+        name = names[k]
+        at = wanted.get(name.value)
+        if at is None or name.value in taken:
             continue
-        off = np.array([name.x_mm, name.y_mm]) - places[leads.index(name.value)] - offset
-        if np.all(np.abs(off) <= _NEAR_MM):
-            other = taken.get(name.value)
-            if other is None or names[other].chance < name.chance:
-                taken[name.value] = k
-    fits[list(taken.values())] = True
+        if abs(name.x_mm - at[0]) <= _NEAR_MM[0] and abs(name.y_mm - at[1]) <= _NEAR_MM[1]:
+            taken.add(name.value)
+            fits[k] = True
     return fits
 
 
 def _at_strip(row: RidgeRow, name: SeenWord, offset: Float64s) -> bool:
     off = np.array([name.x_mm - row.start_mm, name.y_mm - row.level_at_mm(row.start_mm + 2.0)]) - offset
-    return bool(np.all(np.abs(off) <= _NEAR_MM))
+    return bool(np.all(np.abs(off) <= np.array(_NEAR_MM)))
 
 
 def _strip_name(row: RidgeRow, names: Sequence[SeenWord], fits: Bools, offset: Float64s) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -33,6 +33,8 @@ _SURE: Final = 0.9
 """Speed and gain are said to be unsure below this probability."""
 _STRIP_NAME_MM: Final = (30.0, 14.0)
 """The name of a strip stands this near to its start, along and across."""
+_MOST_BY_NAMES: Final = 6.0
+"""Log-odds that names may give to an orientation: as many as fit."""
 _SAMPLES_PX: Final = 0.2
 """Pixels between the samples by which the speed is judged: 2 ms at 25 mm/s."""
 
@@ -61,18 +63,66 @@ class ReadLayout:
     warnings: tuple[str, ...]
 
 
-def read_layout(planes: Uint8s, seen: SheetReading, sheet: Sheet, network: BandReader) -> ReadLayout:
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the network of sheets sees on an upright sheet, and the layout that the names say, if any."""
+
+    words: tuple[SeenWord, ...]
+    pulses: tuple[SeenPulse, ...]
+    named: NamedLayout | None
+
+    @classmethod
+    def of(cls, reading: SheetReading) -> Self:
+        words = seen_words(reading.words)
+        rows = _long_rows(seen_rows(reading.baseline, reading.start, reading.stop))
+        return cls(words, seen_pulses(reading.pulse), named_layout(rows, words))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the names decide."""
+        named = self.named
+        return named is not None and named.score >= _CLEAR and named.fitting >= _FITTING
+
+
+class SeenTurns:
+    """What is seen on a sheet in each of its turns, found when it is first asked for."""
+
+    def __init__(self, reading: SheetReading) -> None:
+        self._reading = reading
+        self._found: dict[int, Seen] = {}
+
+    def __getitem__(self, turns: int) -> Seen:
+        """After so many quarter turns counter-clockwise."""
+        if turns % 4 not in self._found:
+            self._found[turns % 4] = Seen.of(self._reading.turned(turns))
+        return self._found[turns % 4]
+
+    def votes(self, votes: Float32s) -> Float32s:
+        """Votes on the orientation, float32 [4], with what names say of the likeliest and its half turn.
+
+        Upside down, names are no longer where a layout wants them. votes: logarithmic chances of 0..3 quarter
+        turns.
+        """
+        told = votes.copy()
+        likeliest = int(votes.argmax())
+        for turns in (likeliest, (likeliest + 2) % 4):
+            named = self[turns].named
+            if named is not None:
+                told[turns] += min(_MOST_BY_NAMES, named.score)
+            if self[turns].is_clear:
+                break
+        return told
+
+
+def read_layout(planes: Uint8s, seen: Seen, sheet: Sheet, network: BandReader) -> ReadLayout:
     """Read an upright sheet.
 
-    planes: uint8 [3, y, x]. seen: all that the network of sheets sees on it. sheet: its rows by their ink,
-    which stand in where names and baselines say too little.
+    planes: uint8 [3, y, x]. sheet: its rows by their ink, which stand in where names and baselines say too
+    little.
     """
-    words, pulses = seen_words(seen.words), seen_pulses(seen.pulse)
-    rows = _long_rows(seen_rows(seen.baseline, seen.start, seen.stop))
-    named = named_layout(rows, words)
-    if named is None or named.score < _CLEAR or named.fitting < _FITTING:
-        return _by_count(planes, sheet, words, pulses, network)
-    return _by_names(planes, named, sheet.zero_px, words, pulses, network)
+    if seen.named is None or not seen.is_clear:
+        return _by_count(planes, sheet, seen.words, seen.pulses, network)
+    return _by_names(planes, seen.named, sheet.zero_px, seen.words, seen.pulses, network)
 
 
 def _long_rows(rows: Sequence[RidgeRow]) -> list[RidgeRow]:

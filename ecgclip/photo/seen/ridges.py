@@ -24,7 +24,7 @@ _GAP: Final = 10
 """Columns without a ridge after which it ends."""
 _LEAST: Final = 12
 """Cells of the shortest ridge that is a panel's."""
-_NEXT_MM: Final = (-6.0, 18.0)
+_NEXT_MM: Final = (-12.0, 18.0)
 """The next panel of a row begins so far behind the end of the one before, at least and at most ..."""
 _STEP_MM: Final = 9.0
 """... and its baseline lies so near ..."""
