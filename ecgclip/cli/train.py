@@ -34,7 +34,7 @@ _SUMMARIES = {
     Stage.CONTRASTIVE: "image and text towers, from pages and reports (default)",
     Stage.TEXT: "the text tower of a trained model alone",
     Stage.SIGNAL: "a network over the digital signal: teacher of the image tower, and measured beside it",
-    Stage.SHEET: "the network that reads a flattened photo: trace, lead names, orientation",
+    Stage.SHEET: "the network that reads a flattened photo: trace, words, baselines, orientation",
     Stage.CURVES: "the network that reads the trace of a row of a flattened photo, column by column",
 }
 _EXAMPLES = {

@@ -170,11 +170,9 @@ def _read_picture(picture: Picture) -> Page:
     if oriented is None:
         return _refused(picture, judge(picture, flat.grid, None))
     verdict = judge(picture, flat.grid, oriented.sheet, flat.ecg)
-    return (
-        _page(picture, flat, oriented, seen[oriented.quarter_turns], verdict)
-        if verdict.accepted
-        else _refused(picture, verdict)
-    )
+    if not verdict.accepted:
+        return _refused(picture, verdict)
+    return _page(picture, flat, oriented, seen[oriented.quarter_turns], verdict)
 
 
 def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, seen: Seen, verdict: Verdict) -> Page:

@@ -4,7 +4,7 @@
 #     sh configs/train/ecgclip-tiny/train.sh path/to/ptbxl
 #
 # Run it from the repository's root, with pip install '.[train]'. All results lie in runs/: the model in runs/text/model,
-# the sheet reader's graph in runs/sheet/sheet.onnx. Started again, it skips finished steps and resumes a stopped one.
+# the graphs that read photos in runs/sheet/sheet.onnx and runs/curves-longer/curves.onnx. Started again, it skips finished steps and resumes a stopped one.
 set -eu
 
 ptbxl=${1:?usage: sh configs/train/ecgclip-tiny/train.sh path/to/ptbxl}
@@ -43,3 +43,9 @@ step runs/text/model \
 step runs/sheet/sheet.onnx \
     ecgclip train sheet --config $recipe/07-sheet.toml --data "$ptbxl" --out runs/sheet \
     $(resume runs/sheet)
+step runs/curves/curves.onnx \
+    ecgclip train curves --config $recipe/08-curves.toml --data "$ptbxl" --out runs/curves \
+    $(resume runs/curves)
+step runs/curves-longer/curves.onnx \
+    ecgclip train curves --config $recipe/09-curves-longer.toml --data "$ptbxl" --out runs/curves-longer \
+    $(resume runs/curves-longer)
