@@ -17,6 +17,7 @@ DATA = ["--data", "synthetic:3"]
     [
         (["signal", "--config", "train/no.toml", *DATA], "no such file"),
         (["sheet", "--config", "train/ecgclip-tiny/07-sheet.toml", "--data", "nowhere"], "nowhere"),
+        (["curves", "--config", "train/ecgclip-tiny/08-curves.toml", "--data", "nowhere"], "nowhere"),
         (["text", "--config", "few.toml", "--model", "none", *DATA], "steps is 0"),
         (["text", "--config", "few.toml", *DATA], "required: --model"),
         (["signal", "--config", "train/signal.toml", *DATA, "--resume"], "--resume"),
@@ -24,7 +25,7 @@ DATA = ["--data", "synthetic:3"]
         (["--config", "train/smoke.toml"], "needs --config F and --data SOURCE"),
         (
             ["image", "--config", "train/smoke.toml", *DATA],
-            "invalid choice: 'image' (choose from 'contrastive', 'text', 'signal', 'sheet')",
+            "invalid choice: 'image' (choose from 'contrastive', 'text', 'signal', 'sheet', 'curves')",
         ),
         (["sheet", "--config", "train/smoke.toml", *DATA], "unknown key"),
     ],

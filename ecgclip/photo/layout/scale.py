@@ -24,8 +24,10 @@ _PULSE_S: Final = 0.2
 _LOG_WIDTH: Final = 0.3
 _LOG_HEIGHT: Final = 0.12
 """Standard deviations of the logarithms of a pulse's width and height about what they should be ..."""
-_ODD_PULSE: Final = 0.15
-"""... and how often a pulse is something else, or of another width."""
+_ODD_PULSE: Final = 0.05
+"""... and how often one pulse is something else, or of another size; of several, as often all of them are ..."""
+_SEVERAL: Final = 3
+"""... but no less often than three."""
 _LOG_RATE: Final = 0.25
 _USUAL_RATE: Final = 72.0
 _LOG_QRS: Final = 0.3
@@ -53,7 +55,7 @@ def speed_of(words: Sequence[SeenWord], pulses: Sequence[SeenPulse], rows_mv: Fl
     chances = chances * _by_words(words, "speed", SPEEDS)
     if pulses:
         width_s = float(np.median([pulse.right_mm - pulse.left_mm for pulse in pulses])) - _STROKE_MM
-        chances = chances * _by_size(width_s, [_PULSE_S * speed for speed in SPEEDS], _LOG_WIDTH)
+        chances = chances * _by_size(width_s, [_PULSE_S * speed for speed in SPEEDS], _LOG_WIDTH, 1)
     chances = chances * _by_beats(rows_mv)
     return _likeliest(SPEEDS, chances)
 
@@ -63,7 +65,7 @@ def gain_of(words: Sequence[SeenWord], pulses: Sequence[SeenPulse]) -> Choice:
     chances = np.array(_USUAL_GAIN) * _by_words(words, "gain", GAINS)
     if pulses:
         height = float(np.median([pulse.bottom_mm - pulse.top_mm for pulse in pulses])) - _STROKE_MM
-        chances = chances * _by_size(height, GAINS, _LOG_HEIGHT)
+        chances = chances * _by_size(height, GAINS, _LOG_HEIGHT, len(pulses))
     return _likeliest(GAINS, chances)
 
 
@@ -80,10 +82,13 @@ def _by_words(words: Sequence[SeenWord], kind: str, values: Sequence[float]) -> 
     return np.array([doubt / len(values) + (1 - doubt) * read.get(value, 0.0) for value in values])
 
 
-def _by_size(size_mm: float, wanted_mm: Sequence[float], log_width: float) -> np.ndarray:
-    """Likelihood of a pulse's size by what each value would want."""
+def _by_size(size_mm: float, wanted_mm: Sequence[float], log_width: float, pulses: int) -> np.ndarray:
+    """Likelihood of the size of so many pulses by what each value would want.
+
+    All pulses of a print are equally wide, whatever that means: for the speed they count as one.
+    """
     off = np.log(max(size_mm, 0.1) / np.array(wanted_mm)) / log_width
-    return np.asarray(_ODD_PULSE + np.exp(-0.5 * off**2))
+    return np.asarray(_ODD_PULSE ** min(pulses, _SEVERAL) + np.exp(-0.5 * off**2))
 
 
 def _by_beats(rows_mv: Float32s) -> np.ndarray:
