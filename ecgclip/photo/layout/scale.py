@@ -25,7 +25,7 @@ _LOG_WIDTH: Final = 0.3
 _LOG_HEIGHT: Final = 0.12
 """Standard deviations of the logarithms of a pulse's width and height about what they should be ..."""
 _ODD_PULSE: Final = 0.05
-"""... and how often one pulse is something else, or of another size; of several, as often all of them are ..."""
+"""... and how often one pulse is something else; of several, as often as all of them are at once ..."""
 _SEVERAL: Final = 3
 """... but no less often than three."""
 _LOG_RATE: Final = 0.25
