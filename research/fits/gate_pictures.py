@@ -15,6 +15,8 @@ from ecgclip.paper.styles import random_style
 from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import Photo, photograph
 from ecgclip.simulation.ecg import synthetic_ecg
+from ecgclip.simulation.prints.negatives import random_negative
+from ecgclip.simulation.prints.random_print import random_print
 from ecgclip.typing import Float64s, Rgb
 
 Draw = Callable[[np.random.Generator], Rgb]
@@ -73,6 +75,15 @@ def _print(rng: np.random.Generator) -> tuple[Rgb, float]:
 
 def _usual_print(rng: np.random.Generator) -> tuple[Rgb, float]:
     return render(synthetic_ecg(rng), Layout.L3X4_1R, random_style(rng)).array, 1.0
+
+
+def _any_maker(rng: np.random.Generator) -> tuple[Rgb, float]:
+    return random_print(synthetic_ecg(rng), rng).rgb, 1.0
+
+
+def _other(rng: np.random.Generator) -> Rgb:
+    """Teaching graphics with cartoon strips, monitors, other recordings, windows, charts, text."""
+    return random_negative(rng).rgb
 
 
 def _strip(rng: np.random.Generator) -> tuple[Rgb, float]:
@@ -352,10 +363,12 @@ def _screen(rng: np.random.Generator) -> Rgb:
 ECGS: Final[dict[str, DrawEcg]] = {
     "print, usual layout": _usual_print,
     "print": _print,
+    "print of any maker": _any_maker,
     "strip of a print": _strip,
     "piece of a strip": _piece,
 }
 OTHERS: Final[dict[str, Draw]] = {
+    "what is no ECG": _other,
     "empty ECG paper": _empty,
     "waves on ECG paper": _waves,
     "smooth pulses on ECG paper": _smooth_pulses,
@@ -379,5 +392,11 @@ OTHERS: Final[dict[str, Draw]] = {
     "scene": _scene,
     "screen": _screen,
 }
-_OFTEN: Final = {"chart": 3.0, "plot on squared paper": 2.0, "panels on squared paper": 2.0}
+_OFTEN: Final = {
+    "print of any maker": 3.0,
+    "what is no ECG": 8.0,
+    "chart": 3.0,
+    "plot on squared paper": 2.0,
+    "panels on squared paper": 2.0,
+}
 """Kinds that are drawn more often than others: what is most like an ECG."""
