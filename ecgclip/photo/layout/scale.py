@@ -18,8 +18,8 @@ _USUAL_SPEED: Final = (0.03, 0.87, 0.10)
 _USUAL_GAIN: Final = (0.01, 0.06, 0.90, 0.03)
 _MISREAD: Final = 0.04
 """Chance that a word that seems sure is another one all the same."""
-_STROKE_MM: Final = 0.5
-"""A pulse's ink is so much larger than the pulse."""
+_STROKE_MM: Final = 1.8
+"""Cells that show some of a pulse reach so much beyond it."""
 _PULSE_S: Final = 0.2
 _LOG_WIDTH: Final = 0.3
 _LOG_HEIGHT: Final = 0.12

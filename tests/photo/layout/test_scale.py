@@ -24,7 +24,7 @@ def word(kind, value, chance=0.95):
 
 
 def pulse(width, height):
-    return SeenPulse(5.0, 50.0, 5.5 + width, 50.5 + height, 0.9)
+    return SeenPulse(5.0, 50.0, 6.8 + width, 51.8 + height, 0.9)
 
 
 def test_what_is_usual_is_taken_where_nothing_is_seen_but_is_not_sure():
