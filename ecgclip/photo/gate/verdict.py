@@ -29,9 +29,11 @@ _LOW_RESOLUTION_PX_MM: Final = 2.5
 _GRID: Final = "no ECG grid was found: photograph the whole sheet, flat, from above and in even light"
 _DARK: Final = "the picture is mostly dark: let the sheet fill it, and photograph it in even light"
 _NO_SQUARES: Final = (
-    "the lines of the grid make no squares, so that neither time nor voltage can be read from it: "
+    "the lines of the grid may make no squares: neither time nor voltage can be relied on; "
     "export the ECG on millimetre paper"
 )
+_DOUBT_OF_SQUARES: Final = 0.6
+"""Share of the confidence that is left then: one of two such drawings is millimetre paper after all."""
 _TRACE: Final = "there is squared paper but no ECG trace on it"
 _BEATS: Final = (
     "there are curves on squared paper but no heartbeat in them: is it a chart or another recording?"
@@ -90,14 +92,14 @@ def judge(picture: Picture, grid: Grid | None, sheet: Sheet | None, network: flo
     weights = load_weights()
     if grid is None:
         return Verdict(False, weights.no_grid, _DARK if light_on_dark(picture.rgb) else _GRID)
-    if grid.pitch_ratio != 1.0 and picture.kind == "render":
-        return Verdict(False, weights.no_grid, _NO_SQUARES)
     if sheet is None:
         return Verdict(False, weights.no_trace, _TRACE if grid_evidence(grid) > 0.5 else _GRID)
     evidence = weigh(grid, sheet, network)
     confidence = weights.confidence(evidence)
     if confidence < ACCEPT:
         return Verdict(False, confidence, _reason(evidence))
+    if grid.pitch_ratio != 1.0 and picture.kind == "render":
+        return Verdict(True, _DOUBT_OF_SQUARES * confidence, "", (_NO_SQUARES, *_warnings(sheet)))
     return Verdict(True, confidence, "", _warnings(sheet))
 
 
