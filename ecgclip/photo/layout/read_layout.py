@@ -122,7 +122,7 @@ def read_layout(planes: Uint8s, seen: Seen, sheet: Sheet, network: BandReader) -
     """
     if seen.named is None or not seen.is_clear:
         return _by_count(planes, sheet, seen.words, seen.pulses, network)
-    return _by_names(planes, seen.named, sheet.zero_px, seen.words, seen.pulses, network)
+    return _by_names(planes, seen.named, sheet, seen.words, seen.pulses, network)
 
 
 def _long_rows(rows: Sequence[RidgeRow]) -> list[RidgeRow]:
@@ -133,7 +133,7 @@ def _long_rows(rows: Sequence[RidgeRow]) -> list[RidgeRow]:
 def _by_names(
     planes: Uint8s,
     named: NamedLayout,
-    zero_px: float,
+    sheet: Sheet,
     words: Sequence[SeenWord],
     pulses: Sequence[SeenPulse],
     network: BandReader,
@@ -142,8 +142,11 @@ def _by_names(
     last = max(row.stop_mm for row in named.rows) * FLAT_PX_PER_MM
     baselines = [row.baseline_px(planes.shape[2]) for row in named.rows]
     curves = tuple(read_rows(planes, baselines, (int(first), int(last) + 1), network))
-    speed, gain = speed_of(words, pulses, _samples(curves, first, last)), gain_of(words, pulses)
-    panels = panels_of(named, speed.value, gain.value, px_to_mm(zero_px, FLAT_PX_PER_MM))
+    speed, gain = (
+        speed_of(words, pulses, _samples(curves, first, last)),
+        gain_of(words, pulses, sheet.pulse_share),
+    )
+    panels = panels_of(named, speed.value, gain.value, px_to_mm(sheet.zero_px, FLAT_PX_PER_MM))
     strips = len(named.strips)
     panels = identified(panels, curves, strips)
     label = named.template.label(tuple(panel.lead for panel in panels[len(panels) - strips :]))
@@ -162,7 +165,10 @@ def _by_count(
     last = max(row.stop_px for row in sheet.rows)
     levels = [np.full(planes.shape[2], row.baseline_px, np.float32) for row in sheet.rows]
     curves = tuple(read_rows(planes, levels, (round(first), round(last)), network))
-    speed, gain = speed_of(words, pulses, _samples(curves, first, last)), gain_of(words, pulses)
+    speed, gain = (
+        speed_of(words, pulses, _samples(curves, first, last)),
+        gain_of(words, pulses, sheet.pulse_share),
+    )
     panels = tuple(
         replace(panel, gain_mm_mv=gain.value, speed_mm_s=speed.value) for panel in panels_by_count(sheet)
     )

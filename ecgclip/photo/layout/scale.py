@@ -28,6 +28,9 @@ _ODD_PULSE: Final = 0.05
 """... and how often one pulse is something else; of several, as often as all of them are at once ..."""
 _SEVERAL: Final = 3
 """... but no less often than three."""
+_TALL: Final = 0.8
+_WORTH_OF_USUAL: Final = 30.0
+"""Odds that pulses of 10 mm in all rows give to 10 mm/mV."""
 _LOG_RATE: Final = 0.25
 _USUAL_RATE: Final = 72.0
 _LOG_QRS: Final = 0.3
@@ -60,11 +63,16 @@ def speed_of(words: Sequence[SeenWord], pulses: Sequence[SeenPulse], rows_mv: Fl
     return _likeliest(SPEEDS, chances)
 
 
-def gain_of(words: Sequence[SeenWord], pulses: Sequence[SeenPulse]) -> Choice:
-    """The gain in mm/mV."""
+def gain_of(words: Sequence[SeenWord], pulses: Sequence[SeenPulse], usual_share: float = 0.0) -> Choice:
+    """The gain in mm/mV.
+
+    usual_share: share of the rows whose ink shows a pulse of 10 mm, by its correlation (`Sheet.pulse_share`).
+    """
     chances = np.array(_USUAL_GAIN) * _by_words(words, "gain", GAINS)
+    chances[GAINS.index(GAIN_MM_MV)] *= 1 + _WORTH_OF_USUAL * usual_share**2
     if pulses:
-        height = float(np.median([pulse.bottom_mm - pulse.top_mm for pulse in pulses])) - _STROKE_MM
+        # where a part of a pulse is not seen it looks lower, never higher
+        height = float(np.quantile([pulse.bottom_mm - pulse.top_mm for pulse in pulses], _TALL)) - _STROKE_MM
         chances = chances * _by_size(height, GAINS, _LOG_HEIGHT, len(pulses))
     return _likeliest(GAINS, chances)
 

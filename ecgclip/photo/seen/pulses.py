@@ -11,8 +11,8 @@ from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.typing import Float32s
 
 _CELL_MM: Final = CELL_PX / FLAT_PX_PER_MM
-_SOME: Final = 0.5
-_LEAST_MM: Final = 2.0
+_SOME: Final = 0.35
+_LEAST_MM: Final = 3.0
 _WIDEST_MM: Final = 22.0
 _HIGHEST_MM: Final = 24.0
 """20 mm/mV and a stroke."""
