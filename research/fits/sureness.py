@@ -76,14 +76,18 @@ def is_right(scores: tuple[LeadScore, ...]) -> bool:
 
 
 def true_signal(printed: Print) -> Signal:
-    """What a print shows, float32 [12, 5000] in mV at 500 Hz; NaN elsewhere."""
+    """What a print shows, float32 [12, 5000] in mV at 500 Hz; NaN elsewhere.
+
+    Time begins with the print: what a machine recorded before cannot be seen on it.
+    """
     signal = np.full((len(LEADS), SIGNAL_SAMPLES), np.nan, np.float32)
+    zero_s = min((curve.start_s for curve in printed.curves), default=0.0)
     times = np.arange(SIGNAL_SAMPLES) / SIGNAL_RATE_HZ
     for curve in printed.curves:
         lead = curve.lead.removeprefix("-")
         if lead not in LEADS:
             continue
-        at = curve.start_s + (curve.x_mm - curve.x_mm[0]) / curve.speed_mm_s
+        at = curve.start_s - zero_s + (curve.x_mm - curve.x_mm[0]) / curve.speed_mm_s
         mv = (curve.baseline_mm - curve.y_mm) / curve.gain_mm_mv * (-1 if curve.lead != lead else 1)
         inside = (times >= at[0]) & (times <= at[-1])
         row = signal[LEADS.index(lead)]

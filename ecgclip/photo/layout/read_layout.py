@@ -25,9 +25,9 @@ from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
 
 _LEAST_SHARE: Final = 0.4
 """Rows shorter than this share of the longest are none."""
-_CLEAR: Final = 3.0
+_CLEAR: Final = 2.5
 """Score from which names decide ..."""
-_FITTING: Final = 0.7
+_FITTING: Final = 0.6
 """... if this share of them fits."""
 _SURE: Final = 0.9
 """Speed and gain are said to be unsure below this probability."""
