@@ -42,7 +42,7 @@ from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
 from ecgclip.photo.panels import panels_read
-from ecgclip.photo.signal import page_of, page_of_rows, signal_of
+from ecgclip.photo.signal import SIGNAL_RATE_HZ, page_of, page_of_rows, signal_of
 from ecgclip.photo.vector.document import vector_page
 from ecgclip.typing import Signal, Uint8s
 from ecgclip.units import LEADS, leads_are
@@ -213,7 +213,10 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, seen: Seen, ver
 def _missing_warnings(page: CanonicalPage, signal_mv: Signal) -> tuple[str, ...]:
     """Which leads the print does not show, and which only in part."""
     absent = [lead for lead, row in zip(LEADS, signal_mv, strict=True) if np.isnan(row).all()]
-    cut = [lead for lead in cut_leads(page.traces_mv) if lead not in absent]
+    little = [
+        lead for lead, row in zip(LEADS, signal_mv, strict=True) if np.isfinite(row).sum() < SIGNAL_RATE_HZ
+    ]
+    cut = [lead for lead in cut_leads(page.traces_mv) if lead in little and lead not in absent]
     return tuple(
         f"{leads_are(leads)} {what}"
         for leads, what in ((absent, "not on the page"), (cut, "cut off"))

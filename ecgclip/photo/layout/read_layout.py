@@ -15,6 +15,7 @@ from ecgclip.photo.layout.names import NamedLayout, named_layout
 from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count, shows_limb_leads
 from ecgclip.photo.layout.scale import Choice, gain_of, speed_of
 from ecgclip.photo.layout.sheet import Sheet
+from ecgclip.photo.layout.simultaneous import with_their_time
 from ecgclip.photo.layout.strips import identified
 from ecgclip.photo.seen.pulses import SeenPulse, seen_pulses
 from ecgclip.photo.seen.ridges import RidgeRow, seen_rows
@@ -31,6 +32,7 @@ _FITTING: Final = 0.6
 """... if this share of them fits."""
 _SURE: Final = 0.9
 """Speed and gain are said to be unsure below this probability."""
+_SAME_SECONDS: Final = "the columns show the same seconds"
 _STRIP_NAME_MM: Final = (30.0, 14.0)
 """The name of a strip stands this near to its start, along and across."""
 _MOST_BY_NAMES: Final = 6.0
@@ -148,9 +150,13 @@ def _by_names(
     )
     panels = panels_of(named, speed.value, gain.value, px_to_mm(sheet.zero_px, FLAT_PX_PER_MM))
     strips = len(named.strips)
-    panels = identified(panels, curves, strips)
+    timed = with_their_time(panels, curves, strips)
+    same = (_SAME_SECONDS,) if timed != panels else ()
+    panels = identified(timed, curves, strips)
     label = named.template.label(tuple(panel.lead for panel in panels[len(panels) - strips :]))
-    return ReadLayout(panels, curves, label, speed, gain, True, named.fitting, _scale_warnings(speed, gain))
+    return ReadLayout(
+        panels, curves, label, speed, gain, True, named.fitting, same + _scale_warnings(speed, gain)
+    )
 
 
 def _by_count(

@@ -1,0 +1,54 @@
+"""Whether columns show the same seconds: then augmented leads follow from I and II beside them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ecgclip.photo.curves.read_rows import RowCurve
+from ecgclip.photo.layout.panel import PrintedPanel
+from ecgclip.photo.signal import SIGNAL_RATE_HZ, signal_of
+from ecgclip.typing import Signal
+
+_SAME: Final = 0.93
+"""Leads of the same seconds agree with what I and II make of them by nearly 1; of others by less, regular as a heart
+may be."""
+_ENOUGH: Final = SIGNAL_RATE_HZ
+"""Samples that they must share."""
+
+
+def with_their_time(
+    panels: tuple[PrintedPanel, ...], curves: Sequence[RowCurve], strips: int
+) -> tuple[PrintedPanel, ...]:
+    """The panels, all beginning at second 0 where their columns show the same seconds.
+
+    panels: as if columns followed each other; the last `strips` of them are strips.
+    """
+    own = panels[: len(panels) - strips]
+    if len({panel.start_s for panel in own}) < 2:
+        return panels
+    together = tuple(replace(panel, start_s=0.0) for panel in own)
+    return together + panels[len(own) :] if _adds_up(own, signal_of(together, curves)) else panels
+
+
+def _adds_up(panels: Sequence[PrintedPanel], signal_mv: Signal) -> bool:
+    """Whether aVR, aVL and aVF, in columns of their own, are what I and II make of them."""
+    starts = {panel.lead.removeprefix("-"): panel.start_s for panel in panels}
+    one, two, _, avr, avl, avf = signal_mv[:6]
+    made = {"aVR": (-(one + two) / 2, avr), "aVL": (one - two / 2, avl), "aVF": (two - one / 2, avf)}
+    found = [
+        _agreement(*pair)
+        for lead, pair in made.items()
+        if lead in starts and starts.get("I") == starts.get("II") != starts[lead]
+    ]
+    return len(found) > 0 and float(np.mean(found)) > _SAME
+
+
+def _agreement(a: Signal, b: Signal) -> float:
+    known = np.isfinite(a) & np.isfinite(b)
+    if known.sum() < _ENOUGH:
+        return 0.0
+    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
+    size = float((x * x).sum() + (y * y).sum())
+    return 2.0 * float((x * y).sum()) / size if size > 0 else 0.0
