@@ -21,7 +21,7 @@ from ecgclip.photo.layout.read_layout import ReadLayout
 from ecgclip.typing import Float64s, Signal
 
 WEIGHTS: Final = Path(__file__).with_name("sureness_weights.csv")
-DOUBTFUL: Final = 0.7
+DOUBTFUL: Final = 0.6
 """Below this probability a page says so."""
 DOUBTFUL_WARNING: Final = (
     "a lead may be damaged, misnamed or of another scale: compare the drawn page with the picture"
