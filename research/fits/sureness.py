@@ -7,8 +7,8 @@ Right is a page of which every lead that the print shows was read, under its nam
     python -m research.fits.sureness fit a.npz --shift 1.8  writes the weights that are shipped
     python -m research.fits.sureness table b.npz            their reliability, on others
 
-Simulated prints are harder than real ones: `--shift` is what it takes, in log-odds, for the mean sureness of real
-pictures to be the share of them that is read right. It was found on half of the makers and checked on the others.
+Simulated prints are harder than real ones: `--shift` is what it takes, in log-odds, for the mean sureness of
+real pictures to be the share of them that is read right; found on half of the makers, checked on the others.
 
 A picture takes about a second on one core; `draw` goes on where it stopped.
 """

@@ -9,6 +9,7 @@ import pytest
 
 from ecgclip.config import PACKAGED, load_config
 from ecgclip.training.contrastive.settings import ContrastiveTraining
+from ecgclip.training.curves.settings import CurveTraining
 from ecgclip.training.sheet.settings import SheetTraining
 from ecgclip.training.signal.settings import SignalTraining
 from ecgclip.training.text.settings import TextTraining
@@ -43,10 +44,15 @@ def test_the_script_runs_every_configuration_in_order():
 
 
 def test_what_a_step_starts_from_is_the_result_of_a_step_before():
-    kinds = {"signal": SignalTraining, "contrastive": ContrastiveTraining, "text": TextTraining}
+    kinds = {
+        "signal": SignalTraining,
+        "contrastive": ContrastiveTraining,
+        "text": TextTraining,
+        "curves": CurveTraining,
+    }
     made: set[str] = set()
     steps = re.findall(r"train (\w+) --config \S+/(\S+) .*?--out (runs/\S+)", SCRIPT.replace("\\\n", " "))
-    assert len(steps) == 7
+    assert len(steps) == 9
     for stage, name, out in steps:
         config = load_config(RECIPE / name, kinds.get(stage, SheetTraining))
         distillation = getattr(config, "distillation", None)

@@ -1,7 +1,7 @@
 """How sure it is that an accepted page was read right: its leads, scale and curves.
 
 A logistic regression over what was seen (`sureness_weights.csv`), fitted on simulated photos of prints of
-many makers, whose true signals are known (`research/fits/sureness.py`).
+many makers, whose true signals are known, and shifted to real ones.
 """
 
 import csv

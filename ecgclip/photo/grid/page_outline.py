@@ -58,4 +58,6 @@ def _plausible(contour: Int32s, white: Uint8s) -> bool:
     if not _SMALLEST < share < _LARGEST or cv2.contourArea(contour) < _FILLED * cv2.contourArea(hull):
         return False
     inside = cv2.fillConvexPoly(np.zeros(white.shape, np.uint8), hull, 1) > 0
+    if inside.all():
+        return False
     return float(np.median(white[inside])) > float(np.median(white[~inside])) + _BRIGHTER

@@ -15,6 +15,8 @@ from ecgclip.units import RECORD_S
 UNNAMED: Final = "?"
 _SAME_MM: Final = 4.0
 """Panels of a column begin so near to each other."""
+_STRIP_MM: Final = 10.0
+"""Strips begin with the first column, where they are seen to begin this near to it."""
 _SAME_ZERO_MM: Final = 3.0
 _GAP_MM: Final = 1.5
 """Paper between columns from which on time stands still there."""
@@ -52,7 +54,7 @@ def panels_of(
             panels.append(_panel(lead, number, start, stop, at, speed_mm_s, gain_mm_mv))
     for number, lead in enumerate(named.strips, start=len(lead_rows)):
         row = named.rows[number]
-        start = starts[0] if abs(row.start_mm - starts[0]) < _SAME_MM else row.start_mm
+        start = float(starts[0]) if abs(row.start_mm - starts[0]) < _STRIP_MM else row.start_mm
         panels.append(_panel(lead or UNNAMED, number, start, row.stop_mm, 0.0, speed_mm_s, gain_mm_mv))
     return tuple(panels)
 
@@ -61,7 +63,7 @@ def _panel(
     lead: str, row: int, start_mm: float, stop_mm: float, at_s: float, speed: float, gain: float
 ) -> PrintedPanel:
     start_px, stop_px = (mm * FLAT_PX_PER_MM - 0.5 for mm in (start_mm, stop_mm))
-    return PrintedPanel(lead, row, start_px, stop_px, at_s, speed, gain)
+    return PrintedPanel(lead, row, float(start_px), float(stop_px), float(at_s), speed, gain)
 
 
 def _columns(rows: Sequence[RidgeRow], columns: int, step_mm: float | None) -> tuple[Float64s, Float64s]:

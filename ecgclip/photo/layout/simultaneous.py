@@ -12,7 +12,7 @@ from ecgclip.photo.signal import SIGNAL_RATE_HZ, signal_of
 from ecgclip.typing import Signal
 
 _SAME: Final = 0.93
-"""Leads of the same seconds agree with what I and II make of them by nearly 1; of others, even regular, less."""
+"""Leads of the same seconds agree with what I and II make of them by nearly 1; of others by less."""
 _ENOUGH: Final = SIGNAL_RATE_HZ
 """Samples that they must share."""
 
