@@ -102,9 +102,11 @@ def _telemetry() -> Check:
 
 
 def _photos() -> str:
+    from ecgclip.photo.curves.network import shipped_curves
     from ecgclip.photo.flat.network import shipped_network
 
     shipped_network().load()
+    shipped_curves().load()
     return "the network that finds a page on its photo is loaded"
 
 

@@ -44,9 +44,11 @@ class Engine:
             photos: Also load the photo reader, which queries by records do not need.
         """
         if photos:
+            from ecgclip.photo.curves.network import shipped_curves
             from ecgclip.photo.flat.network import shipped_network
 
             shipped_network().load()
+            shipped_curves().load()
         self.model.warm_up()
         from ecgclip.retrieval.search import warm_up
 

@@ -43,7 +43,6 @@ class NamedLayout:
         rows: The rows that show it, from top to bottom: those of the template, then strips.
         strips: Leads of the strips, empty where unnamed.
         score: Sum of the names that fit, less what does not.
-        margin: How much better that is than the best other arrangement.
         fitting: Share of the names that fit, by their chances.
         step_mm: Distance of the columns; None where they share the rows evenly, or stand as they were seen.
     """
@@ -53,7 +52,6 @@ class NamedLayout:
     rows: tuple[RidgeRow, ...]
     strips: tuple[str, ...]
     score: float
-    margin: float
     fitting: float
     step_mm: float | None = None
 
@@ -76,25 +74,46 @@ def named_layout(rows: Sequence[RidgeRow], words: Sequence[SeenWord]) -> NamedLa
     names = [word for word in words if word.kind == "lead"]
     if not rows or not names:
         return None
-    tried = list(_all_fits(rows, names, 0.0))
-    if max((found.score for found in tried), default=0.0) < _CLEAR * sum(name.chance for name in names):
+    best = _best_fit(rows, names, None)
+    if best is None or best.score < _CLEAR * _sum(names, np.ones(len(names), np.bool_)):
         for out in range(len(rows)):
-            tried += _all_fits([row for k, row in enumerate(rows) if k != out], names, _LEFT_OUT)
-    tried.sort(key=lambda found: -found.score)
-    if not tried or tried[0].score < _FEWEST:
-        return None
-    best = tried[0]
-    others = (found.score for found in tried[1:] if found.leads != best.leads)
-    return replace(best, margin=best.score - max(others, default=0.0))
+            fewer = [row for k, row in enumerate(rows) if k != out]
+            best = _best_fit(fewer, names, best, _LEFT_OUT)
+    return best if best is not None and best.score >= _FEWEST else None
 
 
-def _all_fits(rows: Sequence[RidgeRow], names: Sequence[SeenWord], cost: float) -> Iterator[NamedLayout]:
-    """The best fit of every arrangement; cost: taken off its score."""
+def _best_fit(
+    rows: Sequence[RidgeRow], names: Sequence[SeenWord], best: NamedLayout | None, cost: float = 0.0
+) -> NamedLayout | None:
+    """The best fit of any arrangement, if it is better than `best`; cost: taken off its score."""
     for template, step in product(TEMPLATES, {None, column_step_mm(rows)}):
         # rows that a sheet lacks are its template's first or last ones
         for first in range(max(1, template.rows - len(rows) + 1)):
-            if (found := _fitted(template, first, tuple(rows), names, step)) is not None:
-                yield replace(found, score=found.score - cost - _STEPPED * (step is not None))
+            price = cost + _STEPPED * (step is not None)
+            if best is not None and _at_most(template, first, rows, names) - price <= best.score:
+                continue
+            found = _fitted(template, first, tuple(rows), names, step)
+            if found is not None and (best is None or found.score - price > best.score):
+                best = replace(found, score=found.score - price)
+    return best
+
+
+def _at_most(template: Template, first: int, rows: Sequence[RidgeRow], names: Sequence[SeenWord]) -> float:
+    """A score that no fit can exceed: each of its leads named once, strips by the surest other names."""
+    shown = {lead for row in template.leads[first : first + len(rows)] for lead in row}
+    strips = max(0, len(rows) - template.rows)
+    surest: dict[str, float] = {}
+    others: list[float] = []
+    for name in names:
+        if name.value in shown and name.chance > surest.get(name.value, 0.0):
+            others += [surest[name.value]] if name.value in surest else []
+            surest[name.value] = name.chance
+        else:
+            others.append(name.chance)
+    others.sort(reverse=True)
+    # several names may stand at one strip
+    gain = sum(surest.values()) + (sum(others) if strips else 0.0)
+    return gain - _WRONG * (0.0 if strips else sum(others))
 
 
 def _fitted(
@@ -123,7 +142,7 @@ def _fitted(
     missing = sum(map(len, shown)) + len(below) - int(used.sum())
     unseen = 2 * first + template.rows - len(shown)
     score = gain - _WRONG * loss - _MISSING * (max(0, missing) + unseen)
-    return NamedLayout(template, first, rows, strips, score, 0.0, gain / max(1e-6, gain + loss), step_mm)
+    return NamedLayout(template, first, rows, strips, score, gain / max(1e-6, gain + loss), step_mm)
 
 
 def _sum(names: Sequence[SeenWord], chosen: Bools) -> float:

@@ -95,12 +95,12 @@ class RidgeRow:
         """Of its ridges together."""
         return sum(ridge.stop_mm - ridge.start_mm for ridge in self.ridges)
 
-    @property
+    @cached_property
     def level_mm(self) -> float:
         """Median y."""
         return float(np.median(np.concatenate([ridge.y_mm for ridge in self.ridges])))
 
-    @property
+    @cached_property
     def inner_starts_mm(self) -> tuple[float, ...]:
         """Where panels begin behind the first, without what is seen at the row's own ends."""
         return tuple(
@@ -115,6 +115,16 @@ class RidgeRow:
         As they are seen, where as many are; else evenly over the row, or `step_mm` apart from its start on,
         but where a start is seen near by.
         """
+        if (columns, step_mm) not in self._column_starts:
+            self._column_starts[columns, step_mm] = self._find_columns(columns, step_mm)
+        return self._column_starts[columns, step_mm]
+
+    @cached_property
+    def _column_starts(self) -> dict[tuple[int, float | None], Float64s]:
+        """Those that were asked for before: every arrangement asks for the same few."""
+        return {}
+
+    def _find_columns(self, columns: int, step_mm: float | None) -> Float64s:
         seen = np.array([self.start_mm, *self.inner_starts_mm])
         if seen.size == columns and step_mm is None:
             return seen
