@@ -22,6 +22,8 @@ _WRONG: Final = 0.8
 """What a name that does not fit costs, beside 1 for one that does."""
 _MISSING: Final = 0.12
 """What a panel without its name costs."""
+_USUAL_STRIPS: Final = ("II", "V1", "V5")
+_ODD_STRIP: Final = 0.4
 _CLEAR: Final = 0.7
 """Share of the names' chances from which on no row is left out to fit them better."""
 _LEFT_OUT: Final = 1.2
@@ -141,8 +143,16 @@ def _fitted(
     gain, loss = _sum(names, used), _sum(names, ~used)
     missing = sum(map(len, shown)) + len(below) - int(used.sum())
     unseen = 2 * first + template.rows - len(shown)
-    score = gain - _WRONG * loss - _MISSING * (max(0, missing) + unseen)
+    score = gain - _WRONG * loss - _MISSING * (max(0, missing) + unseen) - _odd_strips(below, strips)
     return NamedLayout(template, first, rows, strips, score, gain / max(1e-6, gain + loss), step_mm)
+
+
+def _odd_strips(rows: Sequence[RidgeRow], strips: Sequence[str]) -> float:
+    """What it costs that strips have panels in them, or names that strips rarely have, or the same name."""
+    named = [lead for lead in strips if lead]
+    divided = sum(bool(row.inner_starts_mm) for row in rows)
+    rare = sum(lead not in _USUAL_STRIPS for lead in named)
+    return _ODD_STRIP * (divided + rare + len(named) - len(set(named)))
 
 
 def _sum(names: Sequence[SeenWord], chosen: Bools) -> float:

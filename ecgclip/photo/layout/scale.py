@@ -37,7 +37,7 @@ _LOG_QRS: Final = 0.3
 _USUAL_QRS_S: Final = 0.027
 """Heart rate per minute, and the time over which most of a QRS complex's slope lies; both spread by the
 logarithm."""
-_ODD_HEART: Final = 0.02
+_ODD_HEART: Final = 0.07
 _FEWEST_BEATS: Final = 2
 
 
