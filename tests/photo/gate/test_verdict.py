@@ -184,6 +184,6 @@ def test_a_strip_of_a_print_is_accepted_with_a_warning(ecg: Ecg) -> None:
     rows = rectify(page)
     height = page.shape[0]
     strip = rectify(page[int(0.74 * height) : int(0.97 * height)])
-    assert rows.confidence > 0.9
+    assert rows.confidence > 0.8
     assert strip.accepted
     assert any("strip" in words or "layout" in words for words in strip.warnings)
