@@ -68,6 +68,9 @@ def _each(session: "Session", args: Namespace, names: list[str]) -> int:
         try:
             query = _read(session, args, name)
         except (ImageError, RecordError) as error:
+            if half is not None:
+                codes.add(_answer_one(session, args, half))
+                half = None
             note(f"ecgclip: {error}")
             codes.add(BAD_INPUT)
             answer = Answer(Input(name, "unknown", accepted=False, reason=str(error), confidence=0.0))

@@ -17,7 +17,7 @@ class Input:
         kind: `photo`, `render`, `pdf` or `record`.
         accepted: False when the image is no readable ECG.
         reason: Why the image was refused; empty when it was accepted.
-        confidence: 0 to 1, how sure the reader is that this is a readable ECG; 1 for a record.
+        confidence: 0 to 1, that this is a readable ECG and that it was read right; 1 for a record.
         rotation_deg: Clockwise turn that was undone.
         px_per_mm: Scale found in the image; None for a record or a refused image.
         corners: x and y of the page's corners in pixels of the image, top left first, clockwise; empty for a

@@ -17,6 +17,14 @@ _NAMED: Final = "x1"
 """Layouts of such pages show each lead in a row of its own."""
 
 
+_MISSING: Final = ("cut off", "not on the page")
+"""How warnings end that are of one page alone."""
+
+
+def _scales(page: Page) -> set[tuple[float, float]]:
+    return {(panel.speed_mm_s, abs(panel.gain_mm_mv)) for panel in page.panels}
+
+
 def is_half(page: Page) -> bool:
     """Whether a page shows some of the twelve leads, a row each, and so may be one of two."""
     whole_rows = _NAMED in page.layout.split(" ")[0].split("+")[0]
@@ -36,14 +44,20 @@ def joined(first: Page, second: Page, named: str) -> Page:
     named: what the second is called in the warning that says so, such as `page 2`. Both are taken to begin at
     the same second of one recording, as machines print them.
     """
-    signal_mv = np.where(np.isnan(first.signal_mv), second.signal_mv, first.signal_mv)
+    signal_mv = np.full(
+        (len(LEADS), max(page.signal_mv.shape[1] for page in (first, second))), np.nan, np.float32
+    )
+    for page in (second, first):
+        shown = signal_mv[:, : page.signal_mv.shape[1]]
+        shown[:] = np.where(np.isnan(page.signal_mv), shown, page.signal_mv)
     said = f"{named} was read with it: it shows the other leads"
-    own = tuple(warning for warning in first.warnings if not warning.endswith("cut off"))
-    others = tuple(w for w in second.warnings if w not in own and not w.endswith("cut off"))
+    own = tuple(warning for warning in first.warnings if not warning.endswith(_MISSING))
+    others = tuple(w for w in second.warnings if w not in own and not w.endswith(_MISSING))
     return replace(
         first,
         confidence=min(first.confidence, second.confidence),
-        canonical=page_of(signal_mv.astype(np.float32), (said, *own, *others)),
-        signal_mv=signal_mv.astype(np.float32),
+        canonical=page_of(signal_mv, (said, *own, *others)),
+        signal_mv=signal_mv,
+        panels=first.panels if _scales(first) == _scales(second) else (),
         layout=f"{first.layout}, {second.layout}",
     )

@@ -32,7 +32,8 @@ class Page:
     Attributes:
         accepted: False when the image is no readable ECG.
         reason: Why it was refused, in words for a nurse; empty when it was accepted.
-        confidence: 0 to 1, how sure the reader is that this is a readable ECG.
+        confidence: 0 to 1, that this is a readable ECG and that it was read right; of a refused picture the
+            former alone.
         image: uint8 [y, x], the rectified grey paper at `px_per_mm`; what lies outside the photo is white.
         canonical: What was read, as a `CanonicalPage`; `ink`, `traces_mv` and `warnings` are its own.
         corners: float32 [4, 2], x and y of the page's corners in the input image, top left first, clockwise.

@@ -38,7 +38,7 @@ from ecgclip.photo.layout.read_layout import Seen, SeenTurns, read_layout
 from ecgclip.photo.layout.retile import cut_leads
 from ecgclip.photo.loading.bars import without_bars
 from ecgclip.photo.loading.boxed_decoder import COUNTED
-from ecgclip.photo.loading.illumination import INVERTED_WARNING, inverted, light_on_dark, separate_planes
+from ecgclip.photo.loading.illumination import INVERTED_WARNING, light_on_dark, separate_planes
 from ecgclip.photo.loading.load import Document, Picture, Source, open_document
 from ecgclip.photo.page import Page
 from ecgclip.photo.panels import panels_read
@@ -152,7 +152,7 @@ def _any_polarity(picture: Picture) -> Page:
     page = _read_picture(picture)
     if page.accepted or not light_on_dark(picture.rgb):
         return page
-    again = _read_picture(replace(picture, rgb=inverted(picture.rgb)))
+    again = _read_picture(picture.inverted())
     return again.with_warnings((*again.warnings, INVERTED_WARNING)) if again.accepted else page
 
 
@@ -187,7 +187,7 @@ def _page(picture: Picture, flat: FlatSheet, oriented: Oriented, seen: Seen, ver
     sureness = load_sureness().sureness(weigh_reading(read, signal_mv, input_px_per_mm))
     doubt = (DOUBTFUL_WARNING,) if sureness < DOUBTFUL else ()
     warnings = verdict.warnings + doubt + read.warnings + resolution_warning(input_px_per_mm)
-    if read.panels:
+    if np.isfinite(signal_mv).any():
         canonical = page_of(signal_mv, warnings)
         canonical = replace(canonical, warnings=warnings + _missing_warnings(canonical, signal_mv))
     else:

@@ -21,7 +21,7 @@ def half(leads, level, layout="6x1 limb"):
         reason="",
         confidence=0.9,
         image=np.zeros((10, 10), np.uint8),
-        canonical=CanonicalPage.blank((f"leads of {layout} cut off", "a word")),
+        canonical=CanonicalPage.blank((f"leads of {layout} cut off", "lead V1 is not on the page", "a word")),
         corners=np.zeros((4, 2), np.float32),
         px_per_mm=4.0,
         input_px_per_mm=8.0,
@@ -57,6 +57,14 @@ def test_a_joined_page_has_twelve_leads_and_says_so():
     # the chest leads are drawn where the canonical page has them, in its later columns
     assert (page.ink[:, 520:] > 0).any()
     assert np.isfinite(page.traces_mv[:3]).all()
+
+
+def test_pages_of_different_lengths_are_joined():
+    longer = dataclasses.replace(CHEST, signal_mv=np.pad(CHEST.signal_mv, ((0, 0), (0, 1000)), mode="edge"))
+    page = joined(LIMB, longer, "page 2")
+    assert page.signal_mv.shape == (12, 6000)
+    assert np.isnan(page.signal_mv[:6, 5000:]).all()
+    assert np.isfinite(page.signal_mv[6:]).all()
 
 
 def test_the_other_half_is_sought_on_the_pages_behind():

@@ -54,7 +54,7 @@ class SignalOutcome:
 def read_signal(digitize: Digitize, image: Image) -> tuple[Signal, str]:
     """What was read, float32 [12, 5000], all NaN where the picture was refused; and why it was."""
     try:
-        return digitize(image).signal_mv, ""
+        return digitize(image).signal_mv[:, :SIGNAL_SAMPLES], ""
     except EcgClipError as error:
         return np.full((len(LEADS), SIGNAL_SAMPLES), np.nan, np.float32), str(error)
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 
-from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.typing import Float32s, Indices, Uint8s
 
 BAND_PX: Final = 256
@@ -32,8 +31,3 @@ def cut_band(planes: Uint8s, baseline: Indices) -> Uint8s:
             columns = slice(int(run[0]), int(run[-1]) + 1)
             band[:, top - middle + half : bottom - middle + half, columns] = planes[:, top:bottom, columns]
     return band
-
-
-def columns_mm(count: int, per_px: int) -> Float32s:
-    """Places in mm along the sheet of `count` columns, `per_px` of which share a pixel, float32 [column]."""
-    return ((np.arange(count, dtype=np.float32) + 0.5) / (per_px * FLAT_PX_PER_MM)).astype(np.float32)

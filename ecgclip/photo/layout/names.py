@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from ecgclip.photo.flat.words import OTHER
 from ecgclip.photo.layout.templates import TEMPLATES, Template
 from ecgclip.photo.seen.ridges import RidgeRow, column_step_mm
 from ecgclip.photo.seen.words import SeenWord
@@ -222,4 +223,5 @@ def _at_strip(row: RidgeRow, name: SeenWord, offset: Float64s) -> bool:
 def _strip_name(row: RidgeRow, names: Sequence[SeenWord], fits: Bools, offset: Float64s) -> str:
     """The surest name at the start of a strip that no panel has; empty where none is seen."""
     here = [name for name, fit in zip(names, fits, strict=True) if not fit and _at_strip(row, name, offset)]
-    return max(here, key=lambda name: name.chance).value if here else ""
+    surest = max(here, key=lambda name: name.chance).value if here else ""
+    return "" if surest == OTHER else surest

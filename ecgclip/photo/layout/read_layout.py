@@ -10,6 +10,7 @@ from ecgclip.paper.geometry import px_to_mm
 from ecgclip.photo.curves.read_rows import BandReader, RowCurve, read_rows
 from ecgclip.photo.flat.network import SheetReading
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.photo.flat.words import OTHER
 from ecgclip.photo.layout.columns import panels_of
 from ecgclip.photo.layout.names import NamedLayout, named_layout
 from ecgclip.photo.layout.panel import PrintedPanel, panels_by_count, shows_limb_leads
@@ -195,6 +196,7 @@ def _named_strips(
             word
             for word in words
             if word.kind == "lead"
+            and word.value != OTHER
             and abs(word.y_mm * FLAT_PX_PER_MM - row.baseline_px) < _STRIP_NAME_MM[1] * FLAT_PX_PER_MM
             and abs(word.x_mm * FLAT_PX_PER_MM - row.start_px) < _STRIP_NAME_MM[0] * FLAT_PX_PER_MM
         ]

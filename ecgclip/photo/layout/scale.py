@@ -10,7 +10,7 @@ from ecgclip.photo.seen.pulses import SeenPulse
 from ecgclip.photo.seen.words import SeenWord
 from ecgclip.signal.beats import find_beats
 from ecgclip.typing import Float32s
-from ecgclip.units import GAIN_MM_MV, SPEED_MM_S
+from ecgclip.units import GAIN_MM_MV
 
 SPEEDS: Final = (12.5, 25.0, 50.0)
 GAINS: Final = (2.5, 5.0, 10.0, 20.0)
@@ -131,6 +131,3 @@ def _qrs_width(rows_mv: Float32s, beats: np.ndarray, reach: int) -> float:
 def _likeliest(values: Sequence[float], chances: np.ndarray) -> Choice:
     best = int(chances.argmax())
     return Choice(values[best], float(chances[best] / chances.sum()))
-
-
-USUAL: Final = SPEED_MM_S, GAIN_MM_MV

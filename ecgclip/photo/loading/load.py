@@ -24,6 +24,7 @@ from ecgclip.photo.loading.frame import (
     decoder_errors,
     orientation,
 )
+from ecgclip.photo.loading.illumination import inverted
 from ecgclip.photo.loading.opened import Opened, SupportsRead, open_bytes, open_file, open_stream
 from ecgclip.photo.vector.paths import PagePaths
 from ecgclip.typing import Array, Float32s, Rgb
@@ -56,6 +57,12 @@ class Picture:
     def to_original(self, points_px: Float32s) -> Float32s:
         """Pixels of the upright original for pixels (x, y) of `rgb`, float32 [..., 2]."""
         return np.asarray(points_px * self.scale + np.array(self.origin_px), np.float32)
+
+    def inverted(self) -> "Picture":
+        """Light on dark as dark on light, in what is read again of the original, too."""
+        detail = self.detail
+        again = None if detail is None else lambda box: detail(box).inverted()
+        return replace(self, rgb=inverted(self.rgb), detail=again)
 
     def cropped(self, box: Box) -> "Picture":
         """A part of the picture that knows where it was."""

@@ -43,7 +43,7 @@ def without_gaps(placed: list[TimedPiece], columns: list[int], strips: list[int]
     starts = np.array([min(placed[k].time_s[0] for k in group) for group in groups])
     stops = np.array([max(placed[k].time_s[-1] for k in group) for group in groups])
     gaps = starts[1:] - stops[:-1]
-    if gaps.min() < LEAST_S:
+    if gaps.size == 0 or gaps.min() < LEAST_S:
         return placed
     step = 1 / SIGNAL_RATE_HZ
     closed = np.concatenate([[0], np.cumsum(gaps - step)])

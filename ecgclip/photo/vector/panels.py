@@ -1,6 +1,6 @@
 """Which lead each trace shows: all names of a page stand at one distance from their traces."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -118,9 +118,3 @@ def _starts(curve: Curve, labels: list[Label]) -> list[float]:
     close = all(abs(a - b) < _START_MM for a, b in zip(equal, seen, strict=True))
     starts = equal if close else seen
     return [-np.inf, *starts[1:]]
-
-
-def moved(piece: Piece, scale: tuple[float, float]) -> Piece:
-    """The piece in millimetres of the grid; scale: of one of them on the page, along x and y."""
-    curve = piece.curve
-    return replace(piece, curve=Curve(curve.x_mm / scale[0], curve.y_mm / scale[1], curve.style))
