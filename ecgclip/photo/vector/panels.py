@@ -27,7 +27,7 @@ _START_MM: Final = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A trace with its name; the trace already in mm of the page; row: pieces of the same are one line."""
+    """A trace with its name, in mm of the page."""
 
     lead: str
     sign: int
