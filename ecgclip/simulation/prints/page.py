@@ -24,7 +24,7 @@ class Page:
     """A page and its rows, lengths in mm.
 
     left, top: of the first column's start and of the first row's upper edge; length: of a full row, gaps
-    included; pitch: from row to row; strip_gap: added before the first rhythm strip; foot: below the rows.
+    included; pitch: from row to row; strip_gap: added before the first rhythm strip.
     """
 
     kind: str
