@@ -15,9 +15,7 @@ import numpy as np
 from ecgclip.onnx_graph import onnxruntime, open_graph
 from ecgclip.photo.flat.cells import CELL_PX, WORD_PX, placed_cells, turned_cells
 from ecgclip.typing import Float32s, Uint8s
-from ecgclip.units import LEADS
 
-NAMES: Final = len(LEADS)
 CELLS: Final = ("pulse", "mark", "baseline", "start", "stop")
 """The maps of `SheetReading.cells`, in their order."""
 STEP_PX: Final = 32
@@ -51,11 +49,6 @@ class SheetReading:
     ecg: float
     words: Float32s = field(default_factory=lambda: _NONE)
     cells: Float32s = field(default_factory=lambda: _NONE)
-
-    @property
-    def names(self) -> Float32s:
-        """float32 [12, y/8, x/8], chance that the lead's name covers the cell."""
-        return self.words[:NAMES]
 
     @property
     def pulse(self) -> Float32s:

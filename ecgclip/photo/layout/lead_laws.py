@@ -4,6 +4,7 @@ import numpy as np
 
 from ecgclip.paper.geometry import Layout, page_geometry
 from ecgclip.paper.traces import TRACE_RATE_HZ, panel_samples_at_trace_rate
+from ecgclip.signal.likeness import agreement
 from ecgclip.typing import Float32s, Traces
 from ecgclip.units import LEADS
 
@@ -55,13 +56,8 @@ def agreement_with_lead(traces: Traces, layout: Layout, lead: str, strip: Float3
 
 
 def _agreement(a: Float32s, b: Float32s) -> float:
-    """-1..1: how alike two traces are, in size as well, where both are known; 0 for under half a second."""
-    known = ~(np.isnan(a) | np.isnan(b))
-    if known.sum() < TRACE_RATE_HZ // 2:
-        return 0.0
-    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
-    size = float((x * x).sum() + (y * y).sum())
-    return 2.0 * float((x * y).sum()) / size if size > 0 else 0.0
+    """-1..1: how alike two traces are; 0 for under half a second."""
+    return agreement(a, b, TRACE_RATE_HZ // 2) or 0.0
 
 
 def _sums_to_constant(leads: Traces) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from ecgclip.photo.curves.read_rows import RowCurve
 from ecgclip.photo.layout.panel import PrintedPanel
 from ecgclip.photo.signal import SIGNAL_RATE_HZ, signal_of
+from ecgclip.signal.likeness import agreement
 from ecgclip.typing import Float64s, Signal
 from ecgclip.units import LEADS
 
@@ -61,17 +62,8 @@ def _adds_up(panels: Sequence[PrintedPanel], signal_mv: Signal) -> bool:
     one, two, _, avr, avl, avf = signal_mv[:6]
     made = {"aVR": (-(one + two) / 2, avr), "aVL": (one - two / 2, avl), "aVF": (two - one / 2, avf)}
     found = [
-        _agreement(*pair)
+        agreement(*pair, _ENOUGH) or 0.0
         for lead, pair in made.items()
         if lead in starts and starts.get("I") == starts.get("II") != starts[lead]
     ]
     return len(found) > 0 and float(np.mean(found)) > _SAME
-
-
-def _agreement(a: Signal, b: Signal) -> float:
-    known = np.isfinite(a) & np.isfinite(b)
-    if known.sum() < _ENOUGH:
-        return 0.0
-    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
-    size = float((x * x).sum() + (y * y).sum())
-    return 2.0 * float((x * y).sum()) / size if size > 0 else 0.0

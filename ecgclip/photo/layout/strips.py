@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from ecgclip.photo.curves.read_rows import RowCurve
 from ecgclip.photo.layout.panel import PrintedPanel
 from ecgclip.photo.signal import SIGNAL_RATE_HZ, signal_of
+from ecgclip.signal.likeness import agreement
 from ecgclip.typing import Signal
 from ecgclip.units import LEADS
 
@@ -34,20 +33,11 @@ def identified(
 
 def _identified(strip: PrintedPanel, curves: Sequence[RowCurve], leads_mv: Signal) -> PrintedPanel:
     strip_mv = signal_of((replace(strip, lead=LEADS[0]),), curves)[0]
-    alike = {lead: _agreement(strip_mv, lead_mv) for lead, lead_mv in zip(LEADS, leads_mv, strict=True)}
+    found = {lead: agreement(strip_mv, own, _ENOUGH) for lead, own in zip(LEADS, leads_mv, strict=True)}
+    alike = {lead: -1.0 if value is None else value for lead, value in found.items()}
     best = max(alike, key=lambda lead: alike[lead])
     if alike[best] > _ALIKE and alike.get(strip.lead, -1.0) < alike[best] - _BETTER:
         return replace(strip, lead=best)
     if strip.lead in _TAKEN_FOR_II and alike[strip.lead] < _DOUBTFUL:
         return replace(strip, lead="II")
     return strip
-
-
-def _agreement(a: Signal, b: Signal) -> float:
-    """-1..1: how alike two leads are, in size as well, where both are shown; -1 for under a second."""
-    known = np.isfinite(a) & np.isfinite(b)
-    if known.sum() < _ENOUGH:
-        return -1.0
-    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
-    size = float((x * x).sum() + (y * y).sum())
-    return 2.0 * float((x * y).sum()) / size if size > 0 else -1.0

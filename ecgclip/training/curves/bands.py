@@ -8,6 +8,7 @@ import numpy as np
 
 from ecgclip.photo.curves.bands import BAND_PX, cut_band, whole_pixels
 from ecgclip.photo.curves.network import COLUMNS_PER_PX
+from ecgclip.photo.curves.read_rows import columns_px
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
 from ecgclip.training.curves.sample import CurveSheet
 from ecgclip.training.curves.store import load
@@ -111,7 +112,7 @@ def sheet_rows(sheet: CurveSheet) -> list[RowTruth]:
 
 
 def _row(parts: list[tuple[Float32s, Float32s]], width: int) -> RowTruth:
-    columns = (np.arange(width * COLUMNS_PER_PX, dtype=np.float32) + 0.5) / COLUMNS_PER_PX - 0.5
+    columns = columns_px(width * COLUMNS_PER_PX)
     y_px = np.full(columns.size, np.nan, np.float32)
     x_of, level_of = [], []
     for points, levels in sorted(parts, key=lambda part: float(part[0][0, 0])):

@@ -17,9 +17,9 @@ from ecgclip.training.curves.model import CurveReader
 from ecgclip.training.curves.settings import FILE, CurveTraining
 from ecgclip.training.curves.store import draw_missing
 from ecgclip.training.curves.validate import score_files, summary
+from ecgclip.training.drawn_sheets import sheet_files
 from ecgclip.training.run_folder import Log, LogLine, check_settings, check_unfinished
 from ecgclip.training.sheet.export import quantise
-from ecgclip.training.sheet.store import sheet_files
 from ecgclip.training.sources import prepared_cache
 from ecgclip.typing import Uint8s
 

@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from ecgclip.photo.curves.bands import BAND_PX, cut_band, whole_pixels
-from ecgclip.photo.curves.network import COLUMNS_PER_PX, BandReading
+from ecgclip.photo.curves.network import COLUMNS_PER_PX
+from ecgclip.photo.curves.read_rows import BandReader
 from ecgclip.training.curves.bands import RowTruth, sheet_rows
 from ecgclip.training.curves.store import load
 from ecgclip.typing import Uint8s
-
-
-class BandPredictor(Protocol):
-    """What reads bands: the network in torch during training, its ONNX graph afterwards."""
-
-    def __call__(self, bands: Uint8s) -> BandReading: ...
 
 
 @dataclass(frozen=True)
@@ -30,7 +24,7 @@ class RowScore:
     present: float
 
 
-def score_row(reader: BandPredictor, planes: Uint8s, row: RowTruth, level: str) -> RowScore:
+def score_row(reader: BandReader, planes: Uint8s, row: RowTruth, level: str) -> RowScore:
     """Read a row in its band and compare, each less its mean."""
     baseline = whole_pixels(row.baseline_px)
     reading = reader(cut_band(planes, baseline)[None])
@@ -43,7 +37,7 @@ def score_row(reader: BandPredictor, planes: Uint8s, row: RowTruth, level: str) 
     return RowScore(level, snr_db, height, float(np.mean((reading.present[0] > 0.5) == shown)))
 
 
-def score_files(reader: BandPredictor, files: Sequence[Path]) -> list[RowScore]:
+def score_files(reader: BandReader, files: Sequence[Path]) -> list[RowScore]:
     scores = []
     for file in files:
         drawn = load(file)

@@ -12,13 +12,14 @@ from torch.optim import AdamW, Optimizer
 
 from ecgclip.photo.flat.network import SheetReading, padded, trimmed
 from ecgclip.photo.flat.paper_map import FLAT_PX_PER_MM
+from ecgclip.training.averaging import follow
+from ecgclip.training.drawn_sheets import sheet_files
 from ecgclip.training.optimizer import warmed_cosine
 from ecgclip.training.run_folder import LogLine, Progress, load_checkpoint, save_checkpoint
 from ecgclip.training.sheet.crops import Batch, random_batch
 from ecgclip.training.sheet.losses import sheet_loss
 from ecgclip.training.sheet.model import SheetReader
 from ecgclip.training.sheet.settings import SheetTraining
-from ecgclip.training.sheet.store import sheet_files
 from ecgclip.training.sheet.validate import score_files, summary
 from ecgclip.training.sheet.warm_start import warm_start
 from ecgclip.typing import Uint8s
@@ -48,7 +49,7 @@ def train(config: SheetTraining, out: Path, *, resume: bool, log: LogLine) -> Sh
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * warmed_cosine(step, config.steps, config.warmup_steps, 0.01)
         terms.append(_step(model, optimiser, _batch(config, out / "train", step), config.clip_norm))
-        _follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
+        follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
         if (step + 1) % LOG_EVERY == 0:
             log(_progress(step + 1, terms, time.monotonic() - began))
             terms.clear()
@@ -96,15 +97,6 @@ def _step(model: SheetReader, optimiser: Optimizer, batch: Batch, clip_norm: flo
     nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
     optimiser.step()
     return terms
-
-
-@torch.no_grad()
-def _follow(average: SheetReader, model: SheetReader, decay: float) -> None:
-    """Move the averaged weights towards the present ones; running statistics are copied, being averages."""
-    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
-        kept.lerp_(new, 1 - decay)
-    for statistic, now in zip(average.buffers(), model.buffers(), strict=True):
-        statistic.copy_(now)
 
 
 def _progress(step: int, terms: list[dict[str, float]], seconds: float) -> str:

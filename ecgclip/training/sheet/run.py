@@ -9,12 +9,13 @@ import numpy as np
 from ecgclip.config import save_config
 from ecgclip.photo.flat.network import SheetNetwork
 from ecgclip.records.source import RecordSource
+from ecgclip.training.drawn_sheets import sheet_files
 from ecgclip.training.run_folder import Log, LogLine, check_settings, check_unfinished
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.loop import train
 from ecgclip.training.sheet.model import SheetReader
 from ecgclip.training.sheet.settings import FILE, SheetTraining
-from ecgclip.training.sheet.store import draw_missing, load, sheet_files
+from ecgclip.training.sheet.store import draw_missing, load
 from ecgclip.training.sheet.validate import score_files, summary
 from ecgclip.training.sources import prepared_cache
 from ecgclip.typing import Uint8s

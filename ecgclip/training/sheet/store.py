@@ -8,17 +8,14 @@ import numpy as np
 
 from ecgclip.errors import ModelError
 from ecgclip.files import atomic_write
-from ecgclip.records.ecg import Ecg
 from ecgclip.simulation.camera import photograph
-from ecgclip.simulation.ecg import SyntheticSource
 from ecgclip.simulation.prints.negatives import random_negative
 from ecgclip.simulation.prints.random_print import random_print
 from ecgclip.training.cache import SignalCache
+from ecgclip.training.drawn_sheets import draw_into, random_ecg
 from ecgclip.training.sheet.flat import lay_flat
 from ecgclip.training.sheet.sample import FlatSample
 from ecgclip.training.sheet.settings import SheetData
-
-_SYNTHETIC_COUNT = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,21 +33,8 @@ def draw(cache: SignalCache, folds: Sequence[int], data: SheetData, seed: int, i
     if rng.random() < data.negatives:
         printed = random_negative(rng)
     else:
-        printed = random_print(_random_ecg(cache, folds, data, seed, rng), rng)
+        printed = random_print(random_ecg(cache, folds, data.synthetic, seed, rng, synthetic_hz=100.0), rng)
     return Drawn(lay_flat(printed, photograph(printed.rgb, level, rng), rng, data.reader), level)
-
-
-def _random_ecg(
-    cache: SignalCache, folds: Sequence[int], data: SheetData, seed: int, rng: np.random.Generator
-) -> Ecg:
-    records = cache.in_folds(folds)
-    if records.size == 0:
-        raise ModelError(f"no record is in folds {tuple(folds)}; expected some to draw sheets of")
-    if rng.random() < data.synthetic:
-        # another seed for other folds: no made-up patient is in two sets
-        source = SyntheticSource(_SYNTHETIC_COUNT, 1000 * seed + folds[0], rate_hz=100.0)
-        return source.read(f"{rng.integers(1, _SYNTHETIC_COUNT + 1):05d}")
-    return cache.ecg(int(rng.choice(records)))
 
 
 def save(drawn: Drawn, path: Path) -> None:
@@ -91,21 +75,8 @@ def load(path: Path) -> Drawn:
         ) from None
 
 
-def sheet_files(folder: Path) -> list[Path]:
-    """The whole sheets of a folder; half-written ones have another name."""
-    return sorted(folder.glob("[0-9]*[0-9].npz"))
-
-
-def path_of(folder: Path, index: int) -> Path:
-    return folder / f"{index:06d}.npz"
-
-
 def draw_missing(
     cache: SignalCache, folds: Sequence[int], data: SheetData, seed: int, folder: Path, count: int
 ) -> int:
     """Draw the sheets of a set that are not in the folder yet; returns how many were drawn."""
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = [index for index in range(count) if not path_of(folder, index).exists()]
-    for index in missing:
-        save(draw(cache, folds, data, seed, index), path_of(folder, index))
-    return len(missing)
+    return draw_into(folder, count, lambda index, path: save(draw(cache, folds, data, seed, index), path))

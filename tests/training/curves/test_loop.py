@@ -19,7 +19,7 @@ from ecgclip.training.curves.run import calibration_bands, quantise
 from ecgclip.training.curves.settings import CurveData, CurveModel, CurveTraining
 from ecgclip.training.curves.store import draw_missing, load
 from ecgclip.training.curves.validate import score_files, score_row
-from ecgclip.training.sheet.store import sheet_files
+from ecgclip.training.drawn_sheets import sheet_files
 from tests.training.small_run import small_cache
 
 MODEL = CurveModel(widths=(8, 8, 8, 8), dilations=(1,))

@@ -7,7 +7,8 @@ from ecgclip.simulation.camera import photograph
 from ecgclip.simulation.prints.printed import Print
 from ecgclip.training.curves.bands import random_bands, sheet_rows
 from ecgclip.training.curves.sample import CurveSheet, lay_flat, rows_of
-from ecgclip.training.curves.store import DrawnCurves, load, path_of, save
+from ecgclip.training.curves.store import DrawnCurves, load, save
+from ecgclip.training.drawn_sheets import path_of
 
 
 def laid(plain: Print, level: str, seed: int = 3) -> CurveSheet:

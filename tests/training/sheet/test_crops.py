@@ -1,9 +1,10 @@
 import cv2
 import numpy as np
 
+from ecgclip.training.drawn_sheets import path_of
 from ecgclip.training.sheet.changes import changed
 from ecgclip.training.sheet.crops import cut, random_batch
-from ecgclip.training.sheet.store import Drawn, path_of, save
+from ecgclip.training.sheet.store import Drawn, save
 from tests.training.sheet.small_sheet import small_sheet
 
 

@@ -10,11 +10,12 @@ import torch
 from ecgclip.errors import ModelError
 from ecgclip.photo.flat.network import CELLS, SheetNetwork, padded
 from ecgclip.photo.flat.words import NO_WORD
+from ecgclip.training.drawn_sheets import sheet_files
 from ecgclip.training.sheet.export import export_graph, quantise
 from ecgclip.training.sheet.loop import TorchReader, train
 from ecgclip.training.sheet.model import SheetReader, folded
 from ecgclip.training.sheet.settings import SheetData, SheetModel, SheetTraining
-from ecgclip.training.sheet.store import draw_missing, load, sheet_files
+from ecgclip.training.sheet.store import draw_missing, load
 from ecgclip.training.sheet.warm_start import warm_start
 from tests.training.small_run import small_cache
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ecgclip.errors import ModelError
+from ecgclip.training.drawn_sheets import path_of, sheet_files
 from ecgclip.training.sheet.settings import SheetData, SheetTraining
-from ecgclip.training.sheet.store import draw, draw_missing, load, path_of, save, sheet_files
+from ecgclip.training.sheet.store import draw, draw_missing, load, save
 from tests.training.small_run import small_cache
 
 DATA = replace(SheetData(), levels=("S0", "S1"), shares=(0.5, 0.5), negatives=0.5, reader=0.0)
