@@ -43,7 +43,6 @@ def test_trimming_takes_the_padding_off_again():
     small = trimmed(reading, (40, 60))
     assert small.trace.shape == (40, 60)
     assert small.words.shape == (NO_WORD, 5, 8)
-    assert small.names.shape == (12, 5, 8)
     assert small.baseline.shape == small.stop.shape == (10, 15)
 
 
